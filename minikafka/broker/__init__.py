@@ -1,0 +1,1 @@
+"""A broker: leads some partitions, follows others, and answers clients."""

@@ -1,0 +1,40 @@
+"""How far a partition is committed.
+
+Promises     below the high watermark every replica that may be in the ISR holds every record, and so does every replica
+             that is about to join; it does not move at all while fewer than the effective minimum are in sync.
+Stands for   Partition.maybeIncrementLeaderHW (KAFKA-15583 for the minimum).
+Left out     the last stable offset: it equals the high watermark until there are transactions.
+Differs      nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from minikafka.broker.replica import Replica
+
+
+def effective_min_isr(min_insync_replicas: int, replicas: int) -> int:
+    """A partition with fewer replicas than min.insync.replicas needs only those it has."""
+    return min(min_insync_replicas, replicas)
+
+
+def may_advance(isr: tuple, min_isr: int) -> bool:
+    """Under the effective minimum the high watermark stands still, whatever has been replicated."""
+    return len(isr) >= min_isr
+
+
+def counts(replica: Replica, maximal_isr: tuple, caught_up: Callable[[], bool], eligible: Callable[[], bool]) -> bool:
+    """A commit waits for this replica: it may be in the recorded ISR, or it is caught up and may join any moment."""
+    return replica.broker_id in maximal_isr or (caught_up() and eligible())
+
+
+def next_high_watermark(
+    leader: int, leader_end: int, replicas: Iterable[Replica], waits_for: Callable[[Replica], bool]
+) -> tuple[int, int]:
+    """The smallest log end offset of all that count, and whose it is. -1 while one of them has not been heard of."""
+    lowest, slowest = leader_end, leader
+    for replica in replicas:
+        if replica.log_end_offset < lowest and waits_for(replica):
+            lowest, slowest = replica.log_end_offset, replica.broker_id
+    return lowest, slowest

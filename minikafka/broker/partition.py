@@ -1,0 +1,232 @@
+"""One partition on one broker: its role, and the leader's book about its followers.
+
+Promises     a record is committed once every member of the maximal ISR holds it; what the book says changes in `_take_role`,
+             `_set_isr` and `_raise_high_watermark` only, and each of them tells an event and the noticeboard.
+Stands for   kafka.cluster.Partition.
+Left out     reassignment's adding and removing replicas, log directories, tiered storage.
+Differs      metadata with the partition epoch that is known already is not applied again, so it cannot undo a pending change.
+
+    state     on                   becomes
+    offline   become_leader        leader
+    offline   become_follower      follower
+    follower  become_leader        leader
+    follower  go_offline           offline
+    leader    become_follower      follower
+    leader    go_offline           offline
+"""
+
+from __future__ import annotations
+
+from minikafka.broker import fencing, high_watermark, isr_rules
+from minikafka.broker.isr_state import Committed, IsrState
+from minikafka.broker.noticeboard import APPENDED, COMMITTED, IN_SYNC, REIGN, STARTED, Noticeboard
+from minikafka.broker.replica import Replica
+from minikafka.broker.surroundings import Surroundings
+from minikafka.events.replication import (
+    BecameFollower,
+    BecameLeader,
+    HighWatermarkAdvanced,
+    HighWatermarkLearned,
+    IsrChangeAsked,
+    IsrChanged,
+    IsrChangeDropped,
+    PartitionEpochLearned,
+    WentOffline,
+)
+from minikafka.log.partition_log import Appended, PartitionLog
+from minikafka.metadata.registrations import PartitionRegistration
+from minikafka.protocol.errors import Error, KafkaError
+from minikafka.protocol.names import NO_EPOCH, NO_LEADER, TopicPartition
+from minikafka.protocol.settings import Config
+
+LEADER, FOLLOWER, OFFLINE = "leader", "follower", "offline"
+
+
+class Partition:
+    """A replica of a partition. While it leads, `replicas` holds what it knows of the others, by broker id."""
+
+    def __init__(self, tp: TopicPartition, topic_id: str, log: PartitionLog, config: Config, around: Surroundings):
+        self.tp = tp
+        self.topic_id = topic_id
+        self.log = log
+        self.config = config
+        self.around = around
+        self.role = OFFLINE
+        self.leader = NO_LEADER
+        self.leader_epoch = self.partition_epoch = NO_EPOCH
+        self.leader_epoch_start_offset = -1
+        self.assignment: tuple[int, ...] = ()
+        self.isr_state: IsrState = Committed(())
+        self.replicas: dict[int, Replica] = {}
+        self.news = Noticeboard(tp)
+        self.min_isr = 1
+
+    @property
+    def high_watermark(self) -> int:
+        """The first offset that is not known to be committed."""
+        return self.log.high_watermark
+
+    @property
+    def is_leader(self) -> bool:
+        """Leads, in its own view."""
+        return self.role == LEADER
+
+    # -- roles --------------------------------------------------------------------------------------------------
+
+    def become_leader(self, registration: PartitionRegistration, now: int) -> bool:
+        """Lead under this registration. Nothing is rolled back: the whole log will be committed. True if the epoch is new."""
+        if registration.partition_epoch <= self.partition_epoch:
+            return False
+        is_new, was_leader = registration.leader_epoch > self.leader_epoch, self.is_leader
+        known = self.replicas
+        others = [broker for broker in registration.replicas if broker != self.around.broker_id]
+        self.replicas = {broker: known.get(broker) or Replica(broker) for broker in others}
+        if is_new:
+            end = self.leader_epoch_start_offset = self.log.log_end_offset
+            self.log.epochs.assign(registration.leader_epoch, end)
+            for replica in self.replicas.values():
+                replica.begin_reign(now, replica.broker_id in registration.isr, end, was_leader)
+            tuple_isr = tuple(registration.isr)
+            event = BecameLeader(self.tp, registration.leader_epoch, end, tuple_isr, registration.partition_epoch)
+            self._take_role(LEADER, registration, event)
+            self.isr_state = Committed(tuple_isr)
+            self.news.post(REIGN)
+        else:
+            self._adopt(registration)
+            self._set_isr(Committed(registration.isr), IsrChanged(self.tp, tuple(registration.isr), self.partition_epoch))
+        self.advance_high_watermark(now)
+        return is_new
+
+    def become_follower(self, registration: PartitionRegistration) -> bool:
+        """Follow the leader of this registration. True if the leader epoch is new: then fetching must begin anew."""
+        event = BecameFollower(self.tp, registration.leader, registration.leader_epoch, self.log.log_end_offset,
+                               registration.partition_epoch)  # fmt: skip
+        return self._step_down(FOLLOWER, registration, event)
+
+    def go_offline(self, registration: PartitionRegistration) -> bool:
+        """Nobody leads. True if the leader epoch is new."""
+        event = WentOffline(self.tp, registration.leader_epoch, registration.partition_epoch)
+        return self._step_down(OFFLINE, registration, event)
+
+    def _step_down(self, role: str, registration: PartitionRegistration, event: tuple) -> bool:
+        if registration.partition_epoch <= self.partition_epoch:
+            return False
+        is_new = registration.leader_epoch > self.leader_epoch
+        if is_new:
+            self.replicas = {}
+            self.isr_state = Committed(())
+            self.leader_epoch_start_offset = -1
+            self._take_role(role, registration, event)
+            self.news.post(REIGN)
+        else:
+            self._adopt(registration)
+            self.around.record(PartitionEpochLearned(self.tp, self.partition_epoch))
+        return is_new
+
+    def _take_role(self, role: str, registration: PartitionRegistration, event: tuple) -> None:
+        self.role = role
+        self._adopt(registration)
+        self.around.record(event)
+
+    def _adopt(self, registration: PartitionRegistration) -> None:
+        self.leader = registration.leader
+        self.leader_epoch = registration.leader_epoch
+        self.partition_epoch = registration.partition_epoch
+        self.assignment = tuple(registration.replicas)
+        self.min_isr = high_watermark.effective_min_isr(self.config["min.insync.replicas"], len(self.assignment))
+
+    # -- what a leader does -------------------------------------------------------------------------------------
+
+    def require_leader(self, current_leader_epoch: int = NO_EPOCH) -> None:
+        """FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH or NOT_LEADER_OR_FOLLOWER unless this broker leads under that epoch."""
+        fencing.check_leader_epoch(self.tp, self.leader_epoch, current_leader_epoch)
+        if self.role != LEADER:
+            raise KafkaError(
+                Error.NOT_LEADER_OR_FOLLOWER,
+                f"broker {self.around.broker_id} does not lead {self.tp}: broker {self.leader} does, since epoch "
+                f"{self.leader_epoch}; refresh the metadata",
+            )
+
+    def append(self, records: bytes, now: int, origin: str) -> Appended:
+        """Append a producer's batch under the present leader epoch; a lone ISR commits it at once."""
+        for replica in self.replicas.values():
+            replica.fold(self.log.log_end_offset)
+        appended = self.log.append_as_leader(records, self.leader_epoch, now, origin)
+        if not appended.duplicate:
+            self.news.post(APPENDED)
+            self.advance_high_watermark(now)
+        return appended
+
+    def follower_fetched(
+        self, replica: Replica, fetch_offset: int, log_start: int, broker_epoch: int, leader_end: int, now: int
+    ) -> None:
+        """A follower's fetch was read: note its position; perhaps it may join, perhaps more is committed."""
+        known = max(self.around.known_epoch(replica.broker_id), replica.broker_epoch)
+        fencing.check_broker_epoch(self.tp, replica.broker_id, broker_epoch, known)
+        moved, started = fetch_offset != replica.log_end_offset, log_start != replica.log_start_offset
+        replica.fetched(fetch_offset, log_start, broker_epoch, leader_end, now)
+        self.ask_isr_change(isr_rules.expansion(self, replica))
+        if moved:
+            self.advance_high_watermark(now)
+        if started:
+            self.news.post(STARTED)
+
+    def advance_high_watermark(self, now: int) -> bool:
+        """Commit what every replica that counts holds; never backwards, and never under the minimum ISR."""
+        state, log, around = self.isr_state, self.log, self.around
+        if not self.is_leader or not high_watermark.may_advance(state.isr, self.min_isr):
+            return False
+        end = log.log_end_offset
+
+        def waits_for(replica: Replica) -> bool:
+            return high_watermark.counts(
+                replica,
+                state.maximal_isr,
+                lambda: replica.is_caught_up(end, now, around.longest_lag),
+                lambda: around.eligible(replica),
+            )
+
+        offset, slowest = high_watermark.next_high_watermark(around.broker_id, end, self.replicas.values(), waits_for)
+        old = log.high_watermark
+        if offset <= old or not log.set_high_watermark(offset):
+            return False
+        around.record(HighWatermarkAdvanced(self.tp, old, log.high_watermark, slowest))
+        self.news.post(COMMITTED)
+        return True
+
+    def low_watermark(self) -> int:
+        """The smallest log start offset over this replica and the others that are alive."""
+        starts = [r.log_start_offset for r in self.replicas.values() if self.around.alive(r.broker_id)]
+        return min([self.log.log_start_offset, *starts])
+
+    # -- the ISR ------------------------------------------------------------------------------------------------
+
+    def ask_isr_change(self, change: IsrState | None) -> None:
+        """Count with a change of the ISR, and ask the controller for it. None: no change."""
+        if change is not None:
+            self._set_isr(change, IsrChangeAsked(self.tp, change.isr, change.wanted, change.why))
+            self.around.ask_isr_change(self, change)
+
+    def isr_recorded(self, isr: tuple, partition_epoch: int, now: int) -> None:
+        """The controller has recorded this ISR."""
+        self.partition_epoch = partition_epoch
+        self._set_isr(Committed(isr), IsrChanged(self.tp, tuple(isr), partition_epoch))
+        self.advance_high_watermark(now)
+
+    def isr_not_recorded(self, error: str) -> None:
+        """The controller has not made the pending change and never will."""
+        self._set_isr(self.isr_state.last_committed, IsrChangeDropped(self.tp, self.isr_state.isr, error))
+
+    def _set_isr(self, state: IsrState, event: tuple) -> None:
+        self.isr_state = state
+        self.around.record(event)
+        self.news.post(IN_SYNC)
+
+    # -- what a follower does -----------------------------------------------------------------------------------
+
+    def learn_high_watermark(self, offset: int) -> None:
+        """Take the leader's high watermark, as far as the own log reaches; it may fall."""
+        old = self.log.high_watermark
+        if self.log.set_high_watermark(offset) and self.log.high_watermark != old:
+            self.around.record(HighWatermarkLearned(self.tp, old, self.log.high_watermark))
+            self.news.post(COMMITTED)

@@ -1,0 +1,134 @@
+"""Who leads a partition, and the one record that says so.
+
+Promises     every change of a partition goes through `partition_change`, so that ISR, ELR, leader and epochs always fit together.
+             A clean election names only a live member of the ISR, or, with the ISR empty, of the ELR.
+Stands for   PartitionChangeBuilder.
+Left out     reassignment, log directories, KIP-966 part 2 (recovery by looking into the logs).
+Differs      the ELR is kept in the order of the replicas; in Kafka its order is that of a hash set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from minikafka.metadata.facts import RECOVERING, PartitionChangeRecord
+from minikafka.metadata.registrations import PartitionRegistration
+from minikafka.protocol.names import NO_LEADER
+
+ONLINE = "online"
+"""Elect from the ISR (or ELR) if the leader cannot stay."""
+PREFERRED = "preferred"
+"""Elect the first replica even if the leader could stay."""
+UNCLEAN = "unclean"
+"""As ONLINE, but rather any live replica than none."""
+
+
+class Elected(NamedTuple):
+    """The outcome of an election; `clean` says that no committed record can be missing."""
+
+    leader: int
+    clean: bool = True
+
+
+class Terms(NamedTuple):
+    """Under which rules a partition changes."""
+
+    min_isr: int
+    alive: Callable[[int], bool]
+    elr_enabled: bool = True
+    election: str = ONLINE
+    unclean_shutdown: tuple = ()
+
+
+def partition_change(
+    topic_id: str,
+    number: int,
+    now: PartitionRegistration,
+    terms: Terms,
+    isr: Sequence[int] | None = None,
+    recovery_state: int | None = None,
+) -> PartitionChangeRecord | None:
+    """The record that brings a partition to this ISR (None: the one it has), elects if need be, and keeps the ELR.
+
+    None if nothing changes.
+    """
+    target_isr = now.isr if isr is None else tuple(isr)
+    target_elr = eligible_leader_replicas(now, target_isr, terms)
+    elected = choose_leader(now, target_isr, target_elr, terms)
+    if elected.leader != now.leader and elected.leader != NO_LEADER:
+        if not elected.clean:
+            target_isr, target_elr = (elected.leader,), ()
+            recovery_state = RECOVERING
+        elif elected.leader in target_elr:
+            target_isr = (elected.leader,)
+            target_elr = tuple(replica for replica in target_elr if replica != elected.leader)
+    if not target_isr and not terms.elr_enabled:
+        target_isr = now.isr  # without ELR the last member stays: nobody else is known to have every record
+    change = PartitionChangeRecord(
+        topic_id,
+        number,
+        isr=_news(target_isr, now.isr),
+        elr=_news(target_elr, now.elr),
+        last_known_elr=_news(last_known_leader(now, target_isr, elected.leader, terms), now.last_known_elr),
+        leader=_news(elected.leader, now.leader),
+        leader_recovery_state=None if recovery_state is None else _news(recovery_state, now.leader_recovery_state),
+    )
+    return None if change == (topic_id, number, *_NOTHING) else change
+
+
+_NOTHING = (None,) * (len(PartitionChangeRecord._fields) - 2)
+
+
+def _news(value: object, old: object) -> object:
+    return None if value == old else value
+
+
+def choose_leader(now: PartitionRegistration, isr: tuple, elr: tuple, terms: Terms) -> Elected:
+    """The leader this partition should have with this ISR and ELR: in Kafka's order, which knows no "most caught up"."""
+
+    def valid(replica: int) -> bool:
+        trusted = replica in isr or (not isr and replica in elr)
+        return trusted and terms.alive(replica)
+
+    if terms.election == PREFERRED and valid(now.preferred_leader):
+        return Elected(now.preferred_leader)
+    if valid(now.leader):
+        return Elected(now.leader)
+    for replica in now.replicas:
+        if valid(replica):
+            return Elected(replica)
+    if terms.elr_enabled and not isr and not elr and len(now.last_known_elr) == 1 and terms.alive(now.last_known_elr[0]):
+        return Elected(now.last_known_elr[0], clean=False)
+    if terms.election == UNCLEAN:
+        for replica in now.replicas:
+            if terms.alive(replica):
+                return Elected(replica, clean=False)
+    return Elected(NO_LEADER)
+
+
+def eligible_leader_replicas(now: PartitionRegistration, isr: tuple, terms: Terms) -> tuple:
+    """The replicas outside this ISR that hold every committed record: the high watermark stands still while the ISR
+    is below min ISR, so whoever leaves it then misses nothing, unless it loses the end of its log in an unclean shutdown.
+    """
+    if not terms.elr_enabled or len(isr) >= terms.min_isr:
+        return ()
+    return tuple(
+        replica
+        for replica in now.replicas
+        if (replica in now.elr or replica in now.isr) and replica not in isr and replica not in terms.unclean_shutdown
+    )
+
+
+def last_known_leader(now: PartitionRegistration, isr: tuple, leader: int, terms: Terms) -> tuple:
+    """Who led last, kept while ISR and leader are gone: the best guess if nobody eligible comes back."""
+    if not terms.elr_enabled:
+        return now.last_known_elr
+    if not isr and isr != now.isr:
+        return (now.leader,)
+    return now.last_known_elr if leader == NO_LEADER else ()
+
+
+def effective_min_isr(min_insync_replicas: int, replicas: Sequence[int]) -> int:
+    """min.insync.replicas, but never more than there are replicas."""
+    return min(min_insync_replicas, len(replicas))

@@ -1,0 +1,202 @@
+"""What a controller decides: who is alive, who leads, who is in sync, which topics there are.
+
+Promises     every recorded change of a broker, a topic or a partition is exactly one of these events, with all that changed:
+             folded in order they give the controller's image.
+Stands for   the log lines of the controller, and the metrics LeaderElectionRate, UncleanLeaderElectionsPerSec and their like.
+Left out     changes of settings: those come with a topic.
+Differs      -
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from minikafka.protocol.names import TopicPartition
+
+
+class ControllerStarted(NamedTuple):
+    """A controller has read its metadata log and decides from now on."""
+
+    controller_epoch: int
+    metadata_offset: int
+
+    def sentence(self) -> str:
+        """The reign and where its log ends."""
+        return f"the controller started with epoch {self.controller_epoch}; its metadata log ends at offset {self.metadata_offset}"
+
+
+class BrokerRegistered(NamedTuple):
+    """A new incarnation of a broker is known; it starts fenced."""
+
+    broker: int
+    broker_epoch: int
+    address: str
+    rack: str
+    clean: bool
+
+    def sentence(self) -> str:
+        """Which incarnation, and whether the one before had shut down cleanly."""
+        before = "after a clean shutdown" if self.clean else "with no clean shutdown before it"
+        return f"broker {self.broker} registered with broker epoch {self.broker_epoch}, {before}; it starts fenced"
+
+
+class RegistrationRefused(NamedTuple):
+    """A broker may not register (yet)."""
+
+    broker: int
+    error: str
+    why: str
+
+    def sentence(self) -> str:
+        """The error and its reason."""
+        return f"the registration of broker {self.broker} was refused with {self.error}: {self.why}"
+
+
+class BrokerFenced(NamedTuple):
+    """A broker may neither lead nor be in sync from now on."""
+
+    broker: int
+    broker_epoch: int
+    reason: str
+
+    def sentence(self) -> str:
+        """Who and why."""
+        return f"broker {self.broker} (broker epoch {self.broker_epoch}) was fenced: {self.reason}"
+
+
+class BrokerUnfenced(NamedTuple):
+    """A broker has caught up with the metadata and may lead and be in sync."""
+
+    broker: int
+    broker_epoch: int
+
+    def sentence(self) -> str:
+        """Who."""
+        return f"broker {self.broker} (broker epoch {self.broker_epoch}) was unfenced"
+
+
+class BrokerShuttingDown(NamedTuple):
+    """A broker's controlled shutdown began: its leaderships move away, and it comes into no ISR any more."""
+
+    broker: int
+    broker_epoch: int
+
+    def sentence(self) -> str:
+        """Who."""
+        return f"broker {self.broker} (broker epoch {self.broker_epoch}) began its controlled shutdown"
+
+
+class TopicCreated(NamedTuple):
+    """A topic exists. For each partition its replicas and its first ISR, whose first member leads; all epochs are 0."""
+
+    topic: str
+    topic_id: str
+    replicas: tuple
+    isrs: tuple
+
+    def sentence(self) -> str:
+        """The size, and the assignment where it is short enough to read."""
+        size = f"topic {self.topic} was created with {_count(len(self.replicas), 'partition')}"
+        if len(self.replicas) > 6:
+            return f"{size}, replication factor {len(self.replicas[0])}"
+        return f"{size}, replicas {', '.join(str(list(replicas)) for replicas in self.replicas)}"
+
+
+class TopicDeleted(NamedTuple):
+    """A topic is gone."""
+
+    topic: str
+    topic_id: str
+
+    def sentence(self) -> str:
+        """Which."""
+        return f"topic {self.topic} was deleted"
+
+
+class LeaderElected(NamedTuple):
+    """A partition has a leader for a new leader epoch. `clean` False: records that were committed may be missing."""
+
+    partition: TopicPartition
+    leader: int
+    leader_epoch: int
+    isr: tuple
+    elr: tuple
+    partition_epoch: int
+    clean: bool
+    reason: str
+
+    def sentence(self) -> str:
+        """Who leads, since which epoch, with whom, and why."""
+        kind = "" if self.clean else "uncleanly "
+        return (
+            f"broker {self.leader} was {kind}elected leader of {self.partition} for leader epoch {self.leader_epoch} "
+            f"({self.reason}); {_members(self.isr, self.elr)}"
+        )
+
+
+class PartitionWentOffline(NamedTuple):
+    """A partition has lost its leader and nobody may take its place."""
+
+    partition: TopicPartition
+    last_leader: int
+    leader_epoch: int
+    isr: tuple
+    elr: tuple
+    partition_epoch: int
+    reason: str
+
+    def sentence(self) -> str:
+        """Who led last, and who could lead again."""
+        return (
+            f"{self.partition} has no leader since leader epoch {self.leader_epoch} ({self.reason}); "
+            f"broker {self.last_leader} led last; {_members(self.isr, self.elr)}"
+        )
+
+
+class IsrRecorded(NamedTuple):
+    """A partition's ISR (or ELR) was recorded anew under the same leader."""
+
+    partition: TopicPartition
+    isr: tuple
+    elr: tuple
+    partition_epoch: int
+    reason: str
+
+    def sentence(self) -> str:
+        """The members."""
+        return f"{self.partition}: {_members(self.isr, self.elr)}, partition epoch {self.partition_epoch} ({self.reason})"
+
+
+class AlterPartitionRefused(NamedTuple):
+    """A leader asked for an ISR that may not be recorded."""
+
+    partition: TopicPartition
+    broker: int
+    error: str
+    why: str
+
+    def sentence(self) -> str:
+        """The error and the rule that was broken."""
+        return f"broker {self.broker}'s change of the ISR of {self.partition} was refused with {self.error}: {self.why}"
+
+
+class ProducerIdsAllocated(NamedTuple):
+    """A broker was given the producer ids from `first` to below `next_producer_id`."""
+
+    broker: int
+    first: int
+    next_producer_id: int
+    ROUTINE = True
+
+    def sentence(self) -> str:
+        """Who and which."""
+        return f"broker {self.broker} was given the producer ids {self.first} to {self.next_producer_id - 1}"
+
+
+def _members(isr: tuple, elr: tuple) -> str:
+    eligible = f", ELR {list(elr)}" if elr else ""
+    return f"ISR {list(isr)}{eligible}"
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"

@@ -1,0 +1,306 @@
+"""What can happen to a partition on a broker: roles, the in-sync replicas, the high watermark, refusals.
+
+Promises     every change of a partition's role, epochs, ISR and high watermark is one of these; a picture folded from
+             them equals the broker's own books.
+Stands for   the lines that Partition, ReplicaManager and the fetcher threads write to a broker's log.
+Left out     each single fetch: the network shows it.
+Differs      nothing is sampled or counted; each change is told when it happens.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from minikafka.protocol.names import TopicPartition
+
+
+def _members(isr: tuple) -> str:
+    return "{" + ", ".join(str(member) for member in isr) + "}"
+
+
+class BecameLeader(NamedTuple):
+    """The broker leads a partition under a new leader epoch; nothing of its log is rolled back."""
+
+    partition: TopicPartition
+    leader_epoch: int
+    log_end_offset: int
+    isr: tuple
+    partition_epoch: int
+
+    def sentence(self) -> str:
+        """The new leadership in one sentence."""
+        return (f"became leader of {self.partition} under epoch {self.leader_epoch} with log end {self.log_end_offset} "
+                f"and ISR {_members(self.isr)}")  # fmt: skip
+
+
+class BecameFollower(NamedTuple):
+    """The broker follows a leader under a new leader epoch, and will fetch from this offset."""
+
+    partition: TopicPartition
+    leader: int
+    leader_epoch: int
+    fetch_offset: int
+    partition_epoch: int
+
+    def sentence(self) -> str:
+        """The new following in one sentence."""
+        return (f"became follower of {self.partition}: leader {self.leader} under epoch {self.leader_epoch}, "
+                f"own log ends at {self.fetch_offset}")  # fmt: skip
+
+
+class WentOffline(NamedTuple):
+    """The partition has no leader, as far as this broker knows."""
+
+    partition: TopicPartition
+    leader_epoch: int
+    partition_epoch: int
+
+    def sentence(self) -> str:
+        """The loss of a leader in one sentence."""
+        return f"{self.partition} has no leader since epoch {self.leader_epoch}"
+
+
+class ReplicaRemoved(NamedTuple):
+    """The broker holds the partition no longer: its topic is gone, or its replicas are elsewhere."""
+
+    partition: TopicPartition
+    why: str
+
+    def sentence(self) -> str:
+        """The removal in one sentence."""
+        return f"gave up its replica of {self.partition}: {self.why}"
+
+
+class PartitionEpochLearned(NamedTuple):
+    """The same leadership goes on under a newer partition epoch."""
+
+    partition: TopicPartition
+    partition_epoch: int
+    ROUTINE = True
+
+    def sentence(self) -> str:
+        """The news in one sentence."""
+        return f"{self.partition} is at partition epoch {self.partition_epoch}"
+
+
+class IsrChangeAsked(NamedTuple):
+    """The leader asks the controller for another ISR. Until the answer comes both count (the maximal ISR)."""
+
+    partition: TopicPartition
+    isr_from: tuple
+    isr_to: tuple
+    why: str
+
+    def sentence(self) -> str:
+        """The wish in one sentence."""
+        return f"asks to change the ISR of {self.partition} from {_members(self.isr_from)} to {_members(self.isr_to)}: {self.why}"
+
+
+class IsrChanged(NamedTuple):
+    """The leader counts with this ISR from now on: the controller has recorded it."""
+
+    partition: TopicPartition
+    isr: tuple
+    partition_epoch: int
+
+    def sentence(self) -> str:
+        """The new ISR in one sentence."""
+        return f"the ISR of {self.partition} is {_members(self.isr)} (partition epoch {self.partition_epoch})"
+
+
+class IsrChangeDropped(NamedTuple):
+    """The controller said that it did not and will not make the change; the leader counts with the old ISR again."""
+
+    partition: TopicPartition
+    isr: tuple
+    error: str
+
+    def sentence(self) -> str:
+        """The withdrawal in one sentence."""
+        return f"the ISR of {self.partition} stays {_members(self.isr)}: the controller answered {self.error}"
+
+
+class IsrChangeUnresolved(NamedTuple):
+    """The controller did not make the change as asked; the leader waits for the metadata log to say what is true."""
+
+    partition: TopicPartition
+    error: str
+
+    def sentence(self) -> str:
+        """The open question in one sentence."""
+        return f"the ISR change of {self.partition} stays open after {self.error}, until the metadata log settles it"
+
+
+class HighWatermarkAdvanced(NamedTuple):
+    """More records are committed: every replica that counts holds everything below `new`; `slowest` holds no more."""
+
+    partition: TopicPartition
+    old: int
+    new: int
+    slowest: int
+    ROUTINE = True
+
+    def sentence(self) -> str:
+        """The advance in one sentence."""
+        return f"the high watermark of {self.partition} rose from {self.old} to {self.new}; the slowest that counts is broker {self.slowest}"
+
+
+class HighWatermarkLearned(NamedTuple):
+    """A follower was told the leader's high watermark; its own may fall by it."""
+
+    partition: TopicPartition
+    old: int
+    new: int
+    ROUTINE = True
+
+    def sentence(self) -> str:
+        """The lesson in one sentence."""
+        return f"learned the high watermark of {self.partition}: {self.new}, before {self.old}"
+
+
+class ReplicaDiverged(NamedTuple):
+    """A follower found that its log parts from its leader's: the leader's `epoch` ends at `end_offset`."""
+
+    partition: TopicPartition
+    epoch: int
+    end_offset: int
+    truncate_to: int
+
+    def sentence(self) -> str:
+        """The finding in one sentence."""
+        return (f"{self.partition} parts from its leader's log: there epoch {self.epoch} ends at {self.end_offset}; "
+                f"cut to {self.truncate_to}")  # fmt: skip
+
+
+class FetchPositionReset(NamedTuple):
+    """A follower's fetch offset was out of the leader's range; it goes on elsewhere."""
+
+    partition: TopicPartition
+    old: int
+    new: int
+    why: str
+
+    def sentence(self) -> str:
+        """The new position in one sentence."""
+        return f"fetches {self.partition} from {self.new} instead of {self.old}: {self.why}"
+
+
+class FollowingFailed(NamedTuple):
+    """A follower does not fetch a partition any more, until the metadata log brings a newer leader epoch."""
+
+    partition: TopicPartition
+    leader_epoch: int
+    why: str
+
+    def sentence(self) -> str:
+        """The failure in one sentence."""
+        return f"stopped fetching {self.partition} under epoch {self.leader_epoch}: {self.why}"
+
+
+class FollowingDelayed(NamedTuple):
+    """A follower leaves a partition out of its fetches for a while."""
+
+    partition: TopicPartition
+    error: str
+    until: int
+
+    def sentence(self) -> str:
+        """The delay in one sentence."""
+        return f"leaves {self.partition} alone until {self.until / 1_000_000:.3f} s: {self.error}"
+
+
+class ProduceRefused(NamedTuple):
+    """A batch was not taken, or its promise could not be kept (then it may be in the log all the same)."""
+
+    partition: TopicPartition
+    error: str
+    why: str
+    acks: int
+
+    def sentence(self) -> str:
+        """The refusal in one sentence."""
+        return f"refused a batch for {self.partition} (acks={self.acks}) with {self.error}: {self.why}"
+
+
+class FetchRefused(NamedTuple):
+    """A read was answered with an error."""
+
+    partition: TopicPartition
+    error: str
+    replica: int
+    why: str
+
+    def sentence(self) -> str:
+        """The refusal in one sentence."""
+        reader = "a consumer" if self.replica < 0 else f"broker {self.replica}"
+        return f"refused {reader} to read {self.partition} with {self.error}: {self.why}"
+
+
+class DivergenceAnswered(NamedTuple):
+    """A leader told a reader where their logs part, and did not count its fetch."""
+
+    partition: TopicPartition
+    replica: int
+    fetch_offset: int
+    last_fetched_epoch: int
+    epoch: int
+    end_offset: int
+
+    def sentence(self) -> str:
+        """The answer in one sentence."""
+        return (f"told broker {self.replica}, which wanted {self.partition} from {self.fetch_offset} after epoch "
+                f"{self.last_fetched_epoch}, that epoch {self.epoch} ends at {self.end_offset}")  # fmt: skip
+
+
+class RegistrationRefused(NamedTuple):
+    """The controller did not register this incarnation (yet)."""
+
+    error: str
+
+    def sentence(self) -> str:
+        """The refusal in one sentence."""
+        return f"was not registered: {self.error}; will ask again"
+
+
+class RegistrationGivenUp(NamedTuple):
+    """The broker could not register within initial.broker.registration.timeout.ms; its process ends."""
+
+    waited: int
+
+    def sentence(self) -> str:
+        """The end in one sentence."""
+        return f"could not register within {self.waited / 1_000_000:g} s and gives up; start it again once the controller answers"
+
+
+class BrokerStarted(NamedTuple):
+    """The logs are open and the metadata is known: the broker takes requests."""
+
+    broker: int
+    broker_epoch: int
+    partitions: int
+
+    def sentence(self) -> str:
+        """The start in one sentence."""
+        return f"broker {self.broker} takes requests under broker epoch {self.broker_epoch}, with {self.partitions} replicas"
+
+
+class ControlledShutdownAsked(NamedTuple):
+    """The broker wishes to leave: its leaderships shall move first."""
+
+    broker: int
+    broker_epoch: int
+
+    def sentence(self) -> str:
+        """The wish in one sentence."""
+        return f"broker {self.broker} asks to shut down"
+
+
+class BrokerShutDown(NamedTuple):
+    """All logs are flushed and closed, and the clean-shutdown file is written."""
+
+    broker: int
+    broker_epoch: int
+
+    def sentence(self) -> str:
+        """The end in one sentence."""
+        return f"broker {self.broker} has closed its logs cleanly"

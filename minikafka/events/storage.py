@@ -1,0 +1,165 @@
+"""What can happen to a partition's log on one machine.
+
+Promises     every change of a log's offsets or files is one of these; together they rebuild start and end of each log.
+Stands for   the lines that UnifiedLog, LogLoader and LogSegment write to server.log.
+Left out     compaction, tiered storage.
+Differs      appends are told too; Kafka only counts them.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from minikafka.protocol.names import TopicPartition
+
+
+class BatchAppended(NamedTuple):
+    """A batch was written to the end of the log (not yet flushed)."""
+
+    partition: TopicPartition
+    base_offset: int
+    last_offset: int
+    leader_epoch: int
+    size: int
+    producer_id: int
+    base_sequence: int
+    as_leader: bool
+    ROUTINE = True
+
+    def sentence(self) -> str:
+        """The append in one sentence."""
+        role = "leader" if self.as_leader else "follower"
+        return (f"appended offsets {self.base_offset}..{self.last_offset} of {self.partition} as {role} "
+                f"under epoch {self.leader_epoch} ({self.size} bytes)")  # fmt: skip
+
+
+class DuplicateBatchSeen(NamedTuple):
+    """An idempotent producer sent a batch again that is in the log: it was acknowledged and not appended."""
+
+    partition: TopicPartition
+    base_offset: int
+    last_offset: int
+    producer_id: int
+    base_sequence: int
+
+    def sentence(self) -> str:
+        """The duplicate in one sentence."""
+        return (f"producer {self.producer_id} sent its batch at sequence {self.base_sequence} of {self.partition} again; "
+                f"it is in the log as offsets {self.base_offset}..{self.last_offset}, nothing was appended")  # fmt: skip
+
+
+class SegmentRolled(NamedTuple):
+    """A new active segment was begun; the one before it is closed and flushed."""
+
+    partition: TopicPartition
+    base_offset: int
+    why: str
+
+    def sentence(self) -> str:
+        """The roll in one sentence."""
+        return f"rolled {self.partition} to a new segment at offset {self.base_offset}: {self.why}"
+
+
+class LogFlushed(NamedTuple):
+    """Everything below the recovery point is on disk for good."""
+
+    partition: TopicPartition
+    recovery_point: int
+    ROUTINE = True
+
+    def sentence(self) -> str:
+        """The flush in one sentence."""
+        return f"flushed {self.partition}: everything below offset {self.recovery_point} survives a power loss"
+
+
+class LogTruncated(NamedTuple):
+    """The end of the log was cut away."""
+
+    partition: TopicPartition
+    old_end: int
+    new_end: int
+
+    def sentence(self) -> str:
+        """The truncation in one sentence."""
+        return (f"truncated {self.partition} from offset {self.old_end} to {self.new_end}: "
+                f"{self.old_end - self.new_end} offsets are gone from this replica")  # fmt: skip
+
+
+class LogRestarted(NamedTuple):
+    """The whole log was dropped; it begins anew, empty, at another offset."""
+
+    partition: TopicPartition
+    old_start: int
+    old_end: int
+    new_start: int
+
+    def sentence(self) -> str:
+        """The new beginning in one sentence."""
+        return (f"dropped all of {self.partition} (offsets {self.old_start} up to {self.old_end}); "
+                f"it starts empty at {self.new_start}")  # fmt: skip
+
+
+class LogStartMoved(NamedTuple):
+    """Records below the new start can no longer be read."""
+
+    partition: TopicPartition
+    old_start: int
+    new_start: int
+    why: str
+
+    def sentence(self) -> str:
+        """The move in one sentence."""
+        return f"the log of {self.partition} now starts at {self.new_start} instead of {self.old_start}: {self.why}"
+
+
+class SegmentsDeleted(NamedTuple):
+    """Whole segments at the old end of the log were deleted."""
+
+    partition: TopicPartition
+    segments: int
+    first_offset: int
+    next_offset: int
+    size: int
+    why: str
+
+    def sentence(self) -> str:
+        """The deletion in one sentence."""
+        return (f"deleted {self.segments} segment(s) of {self.partition}, offsets {self.first_offset} "
+                f"up to {self.next_offset} ({self.size} bytes): {self.why}")  # fmt: skip
+
+
+class LogRecovered(NamedTuple):
+    """The log was opened after a stop that was not clean; `old_end` is the end that its files still spoke of."""
+
+    partition: TopicPartition
+    old_end: int
+    new_end: int
+    reason: str
+    log_start: int
+
+    def sentence(self) -> str:
+        """The recovery in one sentence."""
+        return f"recovered {self.partition}: its log ends at {self.new_end} (before: {self.old_end}); {self.reason}"
+
+
+class IndexRebuilt(NamedTuple):
+    """A missing or damaged index was written anew from the log."""
+
+    partition: TopicPartition
+    base_offset: int
+    why: str
+
+    def sentence(self) -> str:
+        """The rebuilding in one sentence."""
+        return f"rebuilt the indexes of segment {self.base_offset} of {self.partition}: {self.why}"
+
+
+class LogDeleted(NamedTuple):
+    """The partition's files are gone from this machine."""
+
+    partition: TopicPartition
+    old_end: int
+
+    def sentence(self) -> str:
+        """The end in one sentence."""
+        return f"deleted the log of {self.partition}, which ended at offset {self.old_end}"

@@ -1,0 +1,209 @@
+"""One file of a log, with its two indexes: the part of the log from its base offset to the next segment's.
+
+Promises     batches lie one after the other, whole, in the order of their offsets; the indexes never point beyond them.
+Stands for   org.apache.kafka.storage.internals.log.LogSegment and FileRecords.
+Left out     the transaction index, the delay before deleted files go (file.delete.delay.ms).
+Differs      the headers of all batches are kept in memory, so a read finds its bytes without parsing any.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from minikafka.log.indexes import OffsetIndex, TimeIndex
+from minikafka.log.log_config import LogConfig
+from minikafka.protocol.errors import Error, KafkaError
+from minikafka.protocol.record_batch import NO_TIMESTAMP, BatchHeader, check_crc, read_header
+from minikafka.world.disk import Disk
+
+LARGEST_RELATIVE_OFFSET = 2**31 - 1
+SUFFIX = ".log"
+
+
+class Segment:
+    """The batches from `base_offset` on. `headers[i]` ends at byte `ends[i]`, and `nexts[i]` is the offset after it."""
+
+    def __init__(self, disk: Disk, folder: str, base_offset: int, config: LogConfig, created: int) -> None:
+        self._disk = disk
+        self.base_offset = base_offset
+        self.created = self.modified = created  # ms
+        stem = f"{folder}/{base_offset:020d}"
+        self.path = stem + SUFFIX
+        self.offset_index = OffsetIndex(disk, stem + ".index", base_offset, config.index_bytes)
+        self.time_index = TimeIndex(disk, stem + ".timeindex", base_offset, config.index_bytes)
+        self._interval = config.index_interval
+        self._bytes_since_entry = 0
+        self.headers: list[BatchHeader] = []
+        self.ends: list[int] = []
+        self.nexts: list[int] = []
+        self.size = 0
+        self.max_timestamp = NO_TIMESTAMP
+        self.offset_of_max_timestamp = base_offset
+
+    @classmethod
+    def create(cls, disk: Disk, folder: str, base_offset: int, config: LogConfig, created: int) -> Segment:
+        """A new, empty segment with its files; `created` in ms."""
+        segment = cls(disk, folder, base_offset, config, created)
+        disk.append(segment.path, b"")
+        segment.offset_index.create()
+        segment.time_index.create()
+        return segment
+
+    @property
+    def next_offset(self) -> int:
+        """The offset after its last batch, its base offset while it is empty."""
+        return self.nexts[-1] if self.nexts else self.base_offset
+
+    @property
+    def largest_timestamp(self) -> int:
+        """The largest timestamp of its records, else when it was last written (ms): what retention goes by."""
+        return self.max_timestamp if self.max_timestamp >= 0 else self.modified
+
+    def append(self, header: BatchHeader, data: bytes) -> None:
+        """Write one batch; `header` must say where it will lie. Nothing is flushed."""
+        self._index(header)
+        self._disk.append(self.path, data)
+        self._remember(header)
+
+    def read(self, offset: int, max_bytes: int, up_to: int, at_least_one: bool) -> bytes:
+        """Whole batches, from the one that holds `offset` (or follows it) to `max_bytes`, all of them below `up_to`."""
+        first = bisect_right(self.nexts, offset)
+        last = bisect_right(self.nexts, up_to, first)
+        if last <= first:
+            return b""
+        start = self.ends[first - 1] if first else 0
+        fitting = bisect_right(self.ends, start + max_bytes, first, last)
+        if fitting == first:
+            if not at_least_one:
+                return b""
+            fitting = first + 1
+        return self._disk.read(self.path, start, self.ends[fitting - 1] - start)
+
+    def batch_at(self, header: BatchHeader) -> bytes:
+        """The bytes of one of its batches."""
+        return self._disk.read(self.path, header.position, header.size)
+
+    def why_roll(self, header: BatchHeader, config: LogConfig, now_ms: int) -> str:
+        """Why this batch must begin a new segment, "" if it need not."""
+        if self.size + header.size > config.segment_bytes:
+            return (f"{header.size} bytes more would make {self.size + header.size}, "
+                    f"over segment.bytes={config.segment_bytes}")  # fmt: skip
+        if header.last_offset - self.base_offset > LARGEST_RELATIVE_OFFSET:
+            return f"offset {header.last_offset} is too far from its base {self.base_offset} for the index"
+        if not self.headers:
+            return ""
+        first = self.headers[0].max_timestamp
+        waited = header.max_timestamp - first if first >= 0 else now_ms - self.created
+        if waited > config.segment_ms:
+            return f"{waited} ms have passed since its first batch, over segment.ms={config.segment_ms}"
+        if self.offset_index.is_full or self.time_index.is_full:
+            return f"its index is full at segment.index.bytes={config.index_bytes}"
+        return ""
+
+    def close_indexes(self) -> None:
+        """The last entry of the time index: the segment gets no more batches."""
+        if self.max_timestamp >= 0:
+            self.time_index.maybe_append(self.max_timestamp, self.offset_of_max_timestamp)
+
+    def flush(self) -> None:
+        """Make the segment and its indexes durable."""
+        for path in self._paths():
+            self._disk.flush(path)
+
+    def delete(self) -> None:
+        """Remove its files."""
+        for path in self._paths():
+            if self._disk.exists(path):
+                self._disk.delete(path)
+
+    def truncate_to(self, offset: int) -> None:
+        """Cut the batch that holds `offset` and all behind it, durably."""
+        keep = bisect_right(self.nexts, offset)
+        if keep < len(self.headers):
+            self._cut(keep)
+            self.offset_index.truncate_to(offset)
+            self.time_index.truncate_to(offset)
+            self.flush()
+
+    def load(self, scan: bool) -> str:
+        """Read the file's headers, and with `scan` check each CRC. Returns "" or why the rest is of no use.
+
+        What is of no use is cut off, durably, and the indexes are made new.
+        """
+        data = self._disk.read(self.path)
+        problem = ""
+        while self.size < len(data):
+            try:
+                header = read_header(data, self.size)
+                if scan:
+                    check_crc(data, header)
+                self._check_offsets(header)
+            except KafkaError as reason:
+                problem = f"{self.path}: {reason.sentence}"
+                break
+            self._remember(header)
+        if problem:
+            self._disk.truncate(self.path, self.size)
+        if scan or problem:
+            self.rebuild_indexes()
+            self.flush()
+        return problem
+
+    def load_indexes(self) -> str:
+        """Read the index files; returns why they had to be rebuilt, or ""."""
+        problem = (self.offset_index.load() or self.time_index.load()
+                   or self.offset_index.contradiction(self.headers)
+                   or self.time_index.contradiction(self.headers))  # fmt: skip
+        if problem:
+            self.rebuild_indexes()
+        return problem
+
+    def rebuild_indexes(self) -> None:
+        """Make both indexes new from the batches."""
+        for index in (self.offset_index, self.time_index):
+            index.columns = ([], [])
+            index.create()
+        headers, self.headers = self.headers, []
+        self._cut(0)
+        for header in headers:
+            self._index(header)
+            self._remember(header)
+
+    def _index(self, header: BatchHeader) -> None:
+        if header.max_timestamp > self.max_timestamp:
+            self.max_timestamp = header.max_timestamp
+            self.offset_of_max_timestamp = header.last_offset
+        if self._bytes_since_entry > self._interval:
+            self.offset_index.append(header.last_offset, header.position)
+            self.time_index.maybe_append(self.max_timestamp, self.offset_of_max_timestamp)
+            self._bytes_since_entry = 0
+        self._bytes_since_entry += header.size
+
+    def _remember(self, header: BatchHeader) -> None:
+        if header.max_timestamp > self.max_timestamp:
+            self.max_timestamp = header.max_timestamp
+            self.offset_of_max_timestamp = header.last_offset
+        self.headers.append(header)
+        self.size = header.position + header.size
+        self.ends.append(self.size)
+        self.nexts.append(header.next_offset)
+
+    def _cut(self, keep: int) -> None:
+        headers = self.headers[:keep]
+        self._disk.truncate(self.path, self.ends[keep - 1] if keep else 0)
+        self.headers, self.ends, self.nexts = [], [], []
+        self.size, self.max_timestamp, self.offset_of_max_timestamp = 0, NO_TIMESTAMP, self.base_offset
+        self._bytes_since_entry = 0
+        for header in headers:
+            self._remember(header)
+
+    def _check_offsets(self, header: BatchHeader) -> None:
+        if not self.next_offset <= header.base_offset <= header.last_offset <= self.base_offset + LARGEST_RELATIVE_OFFSET:
+            raise KafkaError(
+                Error.CORRUPT_MESSAGE,
+                f"the batch at position {header.position} claims offsets {header.base_offset}..{header.last_offset}, "
+                f"where {self.next_offset} or a later one must follow",
+            )
+
+    def _paths(self) -> tuple[str, str, str]:
+        return self.path, self.offset_index.path, self.time_index.path

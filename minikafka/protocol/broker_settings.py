@@ -1,0 +1,98 @@
+"""The settings of a broker and of the controller: one table, as both are started from the same server.properties.
+
+Promises     names, types and defaults are those of Kafka 4.1.
+Stands for   kafka.server.KafkaConfig and the classes in org.apache.kafka.server.config.
+Left out     listeners, threads, quotas, groups, transactions; the *.hours and *.minutes twins of the *.ms settings.
+Differs      the settings that a topic falls back to have the bounds of the topic's own.
+"""
+
+from __future__ import annotations
+
+from minikafka.protocol.settings import BOOLEAN, INT, LONG, STRING, Config, Setting, Table
+from minikafka.protocol.topic_settings import TOPIC, TWINS
+
+_LIFE = [
+    Setting("broker.rack", STRING, None,
+            "Where the broker stands; replicas of a partition are spread over racks.", "broker"),
+    Setting("broker.heartbeat.interval.ms", INT, 2000,
+            "How often a broker tells the controller that it lives.", "broker", 1),
+    Setting("broker.session.timeout.ms", INT, 9000,
+            "A broker that was silent for so long is fenced.", "liveness", 1),
+    Setting("initial.broker.registration.timeout.ms", INT, 60_000,
+            "A broker that could not register for so long gives up.", "broker", 1),
+    Setting("controlled.shutdown.enable", BOOLEAN, True,
+            "A broker that stops hands over its leaderships first.", "broker"),
+    Setting("controller.quorum.request.timeout.ms", INT, 2000,
+            "How long a broker waits for an answer of the controller.", "broker", 1),
+]
+
+_REPLICATION = [
+    Setting("replica.fetch.wait.max.ms", INT, 500,
+            "A follower's fetch is answered after so long even without news.", "follower", 0),
+    Setting("replica.fetch.min.bytes", INT, 1,
+            "A follower's fetch waits for at least this many bytes.", "follower", 0),
+    Setting("replica.fetch.max.bytes", INT, 1024**2,
+            "A follower asks for so many bytes of one partition.", "follower", 0),
+    Setting("replica.fetch.response.max.bytes", INT, 10 * 1024**2,
+            "A follower asks for so many bytes in all.", "follower", 0),
+    Setting("replica.fetch.backoff.ms", INT, 1000,
+            "A follower rests so long after an error.", "follower", 0),
+    Setting("replica.socket.timeout.ms", INT, 30_000,
+            "A follower waits so long for its leader's answer.", "follower", 1),
+    Setting("replica.lag.time.max.ms", LONG, 30_000,
+            "A follower that was not caught up for so long leaves the ISR.", "isr_keeper", 1),
+    Setting("replica.high.watermark.checkpoint.interval.ms", LONG, 5000,
+            "How often the high watermarks are written to disk.", "broker", 1),
+    Setting("fetch.max.bytes", INT, 55 * 1024**2,
+            "The broker puts no more than this into one answer to a fetch.", "fetch", 1024),
+    Setting("max.incremental.fetch.session.cache.slots", INT, 1000,
+            "So many fetch sessions are kept; further readers send full fetches.", "fetch_session", 0),
+]
+
+_STORAGE = [
+    Setting("log.flush.offset.checkpoint.interval.ms", INT, 60_000,
+            "How often the recovery points are written to disk.", "broker", 1),
+    Setting("log.flush.start.offset.checkpoint.interval.ms", INT, 60_000,
+            "How often the log start offsets are written to disk.", "broker", 1),
+    Setting("log.retention.check.interval.ms", LONG, 300_000,
+            "How often old segments are looked for.", "broker", 1),
+    Setting("log.initial.task.delay.ms", LONG, 30_000,
+            "The tasks of the log begin so long after the start.", "broker", 0),
+    Setting("producer.id.expiration.ms", INT, 86_400_000,
+            "A producer id that has not written for so long is forgotten.", "producer_state", 1),
+]
+
+_TOPICS = [
+    Setting("num.partitions", INT, 1,
+            "Partitions of a topic whose creator names no number.", "topic_admin", 1),
+    Setting("default.replication.factor", INT, 1,
+            "Replicas of a partition whose creator names no number.", "topic_admin", 1),
+    Setting("delete.topic.enable", BOOLEAN, True,
+            "Topics may be deleted.", "topic_admin"),
+    Setting("auto.leader.rebalance.enable", BOOLEAN, True,
+            "Leadership returns to the preferred replicas by itself.", "controller"),
+    Setting("leader.imbalance.check.interval.seconds", LONG, 300,
+            "How often the controller looks for leaders that are not the preferred replica.", "controller", 1),
+]
+
+_TOPIC_FALLBACKS = [TOPIC[name]._replace(name=twin) for name, twin in TWINS.items()]
+
+
+def _a_fetch_ends_before(limit: str, why: str) -> object:
+    def rule(config: Config) -> str | None:
+        wait = config["replica.fetch.wait.max.ms"]
+        if wait <= config[limit]:
+            return None
+        return (f"replica.fetch.wait.max.ms={wait} is not possible with {limit}={config[limit]}, {why}; "
+                f"set replica.fetch.wait.max.ms to at most {config[limit]}")
+    return rule
+
+
+BROKER = Table("broker", [*_LIFE, *_REPLICATION, *_STORAGE, *_TOPICS, *_TOPIC_FALLBACKS], rules=(
+    _a_fetch_ends_before("replica.socket.timeout.ms", "or idle fetches would time out"),
+    _a_fetch_ends_before("replica.lag.time.max.ms", "or the ISR would shrink while nothing happens"),
+))
+"""Every setting a server can have."""
+
+CONTROLLER = BROKER
+"""The controller reads the same table; `read_by` says which role uses a setting."""

@@ -1,0 +1,35 @@
+"""The settings of a consumer.
+
+Promises     names, types and defaults are those of Kafka 4.1.
+Stands for   org.apache.kafka.clients.consumer.ConsumerConfig.
+Left out     groups and committed offsets, read_committed, auto.offset.reset=by_duration, reading from a near follower.
+Differs      nothing.
+"""
+
+from __future__ import annotations
+
+from minikafka.protocol.client_settings import API_TIMEOUT, COMMON
+from minikafka.protocol.settings import BOOLEAN, CHOICE, INT, Setting, Table
+
+CONSUMER = Table("consumer", [
+    *COMMON,
+    API_TIMEOUT,
+    Setting("auto.offset.reset", CHOICE, "latest",
+            "Where to read when there is no position, or the position is not in the log.", "positions",
+            choices=("latest", "earliest", "none")),
+    Setting("max.poll.records", INT, 500,
+            "poll() returns at most so many records.", "consumer", 1),
+    Setting("fetch.min.bytes", INT, 1,
+            "A fetch waits at the broker for at least this many bytes.", "fetching", 0),
+    Setting("fetch.max.wait.ms", INT, 500,
+            "A fetch is answered after so long even with less.", "fetching", 0),
+    Setting("fetch.max.bytes", INT, 50 * 1024**2,
+            "A fetch returns about so many bytes at most.", "fetching", 0),
+    Setting("max.partition.fetch.bytes", INT, 1024**2,
+            "A fetch returns about so many bytes of one partition at most.", "fetching", 0),
+    Setting("isolation.level", CHOICE, "read_uncommitted",
+            "Whether records of open transactions are seen.", "fetching", choices=("read_uncommitted",)),
+    Setting("check.crcs", BOOLEAN, True,
+            "The CRC of every batch is checked on arrival.", "fetching"),
+])
+"""Every setting a consumer can have."""

@@ -1,0 +1,72 @@
+"""The settings of a topic, and where each comes from when the topic does not say.
+
+Promises     `topic_config` gives every setting a value: the topic's own, else the broker's twin, else Kafka's default.
+Stands for   org.apache.kafka.common.config.TopicConfig, LogConfig and ServerTopicConfigSynonyms.
+Left out     compression, tiered storage, throttled replicas, jitter, and what belongs to compaction.
+Differs      segment.bytes may be as small as 14 (as in Kafka 4.0; 4.1 wants 1 MiB), so that a lab can watch a roll.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from minikafka.protocol.settings import BOOLEAN, CHOICE, INT, LIST, LONG, LONG_MAX, Config, Setting, Table
+
+WEEK_MS = 7 * 24 * 3600 * 1000
+
+TOPIC = Table("topic", [
+    Setting("segment.bytes", INT, 1024**3,
+            "A segment is closed before it would grow larger than this.", "segment", 14),
+    Setting("segment.ms", LONG, WEEK_MS,
+            "A segment is closed when its records span more time than this.", "segment", 1),
+    Setting("segment.index.bytes", INT, 10 * 1024**2,
+            "The room for a segment's offset index; when it is full, the segment is closed.", "segment", 4),
+    Setting("index.interval.bytes", INT, 4096,
+            "An index entry is written each time this many bytes were appended.", "segment", 0),
+    Setting("retention.ms", LONG, WEEK_MS,
+            "Whole segments older than this are deleted; -1 keeps them for ever.", "retention", -1),
+    Setting("retention.bytes", LONG, -1,
+            "The oldest segments go when one partition is larger; -1 sets no limit.", "retention", -1),
+    Setting("max.message.bytes", INT, 1024**2 + 12,
+            "The largest batch a leader takes, header included.", "partition_log", 0),
+    Setting("message.timestamp.type", CHOICE, "CreateTime",
+            "Who stamps a record: its producer or the leader.", "partition_log",
+            choices=("CreateTime", "LogAppendTime")),
+    Setting("message.timestamp.before.max.ms", LONG, LONG_MAX,
+            "How far a producer's timestamp may lie in the past.", "partition_log", 0),
+    Setting("message.timestamp.after.max.ms", LONG, 3600_000,
+            "How far a producer's timestamp may lie in the future.", "partition_log", 0),
+    Setting("cleanup.policy", LIST, "delete",
+            "What happens to old records: delete, compact, or both.", "retention", choices=("delete", "compact")),
+    Setting("min.insync.replicas", INT, 1,
+            "With fewer replicas in sync, acks=all is refused.", "partition", 1),
+    Setting("unclean.leader.election.enable", BOOLEAN, False,
+            "A replica that was not in sync may lead if no other is left, at the price of records.", "elections"),
+    Setting("flush.messages", LONG, LONG_MAX,
+            "The log is flushed to disk after this many records.", "partition_log", 1),
+])
+"""Every setting a topic can have."""
+
+TWINS = {
+    "segment.bytes": "log.segment.bytes",
+    "segment.ms": "log.roll.ms",
+    "segment.index.bytes": "log.index.size.max.bytes",
+    "index.interval.bytes": "log.index.interval.bytes",
+    "retention.ms": "log.retention.ms",
+    "retention.bytes": "log.retention.bytes",
+    "max.message.bytes": "message.max.bytes",
+    "message.timestamp.type": "log.message.timestamp.type",
+    "message.timestamp.before.max.ms": "log.message.timestamp.before.max.ms",
+    "message.timestamp.after.max.ms": "log.message.timestamp.after.max.ms",
+    "cleanup.policy": "log.cleanup.policy",
+    "min.insync.replicas": "min.insync.replicas",
+    "unclean.leader.election.enable": "unclean.leader.election.enable",
+    "flush.messages": "log.flush.interval.messages",
+}
+"""A topic's setting -> the broker's setting it falls back to."""
+
+
+def topic_config(broker_config: Mapping, overrides: Mapping | None = None) -> Config:
+    """The settings of one topic on a broker (or controller) with this config; wrong overrides: ConfigException."""
+    fallbacks = {name: broker_config[twin] for name, twin in TWINS.items() if twin in broker_config}
+    return Config(TOPIC, overrides, fallbacks)

@@ -1,0 +1,199 @@
+"""A machine: a process with its tasks, a disk, and a place on the network.
+
+Promises     a task belongs to the process and dies with it; a crash keeps what was written, a loss of power only what was
+             flushed; a frozen process stands still and later goes on as if nothing had been.
+Stands for   a server with one JVM on it.
+Left out     memory and processor limits, clocks that differ.
+Differs      a process starts at once.
+
+    state     on                   becomes
+    down      start                running
+    running   crash                down
+    running   power_off            dark
+    running   stop                 down
+    running   freeze               frozen
+    frozen    thaw                 running
+    frozen    crash                down
+    frozen    power_off            dark
+    down      power_off            dark
+    dark      start                running
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from minikafka.world.disk import Disk
+from minikafka.world.future import Future
+from minikafka.world.happenings import (
+    MachineCrashed,
+    MachineFroze,
+    MachineStarted,
+    MachineStopped,
+    MachineThawed,
+    PowerLost,
+)
+from minikafka.world.kernel import Kernel, Owner, Task
+from minikafka.world.network import Connection, Network
+from minikafka.world.places import Place
+
+if TYPE_CHECKING:
+    from minikafka.world.world import World
+
+Handler = Callable[[bytes, str], Awaitable[Any]]
+
+MOVES = {
+    ("down", "start"): "running",
+    ("running", "crash"): "down",
+    ("running", "power_off"): "dark",
+    ("running", "stop"): "down",
+    ("running", "freeze"): "frozen",
+    ("frozen", "thaw"): "running",
+    ("frozen", "crash"): "down",
+    ("frozen", "power_off"): "dark",
+    ("down", "power_off"): "dark",
+    ("dark", "start"): "running",
+}
+
+
+class MachineError(Exception):
+    """Something was asked of a machine that its state does not allow; says what it can do."""
+
+
+class Machine(Place, Owner):
+    """What the rooms above hold of the world: `now`, `sleep`, `spawn`, `connect`, `listen`, `record`, `dice` and `disk`."""
+
+    def __init__(self, world: World, name: str, zone: Place, disk: Disk):
+        Place.__init__(self, name, zone)
+        Owner.__init__(self, name)
+        self.kernel: Kernel = world.kernel
+        self.network: Network = world.network
+        self.disk = disk
+        self.state = "down"
+        self.incarnation = 0
+        self.process: Any = None
+        self.handler: Handler | None = None
+        self._world = world
+        self._factory: Callable[[Machine], Any] | None = None
+        self._tasks: list[Task] = []
+        self._sweep_at = 64
+        self._frozen_since = 0
+        self.future = self.kernel.future
+        self.sleep = self.kernel.sleep
+        self.within = self.kernel.within
+        self.first_of = self.kernel.first_of
+
+    @property
+    def zone(self) -> Place:
+        """The zone (or rack) that the machine stands in."""
+        assert self.inside is not None, f"{self.name} stands nowhere"
+        return self.inside
+
+    @property
+    def now(self) -> int:
+        """The time in µs since the world began."""
+        return self.kernel.now
+
+    @property
+    def running(self) -> bool:
+        """Whether the process is up and not frozen."""
+        return self.state == "running"
+
+    @property
+    def powered_off(self) -> bool:
+        """Whether the machine is dark: it does not even refuse a connection."""
+        return self.state == "dark"
+
+    # -- what a process does ------------------------------------------------------------------------------------
+
+    def spawn(self, coroutine: Coroutine, name: str = "") -> Task:
+        """Start a task of this process."""
+        task = self.kernel.spawn(coroutine, self, name)
+        self._tasks.append(task)
+        if len(self._tasks) > self._sweep_at:
+            self._tasks = [task for task in self._tasks if not task.done]
+            self._sweep_at = max(64, 2 * len(self._tasks))
+        return task
+
+    def record(self, event: Any) -> int:
+        """Tell the flight recorder that `event` happened here; returns its number."""
+        return self._world.recorder.record(self.name, event)
+
+    def dice(self, room: str) -> random.Random:
+        """The dice of one room on this machine."""
+        return self._world.chance.stream(f"{self.name}/{room}")
+
+    def listen(self, handler: Handler) -> None:
+        """Take connections; `handler(payload, caller)` answers each message with bytes, a `Reply`, or None for no answer."""
+        self.handler = handler
+
+    async def connect(self, address: str, within: int = 10_000_000) -> Connection:
+        """Open a connection; raises `Unreachable` or `TimedOut`."""
+        return await self.network.connect(self, address, within)
+
+    # -- what happens to it -------------------------------------------------------------------------------------
+
+    def install(self, factory: Callable[[Machine], Any]) -> None:
+        """`factory(machine)` will make the process at each start: it builds an object and spawns its tasks."""
+        self._factory = factory
+
+    def start(self) -> None:
+        """Bring the process up, with whatever the disk holds."""
+        self._move("start")
+        self.incarnation += 1
+        self.record(MachineStarted(self.incarnation))
+        if self._factory is not None:
+            self.process = self._factory(self)
+
+    def crash(self) -> None:
+        """Kill the process. The page cache survives, and peers are told by the operating system."""
+        self._move("crash")
+        self.record(MachineCrashed(self.incarnation))
+        self._end_process(silently=False)
+
+    def power_off(self) -> None:
+        """Cut the power: what was not flushed is gone (the last write may survive in part), and nobody is told."""
+        was_up = self.state != "down"
+        self._move("power_off")
+        self.record(PowerLost(self.incarnation))
+        self.disk.lose_power(self.dice("power"))
+        if was_up:
+            self._end_process(silently=True)
+
+    def end(self) -> None:
+        """The process has finished its work and ends."""
+        self._move("stop")
+        self.record(MachineStopped(self.incarnation))
+        self._end_process(silently=False)
+
+    def freeze(self) -> None:
+        """Let the process stand still; the network still takes messages for it."""
+        self._move("freeze")
+        self.frozen = True
+        self._frozen_since = self.now
+        self.record(MachineFroze())
+
+    def thaw(self) -> None:
+        """Let the process go on; what waited for it happens now, in order."""
+        self._move("thaw")
+        self.frozen = False
+        self.record(MachineThawed(self.now - self._frozen_since))
+        backlog, self.backlog = self.backlog, []
+        self.kernel.ready.extend(backlog)
+
+    def _move(self, verb: str) -> None:
+        becomes = MOVES.get((self.state, verb))
+        if becomes is None:
+            possible = ", ".join(v for (state, v) in MOVES if state == self.state)
+            raise MachineError(f"{self.name} is {self.state} and cannot {verb.replace('_', ' ')}: it can {possible}")
+        self.state = becomes
+
+    def _end_process(self, silently: bool) -> None:
+        tasks, self._tasks = self._tasks, []
+        self.process = self.handler = None
+        self.frozen, self.backlog = False, []
+        self.network.drop(self, silently)
+        for task in tasks:
+            task.cancel()
