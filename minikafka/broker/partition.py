@@ -1,7 +1,7 @@
 """One partition on one broker: its role, and the leader's book about its followers.
 
-Promises     a record is committed once every member of the maximal ISR holds it; what the book says changes in `_take_role`,
-             `_set_isr` and `_raise_high_watermark` only, and each of them tells an event and the noticeboard.
+Promises     a record is committed once every member of the maximal ISR holds it; each change of role, ISR and high watermark
+             has one choke point, which records an event and tells the noticeboard.
 Stands for   kafka.cluster.Partition.
 Left out     reassignment's adding and removing replicas, log directories, tiered storage.
 Differs      metadata with the partition epoch that is known already is not applied again, so it cannot undo a pending change.
@@ -86,11 +86,9 @@ class Partition:
             self.log.epochs.assign(registration.leader_epoch, end)
             for replica in self.replicas.values():
                 replica.begin_reign(now, replica.broker_id in registration.isr, end, was_leader)
-            tuple_isr = tuple(registration.isr)
-            event = BecameLeader(self.tp, registration.leader_epoch, end, tuple_isr, registration.partition_epoch)
+            self.isr_state = state = Committed(registration.isr)
+            event = BecameLeader(self.tp, registration.leader_epoch, end, state.isr, registration.partition_epoch)
             self._take_role(LEADER, registration, event)
-            self.isr_state = Committed(tuple_isr)
-            self.news.post(REIGN)
         else:
             self._adopt(registration)
             self._set_isr(Committed(registration.isr), IsrChanged(self.tp, tuple(registration.isr), self.partition_epoch))
@@ -117,7 +115,6 @@ class Partition:
             self.isr_state = Committed(())
             self.leader_epoch_start_offset = -1
             self._take_role(role, registration, event)
-            self.news.post(REIGN)
         else:
             self._adopt(registration)
             self.around.record(PartitionEpochLearned(self.tp, self.partition_epoch))
@@ -127,6 +124,7 @@ class Partition:
         self.role = role
         self._adopt(registration)
         self.around.record(event)
+        self.news.post(REIGN)
 
     def _adopt(self, registration: PartitionRegistration) -> None:
         self.leader = registration.leader
@@ -147,11 +145,11 @@ class Partition:
                 f"{self.leader_epoch}; refresh the metadata",
             )
 
-    def append(self, records: bytes, now: int, origin: str) -> Appended:
+    def append(self, records: bytes, now: int) -> Appended:
         """Append a producer's batch under the present leader epoch; a lone ISR commits it at once."""
         for replica in self.replicas.values():
             replica.fold(self.log.log_end_offset)
-        appended = self.log.append_as_leader(records, self.leader_epoch, now, origin)
+        appended = self.log.append_as_leader(records, self.leader_epoch, now)
         if not appended.duplicate:
             self.news.post(APPENDED)
             self.advance_high_watermark(now)
@@ -194,6 +192,13 @@ class Partition:
         self.news.post(COMMITTED)
         return True
 
+    def raise_log_start(self, offset: int) -> None:
+        """Show nothing below `offset` any more; a start never falls."""
+        old = self.log.log_start_offset
+        self.log.advance_log_start(offset)
+        if self.log.log_start_offset != old:
+            self.news.post(STARTED)
+
     def low_watermark(self) -> int:
         """The smallest log start offset over this replica and the others that are alive."""
         starts = [r.log_start_offset for r in self.replicas.values() if self.around.alive(r.broker_id)]
@@ -227,6 +232,24 @@ class Partition:
     def learn_high_watermark(self, offset: int) -> None:
         """Take the leader's high watermark, as far as the own log reaches; it may fall."""
         old = self.log.high_watermark
-        if self.log.set_high_watermark(offset) and self.log.high_watermark != old:
+        self.log.set_high_watermark(offset)
+        self._note_high_watermark(old)
+
+    def cut_to(self, offset: int) -> None:
+        """Cut the end of the log away; the high watermark falls with it."""
+        old = self.log.high_watermark
+        self.log.truncate_to(offset)
+        self._note_high_watermark(old)
+        self.news.post(REIGN)
+
+    def start_over_at(self, offset: int) -> None:
+        """Drop the whole log and begin empty at `offset`."""
+        old = self.log.high_watermark
+        self.log.truncate_fully_and_start_at(offset)
+        self._note_high_watermark(old)
+        self.news.post(REIGN)
+
+    def _note_high_watermark(self, old: int) -> None:
+        if self.log.high_watermark != old:
             self.around.record(HighWatermarkLearned(self.tp, old, self.log.high_watermark))
             self.news.post(COMMITTED)

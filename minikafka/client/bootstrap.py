@@ -19,6 +19,9 @@ from minikafka.protocol.client_requests import MetadataRequest, MetadataResponse
 from minikafka.protocol.errors import ConfigException, Error
 from minikafka.protocol.names import TopicPartition
 
+LEAST_REST = 100_000
+"""With a tiny metadata.max.age.ms the age is looked at only so often (µs)."""
+
 
 class Leader(NamedTuple):
     """Who leads a partition, and since which epoch; broker -1 while there is none."""
@@ -117,7 +120,7 @@ class Metadata:
         old_at = max(self.updated_at, 0) + self._max_age
         if old_at <= self._machine.now:
             self.request_update()
-            return self._machine.now + self._max_age
+            return self._machine.now + max(self._max_age, LEAST_REST)
         return old_at
 
     def hint(self, partition: TopicPartition, broker_id: int, epoch: int) -> bool:

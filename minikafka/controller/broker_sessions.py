@@ -3,8 +3,8 @@
 Promises     looking for an expired session costs the same with three brokers and with three thousand.
 Stands for   BrokerHeartbeatTracker and the soft state of BrokerHeartbeatManager.
 Left out     nothing.
-Differs      looks at the longest silent broker first (Kafka: any). Being told to shut down ends a session at once, so that
-             a broker that led nothing may come back at once too; Kafka 4.1 lets it wait out its old session.
+Differs      looks at the longest silent broker first (Kafka: any). Being told to shut down ends a session at once, so
+             that a broker that led nothing may come back at once too; in Kafka 4.1 it waits out its old session.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from minikafka.metadata.image import ClusterImage
+from minikafka.protocol.cluster_requests import BrokerHeartbeatRequest, BrokerHeartbeatResponse
 
 
 class Session(NamedTuple):
@@ -29,6 +30,18 @@ class BrokerSessions:
         self.sessions: dict[int, Session] = {}
         self.metadata_offsets: dict[int, int] = {}
         self.shutdown_offsets: dict[int, int] = {}
+
+    def heard(self, request: BrokerHeartbeatRequest, response: BrokerHeartbeatResponse, now: int) -> None:
+        """A heartbeat was taken: the session lives on, unless the broker was told to stop."""
+        if response.should_shut_down:
+            self.end(request.broker_id)
+            return
+        self.touch(request.broker_id, request.broker_epoch, now)
+        self.metadata_offsets[request.broker_id] = request.current_metadata_offset
+
+    def shuts_down_at(self, broker: int, offset: int) -> None:
+        """A broker's controlled shutdown is recorded up to this offset; the first one counts."""
+        self.shutdown_offsets.setdefault(broker, offset)
 
     def begin(self, broker: int, broker_epoch: int, now: int) -> None:
         """A new incarnation: nothing is known of what it has read, and it is not shutting down."""

@@ -1,7 +1,7 @@
 """Who leads a partition, and the one record that says so.
 
-Promises     every change of a partition goes through `partition_change`, so that ISR, ELR, leader and epochs always fit together.
-             A clean election names only a live member of the ISR, or, with the ISR empty, of the ELR.
+Promises     every change of a partition goes through `partition_change`, so that ISR, ELR, leader and epochs always fit
+             together. A clean election names only a live member of the ISR, or, with the ISR empty, of the ELR.
 Stands for   PartitionChangeBuilder.
 Left out     reassignment, log directories, KIP-966 part 2 (recovery by looking into the logs).
 Differs      the ELR is kept in the order of the replicas; in Kafka its order is that of a hash set.
@@ -85,7 +85,7 @@ def _news(value: object, old: object) -> object:
 
 
 def choose_leader(now: PartitionRegistration, isr: tuple, elr: tuple, terms: Terms) -> Elected:
-    """The leader this partition should have with this ISR and ELR: in Kafka's order, which knows no "most caught up"."""
+    """The leader a partition should have with this ISR and ELR: in Kafka's order, which knows no "most caught up"."""
 
     def valid(replica: int) -> bool:
         trusted = replica in isr or (not isr and replica in elr)
@@ -98,8 +98,10 @@ def choose_leader(now: PartitionRegistration, isr: tuple, elr: tuple, terms: Ter
     for replica in now.replicas:
         if valid(replica):
             return Elected(replica)
-    if terms.elr_enabled and not isr and not elr and len(now.last_known_elr) == 1 and terms.alive(now.last_known_elr[0]):
-        return Elected(now.last_known_elr[0], clean=False)
+    if terms.elr_enabled and not isr and not elr and len(now.last_known_elr) == 1:
+        last_leader = now.last_known_elr[0]
+        if terms.alive(last_leader):
+            return Elected(last_leader, clean=False)
     if terms.election == UNCLEAN:
         for replica in now.replicas:
             if terms.alive(replica):
@@ -108,8 +110,8 @@ def choose_leader(now: PartitionRegistration, isr: tuple, elr: tuple, terms: Ter
 
 
 def eligible_leader_replicas(now: PartitionRegistration, isr: tuple, terms: Terms) -> tuple:
-    """The replicas outside this ISR that hold every committed record: the high watermark stands still while the ISR
-    is below min ISR, so whoever leaves it then misses nothing, unless it loses the end of its log in an unclean shutdown.
+    """The replicas outside this ISR that hold every committed record: the high watermark stands still while the ISR is
+    below min ISR, so whoever leaves it then misses nothing, unless an unclean shutdown costs it the end of its log.
     """
     if not terms.elr_enabled or len(isr) >= terms.min_isr:
         return ()

@@ -1,7 +1,7 @@
 """The ISR as the controller records it: a compare-and-set on both epochs of a partition.
 
-Promises     of two changes that start from the same partition epoch, at most one is recorded; a fenced, leaving or restarted
-             broker does not come into an ISR.
+Promises     of two changes that start from the same partition epoch, at most one is recorded; a fenced, leaving or
+             restarted broker does not come into an ISR.
 Stands for   ReplicationControlManager.alterPartition and validateAlterPartitionData, version 3 of the request.
 Left out     the end of a reassignment, the only case in which the change moves the leader (NEW_LEADER_ELECTED).
 Differs      a refusal says why in words (for the trace; the answer carries the code alone, as in Kafka).
@@ -49,9 +49,9 @@ def alter_partition(image: ClusterImage, request: AlterPartitionRequest, config:
         change, after = _changed(image, config, wish)
         if change is not None:
             facts.append(change)
-        isr, recovery = list(after.isr), after.leader_recovery_state
+        epoch, isr, recovery = after.leader_epoch, list(after.isr), after.leader_recovery_state
         rows.append(
-            AlteredPartition(*wish[:2], Error.NONE, after.leader, after.leader_epoch, isr, recovery, after.partition_epoch)
+            AlteredPartition(*wish[:2], Error.NONE, after.leader, epoch, isr, recovery, after.partition_epoch)
         )
     return Decision(tuple(facts), AlterPartitionResponse(Error.NONE, rows), ALTER_PARTITION, tuple(notes))
 
@@ -88,7 +88,9 @@ def refuse(image: ClusterImage, broker: int, wish: AlterPartitionPartition) -> R
 def check_epochs(now: PartitionRegistration, broker: int, wish: AlterPartitionPartition) -> Refusal | None:
     """Only the leader of this very leader epoch may ask, and only on top of the latest recorded change."""
     if wish.leader_epoch > now.leader_epoch:
-        return Error.NOT_CONTROLLER, f"leader epoch {wish.leader_epoch} is newer than {now.leader_epoch}, which is recorded here"
+        return Error.NOT_CONTROLLER, (
+            f"leader epoch {wish.leader_epoch} is newer than {now.leader_epoch}, which is recorded here"
+        )
     if wish.partition_epoch > now.partition_epoch:
         return Error.NOT_CONTROLLER, (
             f"partition epoch {wish.partition_epoch} is newer than {now.partition_epoch}, which is recorded here"

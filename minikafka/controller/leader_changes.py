@@ -17,27 +17,31 @@ from minikafka.controller.elections import Terms
 from minikafka.metadata.facts import PartitionChangeRecord
 from minikafka.metadata.image import ClusterImage
 from minikafka.metadata.registrations import PartitionRegistration
-from minikafka.protocol.admin_requests import PREFERRED, UNCLEAN, ElectedPartition, ElectLeadersRequest, ElectLeadersResponse
+from minikafka.protocol.admin_requests import (
+    PREFERRED,
+    UNCLEAN,
+    ElectedPartition,
+    ElectLeadersRequest,
+    ElectLeadersResponse,
+)
 from minikafka.protocol.errors import Error
 from minikafka.protocol.names import NO_LEADER, TopicPartition
 
-BROKER_FENCED = "broker fenced"
 BROKER_UNFENCED = "broker unfenced"
 CONTROLLED_SHUTDOWN = "controlled shutdown"
-UNCLEAN_SHUTDOWN = "unclean shutdown"
 PREFERRED_ELECTION = "preferred leader election"
 UNCLEAN_ELECTION = "unclean leader election"
 
 
 def terms_for(image: ClusterImage, config: Mapping, topic: str, partition: PartitionRegistration) -> Terms:
     """The rules under which this partition changes now: an unclean election only where the topic allows it."""
+    min_insync = topic_setting(image, config, topic, "min.insync.replicas")
+    unclean = topic_setting(image, config, topic, "unclean.leader.election.enable")
     return Terms(
-        min_isr=elections.effective_min_isr(topic_setting(image, config, topic, "min.insync.replicas"), partition.replicas),
+        min_isr=elections.effective_min_isr(min_insync, partition.replicas),
         alive=image.alive,
         elr_enabled=elr_enabled(image),
-        election=elections.UNCLEAN
-        if topic_setting(image, config, topic, "unclean.leader.election.enable")
-        else elections.ONLINE,
+        election=elections.UNCLEAN if unclean else elections.ONLINE,
     )
 
 
@@ -93,7 +97,7 @@ def elect_leaders(image: ClusterImage, request: ElectLeadersRequest, config: Map
     """Each partition gets its election or the reason why not; all partitions (None) leaves out where none is needed."""
     if request.election_type not in (PREFERRED, UNCLEAN):
         why = f"election type {request.election_type} is unknown; use 0 (preferred) or 1 (unclean)"
-        rows = [ElectedPartition(which.topic, which.partition, Error.INVALID_REQUEST, why) for which in request.partitions or ()]
+        rows = [ElectedPartition(*which, Error.INVALID_REQUEST, why) for which in request.partitions or ()]
         return Decision(response=ElectLeadersResponse(rows))
     wanted = request.partitions
     if wanted is None:
@@ -114,11 +118,11 @@ def _elect(
 ) -> tuple[PartitionChangeRecord | None, Error, str | None]:
     partition = image.partition(which)
     if partition is None:
-        return None, Error.UNKNOWN_TOPIC_OR_PARTITION, f"{which} does not exist; check the topic and the partition's number"
+        return None, Error.UNKNOWN_TOPIC_OR_PARTITION, f"{which} does not exist; check the topic and the number"
     if kind == PREFERRED and partition.leader == partition.preferred_leader:
         return None, Error.ELECTION_NOT_NEEDED, f"{which} is led by its preferred replica {partition.leader} already"
     if kind == UNCLEAN and partition.leader != NO_LEADER:
-        return None, Error.ELECTION_NOT_NEEDED, f"{which} has a leader ({partition.leader}); an unclean election needs none"
+        return None, Error.ELECTION_NOT_NEEDED, f"{which} has a leader ({partition.leader}); this election is for none"
     terms = terms_for(image, config, which.topic, partition)
     election = elections.PREFERRED if kind == PREFERRED else elections.UNCLEAN
     topic_id = image.topics[which.topic].id

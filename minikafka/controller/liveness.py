@@ -1,20 +1,20 @@
 """Heartbeats: fencing, unfencing, controlled shutdown.
 
-Promises     an unfenced broker has read the metadata at least up to its own registration; a broker is told to stop only when
-             it leads nothing and every live broker knows so.
+Promises     an unfenced broker has read the metadata at least up to its own registration; a broker is told to stop only
+             when it leads nothing and every live broker knows so.
 Stands for   BrokerHeartbeatManager.calculateNextBrokerState, ReplicationControlManager.processBrokerHeartbeat.
 Left out     offline log directories in a heartbeat.
 Differs      nothing.
 
-    state                on                                            becomes
-    fenced               heartbeat, has read its registration          unfenced
-    fenced               heartbeat, wants to shut down                 shutdown now
-    unfenced             heartbeat, wants to be fenced                 fenced
-    unfenced             session expired                               fenced
-    unfenced             heartbeat, wants to shut down, leads          controlled shutdown
-    unfenced             heartbeat, wants to shut down, leads nothing  shutdown now
-    controlled shutdown  heartbeat, leads nothing and all know         shutdown now
-    controlled shutdown  session expired                               fenced
+    state                on                    becomes
+    fenced               ready to serve        unfenced
+    fenced               wants to stop         shutdown now
+    unfenced             wants to be fenced    fenced
+    unfenced             session timed out     fenced
+    unfenced             wants to stop, leads  controlled shutdown
+    unfenced             wants to stop         shutdown now
+    controlled shutdown  leads nothing         shutdown now
+    controlled shutdown  session timed out     fenced
 """
 
 from __future__ import annotations
@@ -36,12 +36,28 @@ UNFENCED = "unfenced"
 CONTROLLED_SHUTDOWN = "controlled shutdown"
 SHUTDOWN_NOW = "shutdown now"
 
-SESSION_EXPIRED = "session timed out"
-ASKED_TO = "asked to be fenced"
-SHUT_DOWN = "shut down"
+READY = "ready to serve"
+WANTS_FENCE = "wants to be fenced"
+WANTS_TO_STOP = "wants to stop"
+WANTS_TO_STOP_BUT_LEADS = "wants to stop, leads"
+LEADS_NOTHING = "leads nothing"
+SESSION_TIMED_OUT = "session timed out"
+
+MOVES = {
+    (FENCED, READY): UNFENCED,
+    (FENCED, WANTS_TO_STOP): SHUTDOWN_NOW,
+    (UNFENCED, WANTS_FENCE): FENCED,
+    (UNFENCED, SESSION_TIMED_OUT): FENCED,
+    (UNFENCED, WANTS_TO_STOP_BUT_LEADS): CONTROLLED_SHUTDOWN,
+    (UNFENCED, WANTS_TO_STOP): SHUTDOWN_NOW,
+    (CONTROLLED_SHUTDOWN, LEADS_NOTHING): SHUTDOWN_NOW,
+    (CONTROLLED_SHUTDOWN, SESSION_TIMED_OUT): FENCED,
+}
 
 
-def heartbeat(image: ClusterImage, request: BrokerHeartbeatRequest, sessions: BrokerSessions, config: Mapping) -> Decision:
+def heartbeat(
+    image: ClusterImage, request: BrokerHeartbeatRequest, sessions: BrokerSessions, config: Mapping
+) -> Decision:
     """What becomes of a broker that sent this heartbeat."""
     broker = image.brokers.get(request.broker_id)
     if broker is None:
@@ -49,23 +65,21 @@ def heartbeat(image: ClusterImage, request: BrokerHeartbeatRequest, sessions: Br
     if stale_broker_epoch(image, request.broker_id, request.broker_epoch):
         return Decision(response=_refused(Error.STALE_BROKER_EPOCH))
     state = current_state(broker)
-    target = next_state(image, broker, request, sessions)
-    facts, reason = (), ""
-    if target != state:
-        facts, reason = _transition(image, config, broker, target)
+    occasion = occasion_of(image, broker, request, sessions)
+    target = MOVES.get((state, occasion), state)
+    facts, reason = _transition(image, config, broker, target) if target != state else ((), "")
     fenced = target in (FENCED, SHUTDOWN_NOW)
     caught_up = request.current_metadata_offset >= broker.epoch
-    return Decision(
-        tuple(facts), BrokerHeartbeatResponse(Error.NONE, caught_up, fenced, target == SHUTDOWN_NOW), reason
-    )
+    response = BrokerHeartbeatResponse(Error.NONE, caught_up, fenced, target == SHUTDOWN_NOW)
+    return Decision(tuple(facts), response, reason)
 
 
 def expire_session(image: ClusterImage, broker_id: int, config: Mapping) -> Decision:
     """A broker was silent for too long: fence it, unless it is fenced already."""
     broker = image.brokers.get(broker_id)
-    if broker is None or broker.fenced:
+    if broker is None or (current_state(broker), SESSION_TIMED_OUT) not in MOVES:
         return Decision()
-    return Decision(tuple(_fence(image, config, broker)), reason=SESSION_EXPIRED)
+    return Decision(tuple(_fence(image, config, broker)), reason=SESSION_TIMED_OUT)
 
 
 def current_state(broker: BrokerRegistration) -> str:
@@ -75,26 +89,24 @@ def current_state(broker: BrokerRegistration) -> str:
     return CONTROLLED_SHUTDOWN if broker.in_controlled_shutdown else UNFENCED
 
 
-def next_state(
+def occasion_of(
     image: ClusterImage, broker: BrokerRegistration, request: BrokerHeartbeatRequest, sessions: BrokerSessions
 ) -> str:
-    """The state after this heartbeat: the table above."""
+    """What this heartbeat means for the broker's state: a word of the table above, "" if it asks for nothing."""
     state = current_state(broker)
-    if state == FENCED:
-        if request.want_shut_down:
-            return SHUTDOWN_NOW
-        return UNFENCED if may_unfence(broker, request) else FENCED
-    if state == UNFENCED:
-        if request.want_shut_down:
-            leaves_at_once = request.want_fence or not leader_changes.leads_anything(image, broker.id)
-            return SHUTDOWN_NOW if leaves_at_once else CONTROLLED_SHUTDOWN
-        return FENCED if request.want_fence else UNFENCED
-    return SHUTDOWN_NOW if may_shut_down(image, broker, sessions) else CONTROLLED_SHUTDOWN
+    if state == CONTROLLED_SHUTDOWN:
+        return LEADS_NOTHING if may_shut_down(image, broker, sessions) else ""
+    if request.want_shut_down:
+        in_use = state == UNFENCED and not request.want_fence and leader_changes.leads_anything(image, broker.id)
+        return WANTS_TO_STOP_BUT_LEADS if in_use else WANTS_TO_STOP
+    if request.want_fence:
+        return WANTS_FENCE
+    return READY if may_unfence(broker, request) else ""
 
 
 def may_unfence(broker: BrokerRegistration, request: BrokerHeartbeatRequest) -> bool:
-    """It wants to, and has read the metadata up to its own registration."""
-    return not request.want_fence and request.current_metadata_offset >= broker.epoch
+    """Has the broker read the metadata up to its own registration?"""
+    return request.current_metadata_offset >= broker.epoch
 
 
 def may_shut_down(image: ClusterImage, broker: BrokerRegistration, sessions: BrokerSessions) -> bool:
@@ -112,9 +124,8 @@ def _transition(image: ClusterImage, config: Mapping, broker: BrokerRegistration
     if target == CONTROLLED_SHUTDOWN:
         leave = BrokerRegistrationChangeRecord(broker.id, broker.epoch, in_controlled_shutdown=True)
         return [leave, *leader_changes.without_broker(image, config, broker.id)], leader_changes.CONTROLLED_SHUTDOWN
-    if broker.fenced:
-        return [], SHUT_DOWN
-    return _fence(image, config, broker), SHUT_DOWN if target == SHUTDOWN_NOW else ASKED_TO
+    reason = SHUTDOWN_NOW if target == SHUTDOWN_NOW else WANTS_FENCE
+    return ([] if broker.fenced else _fence(image, config, broker)), reason
 
 
 def _fence(image: ClusterImage, config: Mapping, broker: BrokerRegistration) -> list:

@@ -1,7 +1,7 @@
 """Which brokers a new partition lives on.
 
-Promises     leaders and replicas are spread evenly over brokers, and over racks before brokers; no replica list names a broker
-             twice; the first replica is an unfenced broker.
+Promises     leaders and replicas are spread evenly over brokers, and over racks before brokers; no replica list names a
+             broker twice; the first replica is an unfenced broker.
 Stands for   StripedReplicaPlacer, to the letter.
 Left out     log directories; placing further partitions of a topic that exists.
 Differs      the dice are Python's, so that the same seed gives another (equally even) placement than in Java.
@@ -26,7 +26,9 @@ class UsableBroker(NamedTuple):
     fenced: bool
 
 
-def place_replicas(brokers: Iterable[UsableBroker], partitions: int, replication_factor: int, dice: Random) -> list[tuple]:
+def place_replicas(
+    brokers: Iterable[UsableBroker], partitions: int, replication_factor: int, dice: Random
+) -> list[tuple[int, ...]]:
     """A replica list for each partition, else INVALID_REPLICATION_FACTOR."""
     racks = RackList(brokers, dice)
     return [racks.place(replication_factor) for _ in range(partitions)]
@@ -109,9 +111,8 @@ class RackList:
         if replication_factor <= 0:
             raise KafkaError(Error.INVALID_REPLICATION_FACTOR, failed + "the replication factor must be at least 1")
         if self.unfenced == 0:
-            raise KafkaError(
-                Error.INVALID_REPLICATION_FACTOR, failed + "all brokers are fenced; start one, or wait until it is unfenced"
-            )
+            failed += "all brokers are fenced; start one, or wait until it is unfenced"
+            raise KafkaError(Error.INVALID_REPLICATION_FACTOR, failed)
         if replication_factor > self.total:
             raise KafkaError(
                 Error.INVALID_REPLICATION_FACTOR,

@@ -1,6 +1,6 @@
 """Blocks of producer ids.
 
-Promises     no producer id is ever handed out twice in a cluster, whatever crashes: what was not used is lost, not reused.
+Promises     no producer id is ever handed out twice in a cluster; what a broker has not used when it stops is lost.
 Stands for   ProducerIdControlManager.
 Left out     nothing.
 Differs      nothing.

@@ -1,10 +1,10 @@
 """A broker says that it is here: its new broker epoch, and what its last stop has cost.
 
-Promises     at most one live incarnation for each broker id; broker epochs of an id only grow. A broker whose last stop was
-             not clean keeps no place that presumes its log is whole (with ELR).
+Promises     at most one live incarnation for each broker id; broker epochs of an id only grow. A broker whose last stop
+             was not clean keeps no place that presumes its log is whole (with ELR).
 Stands for   ClusterControlManager.registerBroker, ReplicationControlManager.handleBrokerShutdown.
 Left out     checks of cluster id, listeners, features and log directories.
-Differs      the broker epoch is the offset of the registration itself; Kafka takes the first offset of the batch it is in.
+Differs      the broker epoch is the offset of the registration itself; in Kafka it is the first offset of its batch.
 """
 
 from __future__ import annotations
@@ -22,6 +22,10 @@ from minikafka.protocol.cluster_requests import BrokerRegistrationRequest, Broke
 from minikafka.protocol.errors import Error
 from minikafka.protocol.names import NO_EPOCH
 
+FIRST_REGISTRATION = "first registration"
+CLEAN_SHUTDOWN = "after a clean shutdown"
+UNCLEAN_SHUTDOWN = "after an unclean shutdown"
+
 
 def register_broker(
     image: ClusterImage, request: BrokerRegistrationRequest, sessions: BrokerSessions, now: int, config: Mapping
@@ -33,22 +37,21 @@ def register_broker(
     if existing is not None and another_lives(existing, sessions, now):
         error = Error.DUPLICATE_BROKER_REGISTRATION
         why = (
-            f"another incarnation (broker epoch {existing.epoch}) still has a valid session; if the broker was recently "
-            "restarted, try again once that session has expired, else give it another id"
+            f"another incarnation (broker epoch {existing.epoch}) still has a valid session; if the broker was "
+            "recently restarted, try again once that session has expired, else give it another id"
         )
         return Decision(
             response=BrokerRegistrationResponse(error, NO_EPOCH),
             notes=(RegistrationRefused(request.broker_id, error.name, why),),
         )
-    facts, reason = [], leader_changes.BROKER_FENCED
+    facts, reason = [], FIRST_REGISTRATION
     if existing is not None:
-        unclean = elr_enabled(image) and not stopped_cleanly(existing, request)
-        reason = leader_changes.UNCLEAN_SHUTDOWN if unclean else reason
-        facts = leader_changes.without_broker(image, config, existing.id, unclean_shutdown=unclean)
+        reason = CLEAN_SHUTDOWN if stopped_cleanly(existing, request) else UNCLEAN_SHUTDOWN
+        drop_elr = elr_enabled(image) and reason == UNCLEAN_SHUTDOWN
+        facts = leader_changes.without_broker(image, config, existing.id, unclean_shutdown=drop_elr)
     epoch = image.offset + 1 + len(facts)
-    facts.append(
-        RegisterBrokerRecord(request.broker_id, epoch, request.incarnation_id, request.address, request.rack, fenced=True)
-    )
+    who = (request.incarnation_id, request.address, request.rack or "")
+    facts.append(RegisterBrokerRecord(request.broker_id, epoch, *who, fenced=True))
     return Decision(tuple(facts), BrokerRegistrationResponse(Error.NONE, epoch), reason)
 
 

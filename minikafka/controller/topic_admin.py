@@ -49,7 +49,7 @@ def create_topics(image: ClusterImage, request: CreateTopicsRequest, config: Map
     for topic in request.topics:
         try:
             if names.count(topic.name) > 1:
-                raise KafkaError(Error.INVALID_REQUEST, f"topic {topic.name} is asked for twice in one request; ask once")
+                raise KafkaError(Error.INVALID_REQUEST, f"topic {topic.name} is named twice in one request; once is enough")
             made = new_topic(image, topic, config, dice)
             facts += made
             rows.append(CreatedTopic(topic.name, Error.NONE, None, made[0].topic_id))
@@ -63,7 +63,10 @@ def new_topic(image: ClusterImage, topic: CreatableTopic, config: Mapping, dice:
     check_topic_name(topic.name)
     check_collision(image, topic.name)
     overrides = topic_config(config, dict(topic.configs)).overrides
-    replica_lists = manual_assignment(image, topic) if topic.assignment else automatic_assignment(image, topic, config, dice)
+    if topic.assignment:
+        replica_lists = manual_assignment(image, topic)
+    else:
+        replica_lists = automatic_assignment(image, topic, config, dice)
     topic_id = new_topic_id(image, dice)
     facts = [TopicRecord(topic.name, topic_id)]
     facts += [ConfigRecord(TOPIC, topic.name, name, value) for name, value in sorted(overrides.items())]
@@ -76,7 +79,7 @@ def new_topic(image: ClusterImage, topic: CreatableTopic, config: Mapping, dice:
 def check_collision(image: ClusterImage, name: str) -> None:
     """TOPIC_ALREADY_EXISTS, or INVALID_TOPIC_EXCEPTION if `a.b` and `a_b` would share a metric's name."""
     if name in image.topics:
-        raise KafkaError(Error.TOPIC_ALREADY_EXISTS, f"topic {name} already exists; choose another name or delete it first")
+        raise KafkaError(Error.TOPIC_ALREADY_EXISTS, f"topic {name} already exists; choose another name or delete it")
     if "." in name or "_" in name:
         for other in image.topics:
             if other.replace(".", "_") == name.replace(".", "_"):
@@ -103,7 +106,9 @@ def manual_assignment(image: ClusterImage, topic: CreatableTopic) -> list[tuple[
     return [tuple(replicas) for replicas in topic.assignment]
 
 
-def automatic_assignment(image: ClusterImage, topic: CreatableTopic, config: Mapping, dice: Random) -> list[tuple[int, ...]]:
+def automatic_assignment(
+    image: ClusterImage, topic: CreatableTopic, config: Mapping, dice: Random
+) -> list[tuple[int, ...]]:
     """Replica lists striped over the racks, else INVALID_PARTITIONS or INVALID_REPLICATION_FACTOR."""
     if topic.replication_factor < UNSET or topic.replication_factor == 0:
         raise KafkaError(
@@ -123,7 +128,7 @@ def automatic_assignment(image: ClusterImage, topic: CreatableTopic, config: Map
     if not all(any(image.alive(replica) for replica in replicas) for replicas in replica_lists):
         raise KafkaError(
             Error.INVALID_REPLICATION_FACTOR,
-            f"unable to replicate the partition {factor} time(s): all brokers are fenced or in controlled shutdown; start one",
+            f"unable to replicate the partition {factor} time(s): all brokers are fenced or shutting down; start one",
         )
     return replica_lists
 
@@ -165,9 +170,9 @@ def _assignment_problem(image: ClusterImage, replicas: list[int], factor: int) -
     unknown = [replica for replica in replicas if replica not in image.brokers]
     rules: list[tuple[bool, str]] = [
         (not replicas, "names no broker; name at least one"),
-        (bool(unknown), f"names broker {', '.join(map(str, unknown))}, which is not registered; known are {sorted(image.brokers)}"),
+        (bool(unknown), f"names {unknown}, which are not registered; known are {sorted(image.brokers)}"),
         (len(dict.fromkeys(replicas)) != len(replicas), "names a broker twice; name each once"),
         (len(replicas) != factor, f"has another length than the first partition's ({factor}); give all the same"),
-        (not any(map(image.alive, replicas)), "names only brokers that are fenced or in controlled shutdown; name a live one"),
+        (not any(map(image.alive, replicas)), "names only brokers that are fenced or shutting down; name a live one"),
     ]
     return next((problem for broken, problem in rules if broken), None)

@@ -29,7 +29,7 @@ class ProducerIdAssigned(NamedTuple):
 
     def sentence(self) -> str:
         """The identity and the reason."""
-        return f"producer {self.client} writes as producer id {self.producer_id}, epoch {self.producer_epoch} ({self.why})"
+        return f"writes as producer id {self.producer_id}, epoch {self.producer_epoch} ({self.why})"
 
 
 class BatchSent(NamedTuple):
@@ -47,7 +47,7 @@ class BatchSent(NamedTuple):
     def sentence(self) -> str:
         """What left, and where to."""
         tail = f", sequence {self.base_sequence}" if self.base_sequence >= 0 else ""
-        return (f"producer {self.client} sent {_count(self.records)} for {self.partition} to broker {self.leader} "
+        return (f"sent {_count(self.records)} for {self.partition} to broker {self.leader} "
                 f"(attempt {self.attempt}{tail})")
 
 
@@ -65,9 +65,9 @@ class BatchAcknowledged(NamedTuple):
         """Which offsets, under which promise."""
         promise = "all" if self.acks == -1 else str(self.acks)
         if self.base_offset < 0:
-            return f"producer {self.client} counts {_count(self.records)} for {self.partition} as sent (acks={promise})"
+            return f"counts {_count(self.records)} for {self.partition} as sent (acks={promise})"
         last = self.base_offset + self.records - 1
-        return f"offsets {self.base_offset} to {last} of {self.partition} were acknowledged to {self.client} (acks={promise})"
+        return f"offsets {self.base_offset} to {last} of {self.partition} were acknowledged (acks={promise})"
 
 
 class BatchRetried(NamedTuple):
@@ -83,7 +83,7 @@ class BatchRetried(NamedTuple):
 
     def sentence(self) -> str:
         """Why, and when."""
-        return (f"producer {self.client} will send {_count(self.records)} for {self.partition} again in "
+        return (f"will send {_count(self.records)} for {self.partition} again in "
                 f"{say_time(self.backoff)}: attempt {self.attempt} ended with {self.error}")
 
 
@@ -98,7 +98,7 @@ class BatchSplit(NamedTuple):
 
     def sentence(self) -> str:
         """Into how many."""
-        return f"producer {self.client} split a batch of {_count(self.records)} for {self.partition} into {self.pieces}"
+        return f"split a batch of {_count(self.records)} for {self.partition} into {self.pieces}"
 
 
 class BatchFailed(NamedTuple):
@@ -115,7 +115,7 @@ class BatchFailed(NamedTuple):
     def sentence(self) -> str:
         """The error, and what it leaves open."""
         fate = "they are in no log" if self.definite else "whether they were written is not known"
-        return f"producer {self.client} gave up {_count(self.records)} for {self.partition}: {self.error}; {fate}"
+        return f"gave up {_count(self.records)} for {self.partition}: {self.error}; {fate}"
 
 
 class RecordsPolled(NamedTuple):
@@ -130,7 +130,7 @@ class RecordsPolled(NamedTuple):
 
     def sentence(self) -> str:
         """Which offsets, and how far there is to go."""
-        return (f"consumer {self.client} read {_count(self.records)} of {self.partition}, offsets {self.first_offset} to "
+        return (f"read {_count(self.records)} of {self.partition}, offsets {self.first_offset} to "
                 f"{self.last_offset} (high watermark {self.high_watermark})")
 
 
@@ -146,7 +146,7 @@ class PositionReset(NamedTuple):
     def sentence(self) -> str:
         """From where to where, and why."""
         start = "nowhere" if self.old < 0 else str(self.old)
-        return f"consumer {self.client} moved its position in {self.partition} from {start} to {self.new}: {self.why}"
+        return f"moved its position in {self.partition} from {start} to {self.new}: {self.why}"
 
 
 class TruncationDetected(NamedTuple):
@@ -165,5 +165,5 @@ class TruncationDetected(NamedTuple):
             found = f"the leader knows no epoch up to {self.position_epoch}"
         else:
             found = f"the leader's epoch {self.epoch} ends at {self.end_offset}"
-        return (f"consumer {self.client} stands at {self.position} of {self.partition} (epoch {self.position_epoch}), "
+        return (f"stands at {self.position} of {self.partition} (epoch {self.position_epoch}), "
                 f"but {found}: records it has read are gone")

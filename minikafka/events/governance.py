@@ -1,8 +1,8 @@
 """What a controller decides: who is alive, who leads, who is in sync, which topics there are.
 
-Promises     every recorded change of a broker, a topic or a partition is exactly one of these events, with all that changed:
-             folded in order they give the controller's image.
-Stands for   the log lines of the controller, and the metrics LeaderElectionRate, UncleanLeaderElectionsPerSec and their like.
+Promises     every recorded change of a broker, a topic or a partition is exactly one of these events, with all that
+             changed: folded in order they give the controller's image.
+Stands for   the log lines of the controller, and metrics such as LeaderElectionRate and UncleanLeaderElectionsPerSec.
 Left out     changes of settings: those come with a topic.
 Differs      -
 """
@@ -22,22 +22,22 @@ class ControllerStarted(NamedTuple):
 
     def sentence(self) -> str:
         """The reign and where its log ends."""
-        return f"the controller started with epoch {self.controller_epoch}; its metadata log ends at offset {self.metadata_offset}"
+        log = f"its metadata log ends at offset {self.metadata_offset}"
+        return f"the controller started with epoch {self.controller_epoch}; {log}"
 
 
 class BrokerRegistered(NamedTuple):
-    """A new incarnation of a broker is known; it starts fenced."""
+    """A new incarnation of a broker is known; it starts fenced. `reason`: what is known of the incarnation before."""
 
     broker: int
     broker_epoch: int
     address: str
     rack: str
-    clean: bool
+    reason: str
 
     def sentence(self) -> str:
-        """Which incarnation, and whether the one before had shut down cleanly."""
-        before = "after a clean shutdown" if self.clean else "with no clean shutdown before it"
-        return f"broker {self.broker} registered with broker epoch {self.broker_epoch}, {before}; it starts fenced"
+        """Which incarnation, and how the one before it ended."""
+        return f"broker {self.broker} registered, fenced, with broker epoch {self.broker_epoch} ({self.reason})"
 
 
 class RegistrationRefused(NamedTuple):
@@ -164,7 +164,8 @@ class IsrRecorded(NamedTuple):
 
     def sentence(self) -> str:
         """The members."""
-        return f"{self.partition}: {_members(self.isr, self.elr)}, partition epoch {self.partition_epoch} ({self.reason})"
+        members = _members(self.isr, self.elr)
+        return f"{self.partition}: {members}, partition epoch {self.partition_epoch} ({self.reason})"
 
 
 class AlterPartitionRefused(NamedTuple):

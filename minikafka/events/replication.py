@@ -120,17 +120,6 @@ class IsrChangeDropped(NamedTuple):
         return f"the ISR of {self.partition} stays {_members(self.isr)}: the controller answered {self.error}"
 
 
-class IsrChangeUnresolved(NamedTuple):
-    """The controller did not make the change as asked; the leader waits for the metadata log to say what is true."""
-
-    partition: TopicPartition
-    error: str
-
-    def sentence(self) -> str:
-        """The open question in one sentence."""
-        return f"the ISR change of {self.partition} stays open after {self.error}, until the metadata log settles it"
-
-
 class HighWatermarkAdvanced(NamedTuple):
     """More records are committed: every replica that counts holds everything below `new`; `slowest` holds no more."""
 
@@ -197,18 +186,6 @@ class FollowingFailed(NamedTuple):
         return f"stopped fetching {self.partition} under epoch {self.leader_epoch}: {self.why}"
 
 
-class FollowingDelayed(NamedTuple):
-    """A follower leaves a partition out of its fetches for a while."""
-
-    partition: TopicPartition
-    error: str
-    until: int
-
-    def sentence(self) -> str:
-        """The delay in one sentence."""
-        return f"leaves {self.partition} alone until {self.until / 1_000_000:.3f} s: {self.error}"
-
-
 class ProduceRefused(NamedTuple):
     """A batch was not taken, or its promise could not be kept (then it may be in the log all the same)."""
 
@@ -236,32 +213,6 @@ class FetchRefused(NamedTuple):
         return f"refused {reader} to read {self.partition} with {self.error}: {self.why}"
 
 
-class DivergenceAnswered(NamedTuple):
-    """A leader told a reader where their logs part, and did not count its fetch."""
-
-    partition: TopicPartition
-    replica: int
-    fetch_offset: int
-    last_fetched_epoch: int
-    epoch: int
-    end_offset: int
-
-    def sentence(self) -> str:
-        """The answer in one sentence."""
-        return (f"told broker {self.replica}, which wanted {self.partition} from {self.fetch_offset} after epoch "
-                f"{self.last_fetched_epoch}, that epoch {self.epoch} ends at {self.end_offset}")  # fmt: skip
-
-
-class RegistrationRefused(NamedTuple):
-    """The controller did not register this incarnation (yet)."""
-
-    error: str
-
-    def sentence(self) -> str:
-        """The refusal in one sentence."""
-        return f"was not registered: {self.error}; will ask again"
-
-
 class RegistrationGivenUp(NamedTuple):
     """The broker could not register within initial.broker.registration.timeout.ms; its process ends."""
 
@@ -282,17 +233,6 @@ class BrokerStarted(NamedTuple):
     def sentence(self) -> str:
         """The start in one sentence."""
         return f"broker {self.broker} takes requests under broker epoch {self.broker_epoch}, with {self.partitions} replicas"
-
-
-class ControlledShutdownAsked(NamedTuple):
-    """The broker wishes to leave: its leaderships shall move first."""
-
-    broker: int
-    broker_epoch: int
-
-    def sentence(self) -> str:
-        """The wish in one sentence."""
-        return f"broker {self.broker} asks to shut down"
 
 
 class BrokerShutDown(NamedTuple):

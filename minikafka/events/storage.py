@@ -44,8 +44,8 @@ class DuplicateBatchSeen(NamedTuple):
 
     def sentence(self) -> str:
         """The duplicate in one sentence."""
-        return (f"producer {self.producer_id} sent its batch at sequence {self.base_sequence} of {self.partition} again; "
-                f"it is in the log as offsets {self.base_offset}..{self.last_offset}, nothing was appended")  # fmt: skip
+        return (f"producer {self.producer_id} sent sequence {self.base_sequence} of {self.partition} again; nothing "
+                f"was appended, it is in the log at offsets {self.base_offset}..{self.last_offset}")  # fmt: skip
 
 
 class SegmentRolled(NamedTuple):
@@ -142,16 +142,16 @@ class LogRecovered(NamedTuple):
         return f"recovered {self.partition}: its log ends at {self.new_end} (before: {self.old_end}); {self.reason}"
 
 
-class IndexRebuilt(NamedTuple):
-    """A missing or damaged index was written anew from the log."""
+class FileRebuilt(NamedTuple):
+    """A missing or damaged file beside the log (an index, the epochs) was written anew from the batches."""
 
     partition: TopicPartition
-    base_offset: int
+    path: str
     why: str
 
     def sentence(self) -> str:
         """The rebuilding in one sentence."""
-        return f"rebuilt the indexes of segment {self.base_offset} of {self.partition}: {self.why}"
+        return f"rebuilt {self.path} of {self.partition} from its batches: {self.why}"
 
 
 class LogDeleted(NamedTuple):

@@ -1,6 +1,6 @@
 """The small files beside the logs that say where each log stands.
 
-Promises     a checkpoint is replaced whole and is durable when the call returns; a damaged one is refused, not guessed at.
+Promises     a checkpoint is replaced whole and is durable when the call returns; a damaged one is refused.
 Stands for   CheckpointFile, OffsetCheckpointFile and CleanShutdownFileHandler of org.apache.kafka.storage.internals.
 Left out     meta.properties, the cleaner's checkpoint, several log directories.
 Differs      nothing in the text of the files.
@@ -51,7 +51,7 @@ def read_offsets(disk: Disk, name: str, root: str = "") -> dict[TopicPartition, 
     """What a checkpoint says of each partition. KAFKA_STORAGE_ERROR if the file is damaged."""
     path = root + name
     try:
-        return {TopicPartition(topic, int(partition)): int(offset) for topic, partition, offset in read_rows(disk, path)}
+        return {TopicPartition(topic, int(number)): int(offset) for topic, number, offset in read_rows(disk, path)}
     except ValueError as reason:
         raise _damaged(path, reason) from None
 

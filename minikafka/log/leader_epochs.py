@@ -4,7 +4,7 @@ Promises     entries (epoch, start offset), both strictly increasing; every chan
              What the log says wins over the file: entries beyond its end are dropped, missing ones are added again.
 Stands for   org.apache.kafka.storage.internals.epoch.LeaderEpochFileCache and its `leader-epoch-checkpoint` file.
 Left out     tiered storage.
-Differs      a missing or damaged file is rebuilt from the batches; Kafka then starts with an empty cache, or not at all.
+Differs      a missing or damaged file is rebuilt from the batches; Kafka starts with an empty cache, or not at all.
 """
 
 from __future__ import annotations
@@ -33,20 +33,20 @@ class LeaderEpochs:
 
     def __init__(self, disk: Disk, folder: str) -> None:
         self._disk = disk
-        self._path = f"{folder}/{CHECKPOINT_NAME}"
+        self.path = f"{folder}/{CHECKPOINT_NAME}"
         self.entries: list[EpochEntry] = []
         self.log_end = 0
 
     def load(self) -> str:
         """Read the file; returns "" or, for a file that cannot be read, why not (and then begins empty)."""
         try:
-            self.entries = [EpochEntry(int(epoch), int(start)) for epoch, start in read_rows(self._disk, self._path)]
+            self.entries = [EpochEntry(int(epoch), int(start)) for epoch, start in read_rows(self._disk, self.path)]
         except (ValueError, KafkaError) as reason:
             self.entries = []
-            return f"{self._path} was damaged ({reason})"
+            return f"{self.path} was damaged ({reason})"
         if any(one.epoch >= two.epoch or one.start >= two.start for one, two in pairwise(self.entries)):
             self.entries = []
-            return f"{self._path} was damaged (its epochs do not rise)"
+            return f"{self.path} was damaged (its epochs do not rise)"
         return ""
 
     @property
@@ -55,7 +55,7 @@ class LeaderEpochs:
         return self.entries[-1].epoch if self.entries else -1
 
     def assign(self, epoch: int, start: int) -> None:
-        """An epoch (>= 0) begins at an offset. The latest one again changes nothing; what contradicts a new one goes."""
+        """An epoch (>= 0) begins at an offset. The latest again changes nothing; what contradicts a new one goes."""
         if epoch < 0:
             return
         entries = self.entries
@@ -99,4 +99,4 @@ class LeaderEpochs:
 
     def _become(self, entries: list[EpochEntry]) -> None:
         self.entries = entries
-        write_rows(self._disk, self._path, entries)
+        write_rows(self._disk, self.path, entries)

@@ -100,8 +100,9 @@ class ProducerStates:
         if header.base_sequence != expected:
             raise KafkaError(
                 Error.OUT_OF_ORDER_SEQUENCE_NUMBER,
-                f"producer {header.producer_id} with epoch {header.producer_epoch} sent sequence {header.base_sequence} "
-                f"where {expected} must follow; send the batches in between first, or begin a new epoch at sequence 0",
+                f"producer {header.producer_id} with epoch {header.producer_epoch} sent sequence "
+                f"{header.base_sequence} where {expected} must follow; send the batches in between first, or begin "
+                "a new epoch at sequence 0",
             )
 
     def update(self, header: BatchHeader) -> None:

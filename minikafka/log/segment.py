@@ -33,20 +33,16 @@ class Segment:
         self.time_index = TimeIndex(disk, stem + ".timeindex", base_offset, config.index_bytes)
         self._interval = config.index_interval
         self._bytes_since_entry = 0
-        self.headers: list[BatchHeader] = []
-        self.ends: list[int] = []
-        self.nexts: list[int] = []
-        self.size = 0
-        self.max_timestamp = NO_TIMESTAMP
-        self.offset_of_max_timestamp = base_offset
+        self._forget()
 
     @classmethod
     def create(cls, disk: Disk, folder: str, base_offset: int, config: LogConfig, created: int) -> Segment:
-        """A new, empty segment with its files; `created` in ms."""
+        """A new, empty segment; `created` in ms. Its files' names are durable at once, so that the base is not lost."""
         segment = cls(disk, folder, base_offset, config, created)
         disk.append(segment.path, b"")
         segment.offset_index.create()
         segment.time_index.create()
+        segment.flush()
         return segment
 
     @property
@@ -59,11 +55,14 @@ class Segment:
         """The largest timestamp of its records, else when it was last written (ms): what retention goes by."""
         return self.max_timestamp if self.max_timestamp >= 0 else self.modified
 
-    def append(self, header: BatchHeader, data: bytes) -> None:
-        """Write one batch; `header` must say where it will lie. Nothing is flushed."""
-        self._index(header)
+    def append(self, header: BatchHeader, data: bytes, now_ms: int) -> None:
+        """Write one batch at the end, wherever `header` says it came from. Nothing is flushed."""
+        if header.position != self.size:
+            header = header._replace(position=self.size)
         self._disk.append(self.path, data)
+        self.modified = now_ms
         self._remember(header)
+        self._index(header)
 
     def read(self, offset: int, max_bytes: int, up_to: int, at_least_one: bool) -> bytes:
         """Whole batches, from the one that holds `offset` (or follows it) to `max_bytes`, all of them below `up_to`."""
@@ -85,13 +84,13 @@ class Segment:
 
     def why_roll(self, header: BatchHeader, config: LogConfig, now_ms: int) -> str:
         """Why this batch must begin a new segment, "" if it need not."""
-        if self.size + header.size > config.segment_bytes:
-            return (f"{header.size} bytes more would make {self.size + header.size}, "
-                    f"over segment.bytes={config.segment_bytes}")  # fmt: skip
         if header.last_offset - self.base_offset > LARGEST_RELATIVE_OFFSET:
             return f"offset {header.last_offset} is too far from its base {self.base_offset} for the index"
         if not self.headers:
             return ""
+        if self.size + header.size > config.segment_bytes:
+            return (f"{header.size} bytes more would make {self.size + header.size}, "
+                    f"over segment.bytes={config.segment_bytes}")  # fmt: skip
         first = self.headers[0].max_timestamp
         waited = header.max_timestamp - first if first >= 0 else now_ms - self.created
         if waited > config.segment_ms:
@@ -100,10 +99,11 @@ class Segment:
             return f"its index is full at segment.index.bytes={config.index_bytes}"
         return ""
 
-    def close_indexes(self) -> None:
-        """The last entry of the time index: the segment gets no more batches."""
+    def close(self) -> None:
+        """Give the time index its last entry and make all durable: the segment gets no more batches."""
         if self.max_timestamp >= 0:
             self.time_index.maybe_append(self.max_timestamp, self.offset_of_max_timestamp)
+        self.flush()
 
     def flush(self) -> None:
         """Make the segment and its indexes durable."""
@@ -120,7 +120,11 @@ class Segment:
         """Cut the batch that holds `offset` and all behind it, durably."""
         keep = bisect_right(self.nexts, offset)
         if keep < len(self.headers):
-            self._cut(keep)
+            headers = self.headers[:keep]
+            self._forget()
+            for header in headers:
+                self._remember(header)
+            self._disk.truncate(self.path, self.size)
             self.offset_index.truncate_to(offset)
             self.time_index.truncate_to(offset)
             self.flush()
@@ -146,6 +150,7 @@ class Segment:
             self._disk.truncate(self.path, self.size)
         if scan or problem:
             self.rebuild_indexes()
+        if problem:
             self.flush()
         return problem
 
@@ -163,21 +168,18 @@ class Segment:
         for index in (self.offset_index, self.time_index):
             index.columns = ([], [])
             index.create()
-        headers, self.headers = self.headers, []
-        self._cut(0)
+        headers = self.headers
+        self._forget()
         for header in headers:
-            self._index(header)
             self._remember(header)
+            self._index(header)
 
-    def _index(self, header: BatchHeader) -> None:
-        if header.max_timestamp > self.max_timestamp:
-            self.max_timestamp = header.max_timestamp
-            self.offset_of_max_timestamp = header.last_offset
-        if self._bytes_since_entry > self._interval:
-            self.offset_index.append(header.last_offset, header.position)
-            self.time_index.maybe_append(self.max_timestamp, self.offset_of_max_timestamp)
-            self._bytes_since_entry = 0
-        self._bytes_since_entry += header.size
+    def _forget(self) -> None:
+        self.headers: list[BatchHeader] = []
+        self.ends: list[int] = []
+        self.nexts: list[int] = []
+        self.size, self.max_timestamp, self.offset_of_max_timestamp = 0, NO_TIMESTAMP, self.base_offset
+        self._bytes_since_entry = 0
 
     def _remember(self, header: BatchHeader) -> None:
         if header.max_timestamp > self.max_timestamp:
@@ -188,17 +190,16 @@ class Segment:
         self.ends.append(self.size)
         self.nexts.append(header.next_offset)
 
-    def _cut(self, keep: int) -> None:
-        headers = self.headers[:keep]
-        self._disk.truncate(self.path, self.ends[keep - 1] if keep else 0)
-        self.headers, self.ends, self.nexts = [], [], []
-        self.size, self.max_timestamp, self.offset_of_max_timestamp = 0, NO_TIMESTAMP, self.base_offset
-        self._bytes_since_entry = 0
-        for header in headers:
-            self._remember(header)
+    def _index(self, header: BatchHeader) -> None:
+        if self._bytes_since_entry > self._interval:
+            self.offset_index.append(header.last_offset, header.position)
+            self.time_index.maybe_append(self.max_timestamp, self.offset_of_max_timestamp)
+            self._bytes_since_entry = 0
+        self._bytes_since_entry += header.size
 
     def _check_offsets(self, header: BatchHeader) -> None:
-        if not self.next_offset <= header.base_offset <= header.last_offset <= self.base_offset + LARGEST_RELATIVE_OFFSET:
+        highest = self.base_offset + LARGEST_RELATIVE_OFFSET
+        if not self.next_offset <= header.base_offset <= header.last_offset <= highest:
             raise KafkaError(
                 Error.CORRUPT_MESSAGE,
                 f"the batch at position {header.position} claims offsets {header.base_offset}..{header.last_offset}, "

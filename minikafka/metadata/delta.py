@@ -3,7 +3,8 @@
 Promises     every partition whose registration differs is named once; what is the same costs (almost) nothing.
 Stands for   TopicsDelta and LocalReplicaChanges' first half.
 Left out     deltas of settings and features: whoever needs those compares the two images' dicts.
-Differs      found by comparing two images afterwards, while Kafka keeps a delta as it replays; untouched topics are the same object in both.
+Differs      found by comparing two images afterwards (what was not touched is the same object in both); Kafka keeps a
+             delta as it replays.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from minikafka.protocol.names import TopicPartition
 
 
 class PartitionDelta(NamedTuple):
-    """One partition before and after: `before` None if it is new (or its topic was made anew), `after` None if it is gone."""
+    """One partition before and after; `before` None if it is new, `after` None if it is gone (with its topic)."""
 
     partition: TopicPartition
     topic_id: str

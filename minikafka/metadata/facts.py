@@ -140,5 +140,5 @@ def _unpack(value: bytes) -> NamedTuple:
     except (KeyError, TypeError, ValueError, msgpack.UnpackException) as problem:
         raise KafkaError(
             Error.CORRUPT_MESSAGE,
-            f"{bytes(value[:20])!r} is no fact of the metadata log ({problem!r}); is this file another partition's log?",
+            f"{bytes(value[:20])!r} is no fact of the metadata log ({problem!r}); is it of another log?",
         ) from problem

@@ -1,9 +1,9 @@
 """The cluster as of fact N.
 
-Promises     an image never changes; applying the same facts gives the same image, on the controller and on every broker.
+Promises     an image never changes; the same facts give the same image, on the controller and on every broker.
 Stands for   MetadataImage and MetadataDelta.
 Left out     snapshots: an image is always built from the whole log.
-Differs      one `apply` where Kafka has a replay method for each record and each manager. Its dicts are copied once for a whole batch.
+Differs      one `apply` where Kafka has a replay method for each record and each manager; copies dicts once a batch.
 """
 
 from __future__ import annotations

@@ -33,7 +33,8 @@ class BrokerRegistration(NamedTuple):
         """This registration with the change in it; the change must be for this very incarnation."""
         assert change.broker_epoch == self.epoch, f"{change} was decided for another incarnation than {self}"
         fenced = self.fenced if change.fenced is None else change.fenced
-        leaving = self.in_controlled_shutdown if change.in_controlled_shutdown is None else change.in_controlled_shutdown
+        leaving = change.in_controlled_shutdown
+        leaving = self.in_controlled_shutdown if leaving is None else leaving
         return self._replace(fenced=fenced, in_controlled_shutdown=leaving)
 
 

@@ -17,7 +17,7 @@ _LIFE = [
     Setting("broker.heartbeat.interval.ms", INT, 2000,
             "How often a broker tells the controller that it lives.", "broker", 1),
     Setting("broker.session.timeout.ms", INT, 9000,
-            "A broker that was silent for so long is fenced.", "liveness", 1),
+            "A broker that was silent for so long is fenced.", "controller", 1),
     Setting("initial.broker.registration.timeout.ms", INT, 60_000,
             "A broker that could not register for so long gives up.", "broker", 1),
     Setting("controlled.shutdown.enable", BOOLEAN, True,

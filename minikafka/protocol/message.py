@@ -108,8 +108,8 @@ _ANSWERS = {kind: _builder(kind.Response) for kind in REQUESTS.values()}
 
 
 def _mismatch(kind: type, found: Any) -> KafkaError:
-    return KafkaError(Error.INVALID_REQUEST, f"{_short(found)} is no {kind.__name__}, which has the "
-                      f"{len(kind._fields)} fields {', '.join(kind._fields)}; both sides must know the same class")
+    return KafkaError(Error.INVALID_REQUEST, f"{_short(found)} is no {kind.__name__}, whose fields are "
+                      f"{', '.join(kind._fields)}; both sides must know the same class")
 
 
 def _cannot_travel(message: Any, reason: Exception) -> KafkaError:

@@ -14,7 +14,7 @@ from minikafka.protocol.settings import BOOLEAN, CHOICE, INT, INT_MAX, LONG, Set
 PRODUCER = Table("producer", [
     *COMMON,
     Setting("acks", CHOICE, "all",
-            "Who must have a record before it counts as written: nobody (0), the leader (1), all.", "producer",
+            "Who must have a record before it counts as written: nobody (0), the leader (1), all.", "sender",
             choices={"all": "all", "-1": "all", "0": "0", "1": "1"}),
     Setting("enable.idempotence", BOOLEAN, True,
             "The broker recognises a batch that was sent twice, and keeps the order.", "producer"),
@@ -35,11 +35,11 @@ PRODUCER = Table("producer", [
     Setting("max.block.ms", LONG, 60_000,
             "send() waits at most so long for metadata or for memory.", "producer", 0),
     Setting("partitioner.adaptive.partitioning.enable", BOOLEAN, True,
-            "Records without a key go more often to brokers that are quick.", "partitioner"),
+            "Records without a key go more often to brokers that are quick.", "topic_lane"),
     Setting("partitioner.availability.timeout.ms", LONG, 0,
             "A broker that takes no batch for so long gets no records without a key; 0 switches this off.",
-            "partitioner", 0),
+            "topic_lane", 0),
     Setting("partitioner.ignore.keys", BOOLEAN, False,
-            "The key has no say in the choice of the partition.", "partitioner"),
+            "The key has no say in the choice of the partition.", "topic_lane"),
 ])
 """Every setting a producer can have."""

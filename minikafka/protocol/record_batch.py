@@ -111,8 +111,8 @@ def read_header(data: bytes, position: int = 0) -> BatchHeader:
     if body_size != records_size + _BODY.size or last_offset_delta < 0 or records_count < 0:
         raise KafkaError(
             Error.CORRUPT_MESSAGE,
-            f"the batch at position {position} contradicts itself: body of {body_size} bytes, records of {records_size}, "
-            f"{records_count} of them up to offset delta {last_offset_delta}; send it again as it was built",
+            f"the batch at position {position} contradicts itself: {body_size} bytes of body, {records_size} of "
+            f"records; {records_count} records up to offset delta {last_offset_delta}; send it again as it was built",
         )
     size = _CRC_START + body_size
     if position + size > len(data):

@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from minikafka.protocol.errors import KafkaError
 from minikafka.protocol import labels
+from minikafka.protocol.errors import KafkaError
 from minikafka.protocol.message import REQUESTS, decode_request, encode_response
 from minikafka.world.network import Disconnected, Reply
 
 Handler = Callable[[Any, str], Awaitable[Any]]
-"""async (request, caller's address) -> response, or None for no answer. Errors travel in the response, not as exceptions;
-a handler that must break off without an answer (acks=0 and an error) raises `Disconnected`."""
+"""async (request, caller's address) -> response, or None for no answer. Errors travel in the response, not as
+exceptions; a handler that must break off without an answer (acks=0 and an error) raises `Disconnected`."""
 
 
 def serve(machine: Any, handlers: Mapping[type, Handler]) -> None:

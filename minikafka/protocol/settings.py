@@ -20,6 +20,8 @@ LONG_MAX = 2**63 - 1
 
 Rule = Callable[["Config"], "str | None"]
 
+_MICROSECONDS = {"ms": 1000, "seconds": 1_000_000}
+
 INT, LONG, DOUBLE, BOOLEAN, STRING, CHOICE, LIST = "int", "long", "double", "boolean", "string", "choice", "list"
 
 
@@ -72,6 +74,8 @@ class Table(Mapping):
         self._settings = {setting.name: setting for setting in settings}
         assert len(self._settings) == len(settings), f"a setting stands twice in the table of the {thing}"
         self.defaults = {setting.name: setting.parse(setting.default) for setting in settings}
+        self.microseconds = {setting.name: _MICROSECONDS[setting.unit] for setting in settings
+                             if setting.unit in _MICROSECONDS}
 
     def __getitem__(self, name: str) -> Setting:
         try:
@@ -141,9 +145,9 @@ class Config(Mapping):
 
     def us(self, name: str) -> int:
         """A setting that ends in .ms (or .seconds) as an exact number of microseconds."""
-        unit = self.table[name].unit
-        assert unit in ("ms", "seconds"), f"{name} is no time: only settings in ms or seconds have microseconds"
-        return self._values[name] * (1000 if unit == "ms" else 1_000_000)
+        value = self[name]
+        assert name in self.table.microseconds, f"{name} is no time: only settings in ms or seconds have microseconds"
+        return value * self.table.microseconds[name]
 
     def is_set(self, name: str) -> bool:
         """Was the setting written by somebody (even with its default value)?"""
@@ -208,16 +212,15 @@ def _choice(setting: Setting, value: object) -> str:
 
 
 def _words(setting: Setting, value: object) -> tuple[str, ...]:
-    if isinstance(value, str):
-        value = [word.strip() for word in value.split(",")] if value.strip() else []
-    if not isinstance(value, (list, tuple)) or not value:
+    words = [word.strip() for word in value.split(",")] if isinstance(value, str) and value.strip() else value
+    if not isinstance(words, (list, tuple)) or not words:
         raise setting.refused(value, f"write one or more of {', '.join(setting.choices)}, separated by commas")
-    for word in value:
+    for word in words:
         if setting.choices and word not in setting.choices:
             raise setting.refused(value, f"{word!r} is none of {', '.join(setting.choices)}")
-    if len(dict.fromkeys(value)) != len(value):
+    if len(dict.fromkeys(words)) != len(words):
         raise setting.refused(value, "name each word once")
-    return tuple(value)
+    return tuple(words)
 
 
 _PARSERS: dict[str, Callable] = {

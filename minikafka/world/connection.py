@@ -114,13 +114,24 @@ class Connection:
                 await self._inbox_filled
                 continue
             question = self.inbox.popleft()
-            reply = await self.listener.handler(question.payload, self.opener.name)
+            try:
+                reply = await self.listener.handler(question.payload, self.opener.name)
+            except Disconnected:
+                self._hang_up()
+                return
             if reply is not None and self.listener_open:
                 if isinstance(reply, bytes):
                     reply = Reply(reply)
                 packet = self._packet(1, reply.payload, reply.label, reply.routine)
                 packet.question = question
                 self.send(packet)
+
+    def _hang_up(self) -> None:
+        """A handler that raises `Disconnected` wants no more of this caller: the connection ends from the listener's side."""
+        if self.listener_open:
+            self.end_listener()
+            self.network.forget(self)
+            self.control(1, FIN)
 
     def end_listener(self) -> None:
         """The listener's half is gone: what it has not begun to handle it never will."""

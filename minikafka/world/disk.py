@@ -48,22 +48,25 @@ class ByteDamaged(NamedTuple):
 class StoredFile:
     """The bytes of one file, and how many of them a power loss leaves."""
 
-    __slots__ = ("data", "flushed", "first_write_end", "stable")
+    __slots__ = ("data", "named", "flushed", "first_write_end", "replaced", "stable")
 
     def __init__(self) -> None:
         self.data = bytearray()
-        self.flushed = -1  # bytes that are durable; -1: not even the name is
-        self.first_write_end = -1  # where the first unflushed append ends: it may survive torn
+        self.named = False  # is at least the name durable?
+        self.flushed = 0  # bytes that are durable
+        self.first_write_end = 0  # where the first unflushed append ends: it may survive torn
+        self.replaced = False  # rewritten whole since the last flush: nothing to tear
         self.stable: bytes | None = None  # durable content, while it is not a beginning of `data`
 
     def flush(self) -> None:
         """Make all of it durable."""
+        self.named, self.replaced = True, False
         self.flushed = self.first_write_end = len(self.data)
         self.stable = None
 
     def keep_stable(self) -> None:
         """Remember the durable content before `data` stops beginning with it."""
-        if self.stable is None and self.flushed >= 0:
+        if self.stable is None and self.named:
             self.stable = bytes(self.data[: self.flushed])
 
     def survivor(self, dice: Random | None) -> bytes | None:
@@ -71,10 +74,9 @@ class StoredFile:
         if self.stable is not None:
             return self.stable
         keep = self.flushed
-        torn = self.first_write_end - max(keep, 0)
-        if dice is not None and torn > 0 and dice.random() < 0.5:
-            keep = max(keep, 0) + dice.randrange(torn)
-        return bytes(self.data[:keep]) if keep >= 0 else None
+        if dice is not None and not self.replaced and self.first_write_end > keep and dice.random() < 0.5:
+            keep = dice.randrange(keep, self.first_write_end)
+        return bytes(self.data[:keep]) if self.named or keep else None
 
 
 class Disk:
@@ -111,7 +113,7 @@ class Disk:
         file = self._files.get(path) or self._create(path)
         file.keep_stable()
         file.data = bytearray(data)
-        file.first_write_end = max(file.flushed, 0)  # replaced whole or not at all: nothing to tear
+        file.replaced = bool(data) or file.named
         self._copy_out(path)
 
     def truncate(self, path: str, size: int) -> None:
@@ -153,7 +155,7 @@ class Disk:
     def flushed_size(self, path: str) -> int:
         """Bytes a power loss would leave for certain. DiskError without the file."""
         file = self._file(path)
-        return len(file.stable) if file.stable is not None else max(file.flushed, 0)
+        return len(file.stable) if file.stable is not None else file.flushed
 
     def list(self, prefix: str = "") -> list[str]:
         """The paths that begin with `prefix`, sorted."""
@@ -180,7 +182,7 @@ class Disk:
             if left is None or len(left) < len(file.data):
                 files += 1
                 size += len(file.data) - len(left or b"")
-                torn += left is not None and file.stable is None and len(left) > max(file.flushed, 0)
+                torn += left is not None and file.stable is None and len(left) > file.flushed
             if left is None:
                 self.delete(path)
             elif left != file.data:

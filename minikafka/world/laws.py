@@ -33,13 +33,15 @@ class LawBroken(Exception):
 class Law:
     """One invariant. Subclasses say it in their docstring, name the `KINDS` of events that can break it, and `check`.
 
-    `note` is called at each such event, `check` after the step with all of them; it returns a sentence if the law is broken.
+    `check` is called after the step with all of its events; it returns a sentence if the law is broken. A broken law looks no
+    further: the world may go on without it, and show what comes of it.
     """
 
     KINDS: tuple[type, ...] = ()
 
     def __init__(self) -> None:
         self.world: Any = None
+        self.broken = False
         self._fresh: list[Recorded] = []
 
     @property
@@ -58,6 +60,8 @@ class Law:
         raise NotImplementedError
 
     def _heard(self, entry: Recorded) -> None:
+        if self.broken:
+            return
         if not self._fresh:
             self.world.kernel.after_step(self._look)
         self._fresh.append(entry)
@@ -66,6 +70,7 @@ class Law:
         entries, self._fresh = self._fresh, []
         why = self.check(entries)
         if why:
+            self.broken = True
             raise LawBroken(self, entries[-1], why)
 
 

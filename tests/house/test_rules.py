@@ -4,9 +4,11 @@ import conduct
 import order
 import pytest
 import shape
-from house import exceptions, the_house
+import usage
+from house import the_house
+from listing import exceptions
 
-RULES = {rule.__name__: rule for rule in (*shape.RULES, *conduct.RULES, *order.RULES)}
+RULES = {rule.__name__: rule for rule in (*shape.RULES, *conduct.RULES, *order.RULES, *usage.RULES)}
 
 
 @pytest.mark.parametrize("rule", RULES)

@@ -1,9 +1,8 @@
-"""The house as its tests see it: every module of the package, as text and as syntax, and the list of exceptions."""
+"""The house as its tests and pictures see it: every module of the package, as text and as syntax, and the floors."""
 
 from __future__ import annotations
 
 import ast
-import subprocess
 import tomllib
 from collections.abc import Iterator
 from functools import cache, cached_property
@@ -100,31 +99,8 @@ def the_house() -> list[Module]:
     return [Module(path, (PACKAGE / path).read_text(encoding="utf-8")) for path in paths]
 
 
-def exceptions() -> dict[tuple[str, str], str]:
-    """(rule, name) -> reason, from the one list."""
-    listed = tomllib.loads((ROOT / "tests/house/exceptions.toml").read_text(encoding="utf-8"))["exception"]
-    return {(entry["rule"], entry["name"]): entry["reason"] for entry in listed}
-
-
 def floors() -> list[list[str]]:
     """The floors from the top down, as pyproject.toml has them for import-linter; siblings stand on one floor."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     [layers] = [contract["layers"] for contract in project["tool"]["importlinter"]["contracts"] if "layers" in contract]
     return [[name.strip(" ()") for name in layer.split("|")] for layer in layers]
-
-
-def project_files() -> list[Path]:
-    """The files of the repository, committed or about to be; without git, all but what tools leave behind."""
-    listing = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True
-    )
-    if listing.returncode == 0:
-        paths = [ROOT / line for line in listing.stdout.splitlines()]
-    else:
-        paths = [path for path in ROOT.rglob("*") if not _left_by_a_tool(path.relative_to(ROOT))]
-    return sorted(path for path in paths if path.is_file())
-
-
-def _left_by_a_tool(path: Path) -> bool:
-    left = (".git", ".venv", ".benchmarks", "__pycache__")
-    return any(part in left or part.endswith((".egg-info", "_cache")) for part in path.parts)

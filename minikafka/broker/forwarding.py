@@ -1,0 +1,63 @@
+"""What an administrator asks of any broker, and only the controller can do: passed on.
+
+Promises     the controller's answer is the answer; if none comes, every name asked for gets REQUEST_TIMED_OUT, and what was
+             asked may have been done or not. Nothing is sent twice.
+Stands for   ForwardingManager and the Envelope request (KIP-590).
+Left out     the caller's identity.
+Differs      tries to connect until the time is up, but does not repeat a request whose answer was lost; Kafka does.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minikafka.protocol.admin_requests import (
+    CreatedTopic,
+    CreateTopicsRequest,
+    DeletedTopic,
+    DeleteTopicsRequest,
+    ElectedPartition,
+    ElectLeadersRequest,
+)
+from minikafka.protocol.channel import NETWORK_TROUBLE, Channel
+from minikafka.protocol.errors import Error
+from minikafka.world.machine import Machine
+from minikafka.world.network import Unreachable
+
+REST = 100_000
+"""µs before another attempt to connect."""
+
+NO_ANSWER = "the controller did not answer in time; whether it was done is not known, look before you repeat it"
+
+
+class Forwarding:
+    """The way from this broker to the controller, for other people's requests."""
+
+    def __init__(self, machine: Machine, channel: Channel, timeout: int):
+        self.machine = machine
+        self.channel = channel
+        self.timeout = timeout
+
+    async def forward(self, request: Any, caller: str) -> Any:
+        """The controller's response, or one full of REQUEST_TIMED_OUT."""
+        wait = request.timeout_ms * 1000 if hasattr(request, "timeout_ms") else self.timeout
+        deadline = self.machine.now + wait
+        while (left := deadline - self.machine.now) > 0:
+            try:
+                return await self.channel.ask(request, left)
+            except Unreachable:
+                await self.machine.sleep(min(REST, left))
+            except NETWORK_TROUBLE:
+                break
+        return unanswered(request)
+
+
+def unanswered(request: Any) -> Any:
+    """The response that says: no answer."""
+    error = Error.REQUEST_TIMED_OUT
+    if isinstance(request, CreateTopicsRequest):
+        return request.Response([CreatedTopic(topic.name, error, NO_ANSWER, "") for topic in request.topics])
+    if isinstance(request, DeleteTopicsRequest):
+        return request.Response([DeletedTopic(name, error, NO_ANSWER) for name in request.topics])
+    assert isinstance(request, ElectLeadersRequest), f"{type(request).__name__} is not forwarded"
+    return request.Response([ElectedPartition(row.topic, row.partition, error, NO_ANSWER) for row in request.partitions])

@@ -1,0 +1,148 @@
+"""The command line: `minikafka demo`, `minikafka story FILE`, `minikafka storm --seeds N`.
+
+Promises     what it prints is the same for the same arguments; colours only on a terminal; the exit code is 0 only if all went well;
+             a mistake in the arguments gets a sentence.
+Stands for   kafka's bin/ folder, for a world that fits into one process.
+Left out     -
+Differs      -
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from minikafka.storm.schedule import FAULTS
+from minikafka.storm.shrink import shrink
+from minikafka.storm.storm import StormResult, run
+from minikafka.story.commands import COMMANDS
+from minikafka.story.demo import DEMO
+from minikafka.story.teller import Teller, tell_file
+from minikafka.story.transcript import differences, read_story, write_story
+
+STORIES = Path("tests/stories")
+BOLD, DIM, RED, GREEN, BLUE, PLAIN = "\033[1m", "\033[2m", "\033[31m", "\033[32m", "\033[34m", "\033[0m"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    parsed = _parser().parse_args(arguments)
+    try:
+        return parsed.run(parsed)
+    except BrokenPipeError:
+        # Whoever reads our output has seen enough (`| head`).
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def demo(parsed: argparse.Namespace) -> int:
+    """Tell how the flights live through a leader's death."""
+    colour = sys.stdout.isatty() and not parsed.no_color and not os.environ.get("NO_COLOR")
+    for step in Teller(COMMANDS).tell(read_story(DEMO)):
+        for line in (*step.prose, *([f"> {step.command}"] if step.command else []), *step.output):
+            print(_coloured(line) if colour else line)
+    return 0
+
+
+def story(parsed: argparse.Namespace) -> int:
+    """Run stories and show where they went differently; `--rewrite` puts down what happened."""
+    files = [_story_file(name) for name in parsed.files] or sorted(STORIES.glob("*.txt"))
+    missing = [str(path) for path in files if not path.is_file()]
+    if missing or not files:
+        print(f"no such story: {', '.join(missing) or STORIES}: name a file, or one of those in {STORIES}", file=sys.stderr)
+        return 2
+    changed = 0
+    for path in files:
+        expected = path.read_text(encoding="utf-8")
+        told, _ = tell_file(path, COMMANDS)
+        text = write_story(told)
+        if parsed.rewrite and text != expected:
+            path.write_text(text, encoding="utf-8")
+            print(f"rewrote {path}")
+        elif len(files) == 1 and not parsed.rewrite and text == expected:
+            print(text, end="")
+        elif text != expected:
+            print(differences(expected, text, str(path)))
+            changed += 1
+        else:
+            print(f"{path}: as told")
+    return 1 if changed else 0
+
+
+def storm(parsed: argparse.Namespace) -> int:
+    """Run seeded storms; a failure is shrunk and shown with the command that replays it."""
+    faults = tuple(parsed.faults.split(",")) if parsed.faults else None
+    unknown = [fault for fault in faults or () if fault not in FAULTS]
+    if unknown or parsed.seeds < 1:
+        what = f"{', '.join(unknown)}: not a fault; take some of {','.join(FAULTS)}" if unknown else "--seeds is at least 1"
+        print(what, file=sys.stderr)
+        return 2
+    failed: list[StormResult] = []
+    for seed in _with_progress(range(parsed.first_seed, parsed.first_seed + parsed.seeds)):
+        result = run(seed, faults=faults)
+        if not result.ok:
+            failed.append(result)
+            if len(failed) >= parsed.stop_after:
+                break
+    for result in failed:
+        print(f"seed {result.seed}: {result.sentence}")
+        print(f"  again:    {result.replay_command}")
+        print("  shortest schedule that still fails:")
+        for line in shrink(result).lines():
+            print(f"    {line}")
+    if not failed:
+        print(f"{parsed.seeds} storms from seed {parsed.first_seed} on: no law broken, nothing lost")
+    return 1 if failed else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="minikafka", description="A mini-Kafka that can be run, broken and replayed.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    one = commands.add_parser("demo", help="the flights live through a leader's death")
+    one.add_argument("--no-color", action="store_true", help="no colours, not even on a terminal")
+    one.set_defaults(run=demo)
+    one = commands.add_parser("story", help="run transcripts and show where they went differently")
+    one.add_argument("files", nargs="*", metavar="FILE", help=f"a story's file or name (default: all in {STORIES})")
+    one.add_argument("--rewrite", action="store_true", help="write down what happened now")
+    one.set_defaults(run=story)
+    one = commands.add_parser("storm", help="run seeded storms of faults against all laws")
+    one.add_argument("--seeds", type=int, default=100, metavar="N", help="how many (100)")
+    one.add_argument("--first-seed", type=int, default=0, metavar="K", help="the first seed (0)")
+    one.add_argument("--faults", default="", metavar="LIST", help=f"only these, with commas between: {','.join(FAULTS)}")
+    one.add_argument("--stop-after", type=int, default=3, metavar="N", help="stop after so many failures (3)")
+    one.set_defaults(run=storm)
+    return parser
+
+
+def _story_file(name: str) -> Path:
+    path = Path(name)
+    return path if path.suffix else STORIES / f"{name}.txt"
+
+
+def _with_progress(seeds: Iterable[int]) -> Iterable[Any]:
+    """A progress bar on a terminal, if tqdm is installed (the labs bring it)."""
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        return seeds
+    return tqdm(seeds, unit=" storms", disable=not sys.stderr.isatty())
+
+
+def _coloured(line: str) -> str:
+    if line.startswith("#"):
+        return f"{BOLD}{line}{PLAIN}"
+    if line.startswith("> "):
+        return f"{BLUE}{line}{PLAIN}"
+    if line.startswith("LAW BROKEN") or "crashed" in line or "lost power" in line or line.startswith("error"):
+        return f"{RED}{line}{PLAIN}"
+    if ": acknowledged" in line or "became leader" in line:
+        return f"{GREEN}{line}{PLAIN}"
+    return line if not line.startswith("T+") else f"{DIM}{line[:12]}{PLAIN}{line[12:]}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

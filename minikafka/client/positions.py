@@ -1,0 +1,153 @@
+"""Where a consumer stands in each of its partitions, and what has to happen before it may read on.
+
+Promises     a partition is fetched only from a position that is known and, where its epoch is known, checked against the
+             current leader; a seek outdates everything that is still under way for the old position.
+Stands for   org.apache.kafka.clients.consumer.internals.SubscriptionState (assignment by hand).
+Left out     groups, committed offsets, pausing, preferred read replicas.
+Differs      -
+
+    state             on                              becomes
+    awaiting reset    offset found                    fetching
+    fetching          new leader, epoch known         validating
+    fetching          offset out of range             awaiting reset
+    validating        position is in the log          fetching
+    validating        log was cut, with a policy      fetching
+    validating        leader knows no such epoch      awaiting reset
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from minikafka.client.bootstrap import Leader
+from minikafka.protocol.client_requests import EARLIEST_TIMESTAMP, LATEST_TIMESTAMP
+from minikafka.protocol.errors import Error, KafkaError, NoOffsetForPartitionException
+from minikafka.protocol.names import TopicPartition, check_topic_name
+
+AWAITING_RESET = "awaiting reset"
+FETCHING = "fetching"
+VALIDATING = "validating"
+
+TIMESTAMPS = {"earliest": EARLIEST_TIMESTAMP, "latest": LATEST_TIMESTAMP}
+
+
+class Position(NamedTuple):
+    """The next offset to read, the epoch of the record before it (-1: not known), and the leader it was checked against."""
+
+    offset: int
+    epoch: int
+    leader: Leader | None
+
+
+class PartitionState:
+    """One assigned partition."""
+
+    __slots__ = ("state", "position", "reset_to", "reset_why", "asking", "rest_until", "failures", "high_watermark")
+
+    def __init__(self) -> None:
+        self.state = AWAITING_RESET
+        self.position: Position | None = None
+        self.reset_to: str | None = None
+        self.reset_why = "no position yet"
+        self.asking = False
+        self.rest_until = 0
+        self.failures = 0
+        self.high_watermark = -1
+
+    def move(self, position: Position) -> None:
+        """Stand at a position that needs no check (any more)."""
+        self.position = position
+        self.state = FETCHING
+        self.failures = self.rest_until = 0
+
+    def want_reset(self, to: str, why: str) -> None:
+        """Ask the leader where `to` ("earliest", "latest") is, and go there."""
+        self.state = AWAITING_RESET
+        self.reset_to, self.reset_why = to, why
+        self.rest_until = 0
+
+    def meet_leader(self, leader: Leader) -> None:
+        """Metadata names this leader: under a new one a position with a known epoch has to be checked first."""
+        if self.state == AWAITING_RESET or self.position.leader == leader:
+            return
+        self.position = self.position._replace(leader=leader)
+        self.state = VALIDATING if self.position.epoch >= 0 and leader.epoch >= 0 else FETCHING
+        self.rest_until = 0
+
+
+class Positions:
+    """All assigned partitions, in the order in which they are fetched."""
+
+    def __init__(self, policy: str):
+        self.policy = policy
+        self.assigned: dict[TopicPartition, PartitionState] = {}
+
+    def assign(self, partitions: Iterable[TopicPartition]) -> None:
+        """Read these from now on; those that were assigned before keep their position."""
+        wanted = [_checked(partition) for partition in partitions]
+        before = self.assigned
+        self.assigned = {partition: before.get(partition) or self._new() for partition in wanted}
+
+    def of(self, partition: TopicPartition) -> PartitionState:
+        """The state of an assigned partition, else KafkaError."""
+        state = self.assigned.get(partition)
+        if state is None:
+            have = ", ".join(map(str, self.assigned)) or "none"
+            raise KafkaError(Error.INVALID_REQUEST, f"{partition!s} is not assigned to this consumer (assigned: {have}): "
+                                                    f"call assign([...]) with it first")
+        return state
+
+    def seek(self, partition: TopicPartition, offset: int, epoch: int) -> None:
+        """Go on at `offset`; without the epoch of the record before it (-1) nothing is checked."""
+        state = self.of(partition)
+        if isinstance(offset, bool) or not isinstance(offset, int) or offset < 0:
+            raise KafkaError(Error.INVALID_REQUEST, f"offset {offset!r} for {partition} is not possible: seek to a whole number "
+                                                    f"from 0, or use seek_to_beginning or seek_to_end")
+        state.move(Position(offset, epoch, None))
+
+    def rest_after_failure(self, partition: TopicPartition, until: int) -> None:
+        """Leave a partition alone for a while."""
+        state = self.assigned.get(partition)
+        if state is not None:
+            state.failures += 1
+            state.rest_until = until
+
+    def to_the_end_of_the_line(self, partition: TopicPartition) -> None:
+        """It has had its records: others come first in the next fetch."""
+        self.assigned[partition] = self.assigned.pop(partition)
+
+    def in_state(self, wanted: str, now: int) -> list[TopicPartition]:
+        """The partitions in a state for which nothing is under way and no rest is due."""
+        return [partition for partition, state in self.assigned.items()
+                if state.state == wanted and not state.asking and state.rest_until <= now]
+
+    def next_rest_end(self, now: int) -> int | None:
+        """When the next partition has rested enough (µs)."""
+        ends = [state.rest_until for state in self.assigned.values() if state.rest_until > now]
+        return min(ends) if ends else None
+
+    def require_policy(self) -> None:
+        """NoOffsetForPartitionException if a partition has no position and auto.offset.reset=none."""
+        lost = [partition for partition, state in self.assigned.items()
+                if state.state == AWAITING_RESET and state.reset_to is None]
+        if lost:
+            raise NoOffsetForPartitionException(f"no position for {', '.join(map(str, lost))} and auto.offset.reset=none: "
+                                                f"call seek() first, or choose earliest or latest", lost)
+
+    def _new(self) -> PartitionState:
+        state = PartitionState()
+        if self.policy != "none":
+            state.reset_to = self.policy
+        return state
+
+
+def _checked(partition: TopicPartition) -> TopicPartition:
+    """A TopicPartition that can exist, else KafkaError."""
+    if not isinstance(partition, tuple) or len(partition) != 2:
+        raise KafkaError(Error.INVALID_REQUEST, f"{partition!r} is no partition: write TopicPartition('flights', 0)")
+    topic, number = partition
+    check_topic_name(topic)
+    if isinstance(number, bool) or not isinstance(number, int) or number < 0:
+        raise KafkaError(Error.INVALID_REQUEST, f"partition {number!r} of {topic} is not possible: partitions count from 0")
+    return TopicPartition(topic, number)

@@ -1,0 +1,65 @@
+"""What facts mean, told as events: the one place where changes of brokers, topics and partitions are told.
+
+Promises     each fact about a broker, a topic or a partition becomes one event (a new topic tells its partitions).
+Stands for   the log lines of ClusterControlManager, ReplicationControlManager and PartitionRegistration.
+Left out     settings and features.
+Differs      -
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from minikafka.events import governance
+from minikafka.metadata import facts as kinds
+from minikafka.metadata.image import ClusterImage
+from minikafka.metadata.registrations import PartitionRegistration
+from minikafka.protocol.names import NO_LEADER, TopicPartition
+
+
+def events_of(old: ClusterImage, new: ClusterImage, facts: Iterable[NamedTuple], reason: str) -> Iterator[NamedTuple]:
+    """The events that lead from the old image to the new one, in the order of the facts."""
+    changed = {}
+    for fact in facts:
+        match fact:
+            case kinds.PartitionChangeRecord():
+                which = TopicPartition(old.topic_names[fact.topic_id], fact.partition)
+                before = changed.get(which) or old.partition(which)
+                changed[which] = before.merge(fact)
+                yield partition_event(which, before, changed[which], reason)
+            case kinds.RegisterBrokerRecord():
+                yield governance.BrokerRegistered(fact.broker_id, fact.broker_epoch, fact.address, fact.rack, reason)
+            case kinds.BrokerRegistrationChangeRecord():
+                yield broker_event(fact, reason)
+            case kinds.TopicRecord():
+                partitions = new.topics[fact.name].partitions
+                replicas = tuple(partition.replicas for partition in partitions)
+                yield governance.TopicCreated(fact.name, fact.topic_id, replicas, tuple(p.isr for p in partitions))
+            case kinds.RemoveTopicRecord():
+                yield governance.TopicDeleted(old.topic_names[fact.topic_id], fact.topic_id)
+            case kinds.ProducerIdsRecord():
+                first = old.next_producer_id
+                yield governance.ProducerIdsAllocated(fact.broker_id, first, fact.next_producer_id)
+
+
+def partition_event(
+    which: TopicPartition, before: PartitionRegistration, after: PartitionRegistration, reason: str
+) -> NamedTuple:
+    """A leader was elected, or the partition went offline, or only its ISR or ELR changed."""
+    if after.leader_epoch == before.leader_epoch:
+        return governance.IsrRecorded(which, after.isr, after.elr, after.partition_epoch, reason)
+    state = (after.leader_epoch, after.isr, after.elr, after.partition_epoch)
+    if after.leader == NO_LEADER:
+        return governance.PartitionWentOffline(which, before.leader, *state, reason)
+    clean = after.leader in before.isr or after.leader in before.elr
+    return governance.LeaderElected(which, after.leader, *state, clean, reason)
+
+
+def broker_event(change: kinds.BrokerRegistrationChangeRecord, reason: str) -> NamedTuple:
+    """A broker was fenced or unfenced, or began to shut down."""
+    if change.in_controlled_shutdown:
+        return governance.BrokerShuttingDown(change.broker_id, change.broker_epoch)
+    if change.fenced:
+        return governance.BrokerFenced(change.broker_id, change.broker_epoch, reason)
+    return governance.BrokerUnfenced(change.broker_id, change.broker_epoch)

@@ -1,0 +1,193 @@
+"""A cluster, from a short description to running machines, and the administrator's commands.
+
+Promises     `world.cluster("primary", brokers=3, region=east)` returns when all brokers are registered and unfenced; bad
+             settings are refused before anything is built; each command returns when the cluster has answered.
+Stands for   an installation script, and the kafka-topics, kafka-leader-election and kafka-delete-records commands.
+Left out     controllers on brokers' machines (combined mode); more than one controller, until the quorum exists.
+Differs      brokers are numbered from 1 and placed on zones in turn; a zone is a broker's rack.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from minikafka.broker.broker import Broker
+from minikafka.client.admin import Admin
+from minikafka.controller.controller import Controller
+from minikafka.deploy.handles import BrokerHandle, ConsumerHandle, ProducerHandle, partition_named
+from minikafka.protocol.broker_settings import BROKER
+from minikafka.protocol.errors import ConfigException, Error, KafkaError
+from minikafka.protocol.names import TopicPartition
+from minikafka.protocol.settings import Config
+from minikafka.world.journal import FrontDoor, front_door
+from minikafka.world.places import Region, Zone
+
+if TYPE_CHECKING:
+    from minikafka.broker.partition import Partition
+    from minikafka.deploy.kafka_world import World
+    from minikafka.metadata.image import ClusterImage
+    from minikafka.world.machine import Machine
+
+READY_WITHIN = "2min"
+
+
+class Cluster(FrontDoor):
+    """A running cluster: `brokers` by id, `bootstrap` addresses, and the administrator's commands."""
+
+    def __init__(self, world: World, name: str, brokers: int, zones: list[Zone], config: dict, features: dict):
+        checked = Config(BROKER, config)
+        if not isinstance(brokers, int) or isinstance(brokers, bool) or brokers < 1:
+            raise ConfigException(f"brokers={brokers!r}: a cluster has at least one broker; three are usual")
+        self.name = name
+        self.config = config
+        self.controller_machine = world.machine(f"{name}/controller", zones[0])
+        super().__init__(world, f"cluster:{name}")
+        self.controller_machine.install(lambda machine: Controller(machine, name, checked, features))
+        self.brokers: dict[int, BrokerHandle] = {}
+        self.bootstrap: list[str] = []
+        self._clients = 0
+        self._zones = zones
+        self.controller_machine.start()
+        for broker_id in range(1, brokers + 1):
+            machine = world.machine(f"{name}/b{broker_id}", zones[(broker_id - 1) % len(zones)])
+            self._install(machine, broker_id)
+            self.brokers[broker_id] = BrokerHandle(self, broker_id, machine)
+            self.bootstrap.append(machine.name)
+            machine.start()
+        self.admin = Admin(self._client_machine("admin", None), self.bootstrap, {})
+
+    def _install(self, machine: Machine, broker_id: int) -> None:
+        config = Config(BROKER, {"broker.rack": machine.zone.name, **self.config})
+        controller = self.controller_machine.name
+        machine.install(lambda machine: Broker(machine, broker_id, self.name, config, controller))
+
+    # -- the administrator --------------------------------------------------------------------------------------
+
+    @front_door
+    def create_topic(
+        self,
+        name: str,
+        partitions: int | None = None,
+        replication_factor: int | None = None,
+        config: dict | None = None,
+        assignment: list[list[int]] | None = None,
+    ) -> None:
+        """Make a topic, and wait until its leaders lead. `assignment` lists each partition's replicas, leader first."""
+        self.world.finish(
+            self.admin.create_topic(name, partitions, replication_factor, config or {}, assignment=assignment)
+        )
+        self.world.finish(self._until(lambda: self._led(name)))
+
+    @front_door
+    def delete_topic(self, name: str) -> None:
+        """Delete a topic with all its records, everywhere."""
+        self.world.finish(self.admin.delete_topic(name))
+
+    @front_door
+    def elect(self, partition: Any, kind: str = "preferred") -> None:
+        """Elect a leader anew: "preferred" (the first replica), or "unclean" (any live one, at the price of records)."""
+        self.world.finish(self.admin.elect_leaders(kind, [partition_named(partition)]))
+
+    @front_door
+    def delete_records(self, partition: Any, before: int) -> int:
+        """Delete the records below an offset (-1: below the high watermark); returns the low watermark."""
+        found = partition_named(partition)
+        return self.world.finish(self.admin.delete_records({found: before}))[found]
+
+    @front_door
+    def producer(
+        self, name: str | None = None, zone: Any = None, acks: Any = None, config: dict | None = None
+    ) -> ProducerHandle:
+        """A producer in a zone (the first, if not said); `acks` is a short way to write the setting."""
+        config = {**(config or {}), **({} if acks is None else {"acks": str(acks)})}
+        name = name or self._next_client("producer")
+        return ProducerHandle(self, name, self._client_machine(name, zone), config)
+
+    @front_door
+    def consumer(self, name: str | None = None, zone: Any = None, config: dict | None = None) -> ConsumerHandle:
+        """A consumer in a zone (the first, if not said); call `assign` on it."""
+        name = name or self._next_client("consumer")
+        return ConsumerHandle(self, name, self._client_machine(name, zone), config or {})
+
+    # -- looking ------------------------------------------------------------------------------------------------
+
+    @property
+    def image(self) -> ClusterImage:
+        """The cluster as its controller has it recorded."""
+        if self.controller_machine.process is None:
+            raise KafkaError(Error.NOT_CONTROLLER, f"{self.controller_machine.name} is down: start it to ask it")
+        return self.controller_machine.process.image
+
+    def broker(self, broker_id: int) -> BrokerHandle:
+        """The broker of that id."""
+        if broker_id not in self.brokers:
+            known = ", ".join(map(str, self.brokers))
+            raise KafkaError(Error.BROKER_ID_NOT_REGISTERED, f"{self.name} has no broker {broker_id!r}: its brokers are {known}")
+        return self.brokers[broker_id]
+
+    def leader(self, partition: Any) -> BrokerHandle | None:
+        """The broker that the controller has recorded as leader; None if there is none."""
+        leader = self._registration(partition).leader
+        return self.brokers[leader] if leader >= 0 else None
+
+    def followers(self, partition: Any) -> list[BrokerHandle]:
+        """The other replicas' brokers, in the order of the replica list."""
+        found = self._registration(partition)
+        return [self.brokers[replica] for replica in found.replicas if replica != found.leader]
+
+    def replicas(self, partition: Any) -> dict[int, Partition]:
+        """Each live broker's own view of the partition, in the order of the replica list."""
+        found = partition_named(partition)
+        views = {}
+        for replica in self._registration(found).replicas:
+            broker = self.brokers[replica].broker
+            if broker is not None and found in broker.partitions:
+                views[replica] = broker.partitions[found]
+        return views
+
+    def _registration(self, partition: Any) -> Any:
+        found = partition_named(partition)
+        registered = self.image.partition(found)
+        if registered is None:
+            topics = ", ".join(self.image.topics) or "none"
+            raise KafkaError(Error.UNKNOWN_TOPIC_OR_PARTITION, f"{self.name} has no {found}: its topics are {topics}")
+        return registered
+
+    # -- waiting ------------------------------------------------------------------------------------------------
+
+    def wait_until_ready(self) -> None:
+        """Let time pass until every broker is registered, unfenced, and has heard so."""
+        self.world.finish(self._until(self._ready), READY_WITHIN)
+
+    def _ready(self) -> bool:
+        brokers = self.image.brokers
+        return len(brokers) == len(self.brokers) and all(broker.alive for broker in brokers.values())
+
+    def _led(self, topic: str) -> bool:
+        registered = self.image.topics.get(topic)
+        return registered is not None and all(
+            state.leader < 0 or self._leads(TopicPartition(topic, index), state.leader)
+            for index, state in enumerate(registered.partitions)
+        )
+
+    def _leads(self, partition: TopicPartition, leader: int) -> bool:
+        broker = self.brokers[leader].broker
+        return broker is None or (partition in broker.partitions and broker.partitions[partition].role == "leader")
+
+    async def _until(self, condition: Any) -> None:
+        while not condition():
+            await self.world.kernel.sleep(1_000)
+
+    # -- clients' machines --------------------------------------------------------------------------------------
+
+    def _next_client(self, kind: str) -> str:
+        self._clients += 1
+        return f"{kind}-{self._clients}"
+
+    def _client_machine(self, name: str, zone: Any) -> Machine:
+        place = self._zones[0] if zone is None else self.world.place(zone)
+        place = place.zones[0] if isinstance(place, Region) else place
+        machine = self.world.machine(f"{self.name}/{name}", place)
+        if name == "admin":
+            machine.start()
+        return machine

@@ -1,0 +1,42 @@
+"""A topic as the real tool prints it.
+
+Promises     the fields and the order of `kafka-topics --describe`, with what the controller has recorded.
+Stands for   kafka-topics --describe, with the eligible leader replicas of Kafka 4.
+Left out     the topic's id, and the tool's tabs (columns are aligned by spaces).
+Differs      -
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from minikafka.protocol.errors import Error, KafkaError
+
+if TYPE_CHECKING:
+    from minikafka.deploy.cluster import Cluster
+
+
+def describe(cluster: Cluster, topic: str) -> str:
+    """The topic and its partitions as text."""
+    image = cluster.image
+    found = image.topics.get(topic)
+    if found is None:
+        raise KafkaError(
+            Error.UNKNOWN_TOPIC_OR_PARTITION, f"{cluster.name} has no topic {topic!r}: it has {', '.join(image.topics) or 'none'}"
+        )
+    configs = ",".join(f"{name}={value}" for name, value in sorted(image.topic_config(topic).items()))
+    lines = [
+        f"Topic: {topic}  PartitionCount: {len(found.partitions)}  "
+        f"ReplicationFactor: {len(found.partitions[0].replicas)}  Configs: {configs}".rstrip()
+    ]
+    for index, state in enumerate(found.partitions):
+        leader = state.leader if state.leader >= 0 else "none"
+        lines.append(
+            f"  Topic: {topic}  Partition: {index}  Leader: {leader}  Replicas: {_ids(state.replicas)}  "
+            f"Isr: {_ids(state.isr)}  Elr: {_ids(state.elr)}  LastKnownElr: {_ids(state.last_known_elr)}".rstrip()
+        )
+    return "\n".join(lines)
+
+
+def _ids(brokers: tuple[int, ...]) -> str:
+    return ",".join(map(str, brokers))

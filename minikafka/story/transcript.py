@@ -1,0 +1,60 @@
+"""A story as text: prose, commands, and what is expected beneath each command.
+
+Promises     what is read and written again is the same text; only what stands beneath commands is ever rewritten.
+Stands for   -
+Left out     -
+Differs      -
+
+    # The leader dies right after it has answered.
+    > crash leader:flights-0
+    T+4.020 s  b1: crashed; what was written is still in the page cache
+"""
+
+from __future__ import annotations
+
+import difflib
+from typing import NamedTuple
+
+
+class Step(NamedTuple):
+    """`prose` lines before it, one command (without its `> `; None at the end of the text), the `output` beneath it."""
+
+    prose: list[str]
+    command: str | None
+    output: list[str]
+
+
+def read_story(text: str) -> list[Step]:
+    """The steps of a story. Blank lines and lines that begin with `#` are prose."""
+    steps: list[Step] = []
+    prose: list[str] = []
+    for line in text.splitlines():
+        if line.startswith("> "):
+            steps.append(Step(prose, line[2:].strip(), []))
+            prose = []
+        elif not line.strip() or line.startswith("#"):
+            prose.append(line.rstrip())
+        elif not steps or prose:
+            raise ValueError(f"{line!r} stands beneath no command: commands begin with '> ', prose with '#'")
+        else:
+            steps[-1].output.append(line.rstrip())
+    if prose:
+        steps.append(Step(prose, None, []))
+    return steps
+
+
+def write_story(steps: list[Step]) -> str:
+    """The story as text."""
+    lines: list[str] = []
+    for step in steps:
+        lines += step.prose
+        if step.command is not None:
+            lines.append(f"> {step.command}")
+        lines += step.output
+    return "\n".join(lines) + "\n"
+
+
+def differences(expected: str, told: str, name: str) -> str:
+    """Where the two texts differ, as a unified diff; empty if they are the same."""
+    lines = difflib.unified_diff(expected.splitlines(), told.splitlines(), name, f"{name}, as it went now", lineterm="", n=2)
+    return "\n".join(lines)
