@@ -13,7 +13,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	&& { echo $$python; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test bench story rewrite seeds tour lint clean
+.PHONY: help lab demo test bench story rewrite seeds tour lint clean
 
 help:  ## list what can be done
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,13 +21,16 @@ help:  ## list what can be done
 lab: $(READY)  ## open the first lab in JupyterLab (another one: LAB=labs/name.ipynb)
 	$(RUN)/jupyter lab $(LAB)
 
+demo: $(READY)  ## watch the flights live through a leader's death, as text
+	$(RUN)/minikafka demo
+
 test: $(READY)  ## run every test: rooms, stories, laws, labs, house rules (some of them: ONLY=tests/rooms)
 	$(RUN)/python -m pytest $(ONLY)
 
 bench: $(READY)  ## measure the speed ratios alone, with their table
 	$(RUN)/python -m pytest tests/bench
 
-story: $(READY)  ## run one story and print its trace: NAME=follower_catches_up
+story: $(READY)  ## run one story and print its transcript: NAME=acks_all (all: without NAME)
 	$(RUN)/minikafka story $(NAME)
 
 rewrite: $(READY)  ## write the stories' transcripts anew (commit only what you can explain)

@@ -1,6 +1,7 @@
 """DeleteRecords: raise a log's start, and answer once every live replica has raised its own.
 
-Promises     nothing above the high watermark is deleted; a success says that no live replica shows the records any more.
+Promises     nothing above the high watermark is deleted; a success says that no live replica shows the records any
+             more.
 Stands for   ReplicaManager.deleteRecords, Partition.deleteRecordsOnLeader, DelayedDeleteRecords.
 Left out     nothing.
 Differs      nothing.
@@ -13,7 +14,12 @@ from typing import TYPE_CHECKING
 from minikafka.broker import purgatory
 from minikafka.broker.noticeboard import IN_SYNC, REIGN, STARTED
 from minikafka.broker.partition import Partition
-from minikafka.protocol.admin_requests import DeletedRecords, DeleteRecordsPartition, DeleteRecordsRequest, DeleteRecordsResponse
+from minikafka.protocol.admin_requests import (
+    DeletedRecords,
+    DeleteRecordsPartition,
+    DeleteRecordsRequest,
+    DeleteRecordsResponse,
+)
 from minikafka.protocol.errors import Error, KafkaError
 
 if TYPE_CHECKING:
@@ -56,7 +62,8 @@ async def delete_records(broker: Broker, request: DeleteRecordsRequest, caller: 
             done = deletion.settled() and done
         return done
 
-    if not await purgatory.until(broker.machine, all_settled, boards, STARTED | IN_SYNC | REIGN, request.timeout_ms * 1000):
+    timeout = request.timeout_ms * 1000
+    if not await purgatory.until(broker.machine, all_settled, boards, STARTED | IN_SYNC | REIGN, timeout):
         for deletion in waiting:
             if deletion.error is None:
                 deletion.error = Error.REQUEST_TIMED_OUT

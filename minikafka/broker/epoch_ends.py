@@ -1,7 +1,8 @@
 """OffsetForLeaderEpoch: where an epoch ends in the leader's log.
 
 Promises     the answer is the largest epoch not above the one asked for, and the offset after its last record.
-Stands for   KafkaApis.handleOffsetForLeaderEpochRequest, Partition.lastOffsetForLeaderEpoch (KIP-101, KIP-279, KIP-320).
+Stands for   KafkaApis.handleOffsetForLeaderEpochRequest, Partition.lastOffsetForLeaderEpoch (KIP-101, KIP-279,
+             KIP-320).
 Left out     nothing.
 Differs      nothing.
 """

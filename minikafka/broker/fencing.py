@@ -14,7 +14,7 @@ from minikafka.protocol.names import NO_EPOCH, TopicPartition
 
 
 def check_leader_epoch(partition: TopicPartition, own: int, given: int) -> None:
-    """FENCED_LEADER_EPOCH if the asker is behind this broker, UNKNOWN_LEADER_EPOCH if it is ahead; -1 is not checked."""
+    """FENCED_LEADER_EPOCH if the asker is behind this broker, UNKNOWN_LEADER_EPOCH if ahead; -1 is not checked."""
     if given == own or given == NO_EPOCH:
         return
     if given < own:

@@ -53,7 +53,7 @@ class Reading:
 
 
 async def fetch(broker: Broker, request: FetchRequest, caller: str) -> FetchResponse:
-    """Answer a fetch: at once if there are `min_bytes`, an error or a divergence, else after `max_wait_ms` at the latest."""
+    """Answer at once if there are `min_bytes`, an error or a divergence, else after `max_wait_ms` at the latest."""
     machine = broker.machine
     try:
         session = broker.sessions.admit(request, machine.now)
@@ -90,7 +90,7 @@ async def news(machine, session: FetchSession, within: int) -> None:
 
 
 def read(broker: Broker, session: FetchSession, request: FetchRequest, counts: bool) -> Reading:
-    """Look at the partitions with news. `counts`: this is the request's first look, which tells the follower's position."""
+    """Look at the partitions with news. `counts`: the request's first look, which tells the follower's position."""
     reading = Reading()
     if not session.dirty:
         return reading
@@ -141,7 +141,8 @@ def read_for_follower(
     if replica is None:
         raise KafkaError(
             Error.UNKNOWN_LEADER_EPOCH,
-            f"broker {session.replica_id} is no replica of {partition.tp} as far as its leader knows: {list(partition.assignment)}",
+            f"broker {session.replica_id} is no replica of {partition.tp}, as far as its leader knows: those are "
+            f"{list(partition.assignment)}; ask again when the news has spread",
         )
     log, fetch_offset = partition.log, row.fetch_offset
     marks, end = (log.high_watermark, log.last_stable_offset, log.log_start_offset), log.log_end_offset
@@ -176,7 +177,10 @@ def read_for_consumer(
 
 
 def diverging_epoch(log: PartitionLog, fetch_offset: int, last_fetched_epoch: int) -> tuple[int, int] | None:
-    """Where the reader's log parts from this one, if it does: (epoch, end offset). OFFSET_OUT_OF_RANGE if that is unknown."""
+    """Where the reader's log parts from this one, if it does: (epoch, end offset).
+
+    OFFSET_OUT_OF_RANGE if this log knows nothing of the epoch, or begins later.
+    """
     if last_fetched_epoch == NO_EPOCH:
         return None
     epoch, end = log.epochs.end_offset_for(last_fetched_epoch)

@@ -1,11 +1,11 @@
 """Fetch sessions: a reader names its partitions once, and then only what has changed.
 
-Promises     a visit costs what the partitions with news cost, however many the session has; a partition is answered for when
-             it has records, an error, a divergence, or a mark that was not sent before.
+Promises     a visit costs what the partitions with news cost, however many the session has; a partition is answered
+             for when it has records, an error, a divergence, or a mark that was not sent before.
 Stands for   kafka.server.FetchSession, FetchSessionCache (KIP-227).
 Left out     two kinds of eviction priority beyond follower before consumer.
-Differs      the leader keeps a list of the partitions with news, filled by their noticeboards, where Kafka looks at all of
-             them at each visit; a follower that opens a session closes its older ones.
+Differs      the leader keeps a list of the partitions with news, filled by their noticeboards, where Kafka looks at
+             all of them at each visit; a follower that opens a session closes its older ones.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class SessionPartition:
 
 
 class FetchSession:
-    """One reader's partitions; `dirty` are those to look at in the next visit. Without an id it lasts for one request."""
+    """One reader's partitions; `dirty` are those to look at next time. Without an id it lasts for one request."""
 
     def __init__(self, session_id: int, replica_id: int, replica_epoch: int):
         self.session_id = session_id

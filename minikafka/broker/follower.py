@@ -1,10 +1,12 @@
 """The fetcher: one loop for each leader broker, carrying all the partitions that this broker follows there.
 
-Promises     there is at most one fetch under way; each answer is used only for partitions about which nothing has changed
-             since the question left; a partition with an error rests for replica.fetch.backoff.ms, the others go on.
+Promises     there is at most one fetch under way; each answer is used only for partitions about which nothing has
+             changed since the question left; a partition with an error rests for replica.fetch.backoff.ms, the others
+             go on.
 Stands for   AbstractFetcherThread and ReplicaFetcherThread, with num.replica.fetchers = 1.
 Left out     throttling, lag metrics.
-Differs      after a lost connection the whole fetcher rests; Kafka delays each of its partitions, which comes to the same.
+Differs      after a lost connection the whole fetcher rests; Kafka delays each of its partitions, which comes to the
+             same.
 """
 
 from __future__ import annotations

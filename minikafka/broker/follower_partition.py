@@ -1,7 +1,7 @@
 """A follower's side of one partition: what to ask for next, and what to do with the answer.
 
-Promises     an answer is used only if it belongs to the present question (same offset, same leader epoch); a log that has
-             parted from the leader's is cut before anything else is believed.
+Promises     an answer is used only if it belongs to the present question (same offset, same leader epoch); a log that
+             has parted from the leader's is cut before anything else is believed.
 Stands for   PartitionFetchState, ReplicaFetcherThread.processPartitionData, the truncations of AbstractFetcherThread.
 Left out     throttling, log directory moves, the separate OffsetsForLeaderEpoch phase from before 2.7.
 Differs      a log without epochs is cut to its high watermark at once, and not in a state of its own.
@@ -58,8 +58,9 @@ class FollowerPartition:
         )
 
     def take(self, answer: FetchedPartition, now: int) -> bool:
-        """Use an answer without error: cut if it tells of a divergence, else append and learn. True if the question changes.
+        """Use an answer without error: cut if it tells of a divergence, else append and learn.
 
+        True if the next question is another one.
         CORRUPT_MESSAGE and other errors of the log: nothing was appended.
         """
         if answer.diverging_epoch is not None:
@@ -99,7 +100,7 @@ class FollowerPartition:
         self.stand_at_log_end()
 
     def find_position(self, leader_start: int, leader_end: int) -> None:
-        """The fetch offset was out of the leader's range, which is this: cut what the leader lacks, or jump over what is gone."""
+        """Our offset is out of the leader's range, which is this: cut what it lacks, or jump over what is gone."""
         partition, old = self.partition, self.fetch_offset
         log_end = partition.log.log_end_offset
         if leader_end < log_end:

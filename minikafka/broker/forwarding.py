@@ -1,7 +1,7 @@
 """What an administrator asks of any broker, and only the controller can do: passed on.
 
-Promises     the controller's answer is the answer; if none comes, every name asked for gets REQUEST_TIMED_OUT, and what was
-             asked may have been done or not. Nothing is sent twice.
+Promises     the controller's answer is the answer; if none comes, every name asked for gets REQUEST_TIMED_OUT, and
+             what was asked may have been done or not. Nothing is sent twice.
 Stands for   ForwardingManager and the Envelope request (KIP-590).
 Left out     the caller's identity.
 Differs      tries to connect until the time is up, but does not repeat a request whose answer was lost; Kafka does.
@@ -60,4 +60,4 @@ def unanswered(request: Any) -> Any:
     if isinstance(request, DeleteTopicsRequest):
         return request.Response([DeletedTopic(name, error, NO_ANSWER) for name in request.topics])
     assert isinstance(request, ElectLeadersRequest), f"{type(request).__name__} is not forwarded"
-    return request.Response([ElectedPartition(row.topic, row.partition, error, NO_ANSWER) for row in request.partitions])
+    return request.Response([ElectedPartition(*row, error, NO_ANSWER) for row in request.partitions])

@@ -1,7 +1,8 @@
 """How far a partition is committed.
 
-Promises     below the high watermark every replica that may be in the ISR holds every record, and so does every replica
-             that is about to join; it does not move at all while fewer than the effective minimum are in sync.
+Promises     below the high watermark every replica that may be in the ISR holds every record, and so does every
+             replica that is about to join; it does not move at all while fewer than the effective minimum are in
+             sync.
 Stands for   Partition.maybeIncrementLeaderHW (KAFKA-15583 for the minimum).
 Left out     the last stable offset: it equals the high watermark until there are transactions.
 Differs      nothing.

@@ -1,7 +1,7 @@
 """Changes of the ISR on their way to the controller, and what comes of them.
 
-Promises     at most one AlterPartition request of this broker is under way; its answer counts only for a partition that
-             still waits for exactly this change; a change whose outcome is unknown is asked for again.
+Promises     at most one AlterPartition request of this broker is under way; its answer counts only for a partition
+             that still waits for exactly this change; a change whose outcome is unknown is asked for again.
 Stands for   DefaultAlterPartitionManager, Partition.submitAlterPartition and the task `isr-expiration`.
 Left out     nothing.
 Differs      nothing.
@@ -67,6 +67,7 @@ class IsrKeeper:
                 if not await self._send(wishes):
                     await self.machine.sleep(REST)
         finally:
+            self.unsent = {}
             self._sending = False
 
     def _still_wanted(self) -> list[tuple[Partition, IsrState]]:
@@ -101,8 +102,8 @@ class IsrKeeper:
 def alter_row(partition: Partition, change: IsrState, around: Surroundings) -> AlterPartitionPartition:
     """The wish as it travels: each member with the broker epoch under which it has fetched."""
     members = [IsrMember(member, epoch_of(partition, member, around)) for member in change.wanted]
-    return AlterPartitionPartition(partition.topic_id, partition.tp.partition, partition.leader_epoch, members, RECOVERED,
-                                   partition.partition_epoch)  # fmt: skip
+    which = (partition.topic_id, partition.tp.partition)
+    return AlterPartitionPartition(*which, partition.leader_epoch, members, RECOVERED, partition.partition_epoch)
 
 
 def epoch_of(partition: Partition, member: int, around: Surroundings) -> int:

@@ -1,7 +1,7 @@
 """Who may join an in-sync set, and who must leave it.
 
-Promises     a follower joins only when it holds everything committed and has fetched up to the start of this leader epoch;
-             it leaves only after it was not caught up for longer than replica.lag.time.max.ms.
+Promises     a follower joins only when it holds everything committed and has fetched up to the start of this leader
+             epoch; it leaves only after it was not caught up for longer than replica.lag.time.max.ms.
 Stands for   Partition.needsExpandIsr and getOutOfSyncReplicas.
 Left out     nothing.
 Differs      nothing.
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def holds_all_that_counts(replica: Replica, high_watermark: int, leader_epoch_start: int) -> bool:
-    """Has everything committed, and all that the leader had when its epoch began (which may be committed unknown to it)."""
+    """Has everything committed, and all that the leader had when its epoch began (it may be committed too)."""
     return replica.log_end_offset >= high_watermark and replica.log_end_offset >= leader_epoch_start
 
 

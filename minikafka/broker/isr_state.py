@@ -5,14 +5,6 @@ Promises     `isr` is what the controller has surely recorded last, for the min.
 Stands for   kafka.cluster.PartitionState: CommittedPartitionState, PendingExpandIsr, PendingShrinkIsr (KIP-497).
 Left out     the leader recovery state: a leader always says RECOVERED.
 Differs      nothing.
-
-    state           on              becomes
-    committed       expand          pending_expand
-    committed       shrink          pending_shrink
-    pending_expand  recorded        committed
-    pending_expand  not recorded    committed
-    pending_shrink  recorded        committed
-    pending_shrink  not recorded    committed
 """
 
 from __future__ import annotations

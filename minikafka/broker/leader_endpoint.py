@@ -1,6 +1,7 @@
 """The leader as a follower reaches it: over the network.
 
-Promises     each call is one request to the leader's broker; whatever goes wrong on the way is one of `NETWORK_TROUBLE`.
+Promises     each call is one request to the leader's broker; whatever goes wrong on the way is one of
+             `NETWORK_TROUBLE`.
 Stands for   kafka.server.RemoteLeaderEndPoint and BrokerBlockingSender.
 Left out     nothing.
 Differs      nothing.
@@ -46,7 +47,7 @@ class LeaderEndpoint:
         return await self._channel.ask(request, self._timeout)
 
     async def offset(self, partition: TopicPartition, leader_epoch: int, timestamp: int) -> int:
-        """The leader's earliest or latest offset (the whole log's: we ask as a replica); raises the error it answers."""
+        """The leader's earliest or latest offset (of the whole log: we ask as a replica); raises what it answers."""
         row = ListOffsetsPartition(*partition, leader_epoch, timestamp)
         request = ListOffsetsRequest(self.around.broker_id, READ_UNCOMMITTED, [row])
         answer = (await self._channel.ask(request, self._timeout)).partitions[0]

@@ -1,6 +1,7 @@
 """ListOffsets: which offset belongs to a time, or to the beginning or the end of a log.
 
-Promises     a consumer is told of committed offsets only; a new leader that cannot know yet what is committed says so.
+Promises     a consumer is told of committed offsets only; a new leader that cannot know yet what is committed says
+             so.
 Stands for   KafkaApis.handleListOffsetRequest, Partition.fetchOffsetForTimestamp.
 Left out     tiered storage (-5, -6).
 Differs      nothing.
@@ -68,7 +69,8 @@ def offset_for(partition: Partition, row: ListOffsetsPartition, request: ListOff
     elif timestamp >= 0:
         found = log.offset_for_timestamp(timestamp, log.log_end_offset)
     else:
-        raise KafkaError(Error.INVALID_REQUEST, f"{timestamp} is no time: use -1 (latest), -2 (earliest), -3 (max) or a time in ms")
+        hint = "use -1 (latest), -2 (earliest), -3 (largest timestamp) or a time in ms"
+        raise KafkaError(Error.INVALID_REQUEST, f"{timestamp} is no time; {hint}")
     if found is not None and found.offset < up_to:
         return tuple(found)
     if found is not None and lagging:

@@ -3,7 +3,8 @@
 Promises     every topic asked for is answered for, with an error of its own if it is not there or has no leader.
 Stands for   KafkaApis.handleTopicMetadataRequest, KRaftMetadataCache.
 Left out     creating topics by asking for them (auto.create.topics.enable), authorized operations.
-Differs      the controller named is the broker that answers: every broker forwards what is the controller's (Kafka: any of them).
+Differs      the controller named is the broker that answers: every broker forwards what is the controller's (Kafka:
+             any of them).
 """
 
 from __future__ import annotations

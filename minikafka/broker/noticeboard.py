@@ -1,6 +1,7 @@
 """Who is told when something about a partition changes.
 
-Promises     every watcher hears each piece of news in the instant it happens, in the order in which they began to watch.
+Promises     every watcher hears each piece of news in the instant it happens, in the order in which they began to
+             watch.
 Stands for   the keys of Kafka's purgatories, and the calls of tryCompleteDelayedRequests.
 Left out     the purging of watchers that have finished: they take themselves off.
 Differs      one board for each partition, instead of one purgatory for each kind of request.

@@ -1,16 +1,20 @@
 """One partition on one broker: its role, and the leader's book about its followers.
 
-Promises     a record is committed once every member of the maximal ISR holds it; each change of role, ISR and high watermark
-             has one choke point, which records an event and tells the noticeboard.
+Promises     a record is committed once every member of the maximal ISR holds it; each change of role, ISR and high
+             watermark has one choke point, which records an event and tells the noticeboard.
 Stands for   kafka.cluster.Partition.
 Left out     reassignment's adding and removing replicas, log directories, tiered storage.
-Differs      metadata with the partition epoch that is known already is not applied again, so it cannot undo a pending change.
+Differs      metadata with the partition epoch that is known already is not applied again, so it cannot undo a pending
+             change.
 
     state     on                   becomes
     offline   become_leader        leader
     offline   become_follower      follower
+    offline   go_offline           offline
     follower  become_leader        leader
+    follower  become_follower      follower
     follower  go_offline           offline
+    leader    become_leader        leader
     leader    become_follower      follower
     leader    go_offline           offline
 """
@@ -40,6 +44,8 @@ from minikafka.protocol.names import NO_EPOCH, NO_LEADER, TopicPartition
 from minikafka.protocol.settings import Config
 
 LEADER, FOLLOWER, OFFLINE = "leader", "follower", "offline"
+ROLES = {"become_leader": LEADER, "become_follower": FOLLOWER, "go_offline": OFFLINE}
+MOVES = {(role, verb): becomes for role in (OFFLINE, FOLLOWER, LEADER) for verb, becomes in ROLES.items()}
 
 
 class Partition:
@@ -74,7 +80,7 @@ class Partition:
     # -- roles --------------------------------------------------------------------------------------------------
 
     def become_leader(self, registration: PartitionRegistration, now: int) -> bool:
-        """Lead under this registration. Nothing is rolled back: the whole log will be committed. True if the epoch is new."""
+        """Lead under this registration; nothing is rolled back. True if the leader epoch is new."""
         if registration.partition_epoch <= self.partition_epoch:
             return False
         is_new, was_leader = registration.leader_epoch > self.leader_epoch, self.is_leader
@@ -88,10 +94,10 @@ class Partition:
                 replica.begin_reign(now, replica.broker_id in registration.isr, end, was_leader)
             self.isr_state = state = Committed(registration.isr)
             event = BecameLeader(self.tp, registration.leader_epoch, end, state.isr, registration.partition_epoch)
-            self._take_role(LEADER, registration, event)
+            self._take_role("become_leader", registration, event)
         else:
             self._adopt(registration)
-            self._set_isr(Committed(registration.isr), IsrChanged(self.tp, tuple(registration.isr), self.partition_epoch))
+            self._commit_isr(registration.isr)
         self.advance_high_watermark(now)
         return is_new
 
@@ -99,14 +105,19 @@ class Partition:
         """Follow the leader of this registration. True if the leader epoch is new: then fetching must begin anew."""
         event = BecameFollower(self.tp, registration.leader, registration.leader_epoch, self.log.log_end_offset,
                                registration.partition_epoch)  # fmt: skip
-        return self._step_down(FOLLOWER, registration, event)
+        return self._step_down("become_follower", registration, event)
 
     def go_offline(self, registration: PartitionRegistration) -> bool:
         """Nobody leads. True if the leader epoch is new."""
         event = WentOffline(self.tp, registration.leader_epoch, registration.partition_epoch)
-        return self._step_down(OFFLINE, registration, event)
+        return self._step_down("go_offline", registration, event)
 
-    def _step_down(self, role: str, registration: PartitionRegistration, event: tuple) -> bool:
+    def retire(self) -> None:
+        """This broker holds the partition no longer: nobody leads or follows here."""
+        self.role, self.leader = OFFLINE, NO_LEADER
+        self.news.post(REIGN)
+
+    def _step_down(self, verb: str, registration: PartitionRegistration, event: tuple) -> bool:
         if registration.partition_epoch <= self.partition_epoch:
             return False
         is_new = registration.leader_epoch > self.leader_epoch
@@ -114,14 +125,14 @@ class Partition:
             self.replicas = {}
             self.isr_state = Committed(())
             self.leader_epoch_start_offset = -1
-            self._take_role(role, registration, event)
+            self._take_role(verb, registration, event)
         else:
             self._adopt(registration)
             self.around.record(PartitionEpochLearned(self.tp, self.partition_epoch))
         return is_new
 
-    def _take_role(self, role: str, registration: PartitionRegistration, event: tuple) -> None:
-        self.role = role
+    def _take_role(self, verb: str, registration: PartitionRegistration, event: tuple) -> None:
+        self.role = MOVES[self.role, verb]
         self._adopt(registration)
         self.around.record(event)
         self.news.post(REIGN)
@@ -136,7 +147,7 @@ class Partition:
     # -- what a leader does -------------------------------------------------------------------------------------
 
     def require_leader(self, current_leader_epoch: int = NO_EPOCH) -> None:
-        """FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH or NOT_LEADER_OR_FOLLOWER unless this broker leads under that epoch."""
+        """FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH or NOT_LEADER_OR_FOLLOWER unless it leads under this epoch."""
         fencing.check_leader_epoch(self.tp, self.leader_epoch, current_leader_epoch)
         if self.role != LEADER:
             raise KafkaError(
@@ -215,12 +226,16 @@ class Partition:
     def isr_recorded(self, isr: tuple, partition_epoch: int, now: int) -> None:
         """The controller has recorded this ISR."""
         self.partition_epoch = partition_epoch
-        self._set_isr(Committed(isr), IsrChanged(self.tp, tuple(isr), partition_epoch))
+        self._commit_isr(isr)
         self.advance_high_watermark(now)
 
     def isr_not_recorded(self, error: str) -> None:
         """The controller has not made the pending change and never will."""
         self._set_isr(self.isr_state.last_committed, IsrChangeDropped(self.tp, self.isr_state.isr, error))
+
+    def _commit_isr(self, isr: tuple) -> None:
+        state = Committed(isr)
+        self._set_isr(state, IsrChanged(self.tp, state.isr, self.partition_epoch))
 
     def _set_isr(self, state: IsrState, event: tuple) -> None:
         self.isr_state = state

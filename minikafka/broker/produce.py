@@ -1,10 +1,11 @@
 """Produce: append, then answer when the promise that was asked for (`acks`) is kept.
 
-Promises     acks=1 is answered when the leader has the batch; acks=all when the high watermark has passed it and enough
-             replicas are in sync; an error after the append says nothing about whether the batch will survive.
+Promises     acks=1 is answered when the leader has the batch; acks=all when the high watermark has passed it and
+             enough replicas are in sync; an error after the append says nothing about whether the batch will survive.
 Stands for   KafkaApis.handleProduceRequest, ReplicaManager.appendRecords, DelayedProduce.
 Left out     transactions, quotas.
-Differs      an idempotent duplicate waits for the high watermark like the batch it repeats (so does Kafka's, by its code).
+Differs      an idempotent duplicate waits for the high watermark like the batch it repeats (so does Kafka's, by its
+             code).
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ ALL = -1
 NO_ACK = 0
 
 AFTER_APPEND = {
-    Error.NOT_LEADER_OR_FOLLOWER: "the leadership was lost while the batch waited for its commit; it may survive or not",
-    Error.NOT_ENOUGH_REPLICAS_AFTER_APPEND: "the batch is written and committed, but on fewer replicas than min.insync.replicas",
+    Error.NOT_LEADER_OR_FOLLOWER: "the leadership was lost while the batch waited to be committed; it may survive",
+    Error.NOT_ENOUGH_REPLICAS_AFTER_APPEND: "the batch is committed, but on fewer replicas than min.insync.replicas",
     Error.REQUEST_TIMED_OUT: "the batch was not committed in time; it is written, and may be committed yet",
 }
 
@@ -94,7 +95,7 @@ def append(broker: Broker, acks: int, row: ProducePartition) -> Writing:
 
 
 def require_in_sync(partition: Partition, acks: int) -> None:
-    """NOT_ENOUGH_REPLICAS for acks=all while fewer replicas than the effective minimum are in sync: nothing is written."""
+    """NOT_ENOUGH_REPLICAS for acks=all while fewer than the effective minimum are in sync: nothing is written."""
     isr = partition.isr_state.isr
     if acks == ALL and len(isr) < partition.min_isr:
         raise KafkaError(

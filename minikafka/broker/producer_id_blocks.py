@@ -1,9 +1,11 @@
 """Producer ids, handed out one by one from blocks that the controller gives.
 
-Promises     no two producers of a cluster ever get the same id; an id that was not handed out when the broker stopped is lost.
+Promises     no two producers of a cluster ever get the same id; an id that was not handed out when the broker stopped
+             is lost.
 Stands for   RPCProducerIdManager.
 Left out     fetching the next block ahead of time.
-Differs      a request waits for the block it needs; Kafka answers COORDINATOR_LOAD_IN_PROGRESS at once and has the client retry.
+Differs      a request waits for the block it needs; Kafka answers COORDINATOR_LOAD_IN_PROGRESS at once and has the
+             client retry.
 """
 
 from __future__ import annotations

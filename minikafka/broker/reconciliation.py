@@ -1,7 +1,7 @@
 """Where a follower cuts its log when it learns that its leader's log is another.
 
-Promises     nothing that leader and follower share is cut, and repeated answers end at the last offset they share: each
-             round strictly lowers the follower's latest epoch.
+Promises     nothing that leader and follower share is cut, and repeated answers end at the last offset they share:
+             each round strictly lowers the follower's latest epoch.
 Stands for   AbstractFetcherThread.getOffsetTruncationState (KIP-101, KIP-279).
 Left out     nothing.
 Differs      nothing.
@@ -17,7 +17,7 @@ UNDEFINED_OFFSET = -1
 
 
 class Truncation(NamedTuple):
-    """Cut to this offset. `finished`: the logs agree from then on; else the next fetch will diverge again, further down."""
+    """Cut to this offset. `finished`: the logs agree from then on; else the next fetch diverges again, further down."""
 
     offset: int
     finished: bool

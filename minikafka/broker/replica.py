@@ -1,11 +1,12 @@
 """What a leader knows about one follower, and when that follower counts as caught up.
 
-Promises     `last_caught_up` is the latest moment (µs) at which the follower surely held everything the leader held then.
+Promises     `last_caught_up` is the latest moment (µs) at which the follower surely held everything the leader held
+             then.
 Stands for   org.apache.kafka.server.replica.Replica and ReplicaState.
 Left out     observers.
-Differs      a follower that never caught up has `NEVER`, where Kafka has time 0 (in a young world 0 is not long ago). In a
-             fetch session an idle partition is not visited: the session's `last_visit` stands for all those visits, and
-             is folded in before the leader's log moves or the replica is judged.
+Differs      a follower that never caught up has `NEVER`, where Kafka has time 0 (in a young world 0 is not long ago).
+             In a fetch session an idle partition is not visited: the session's `last_visit` stands for all those
+             visits, and is folded in before the leader's log moves or the replica is judged.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class Replica:
         self.last_fetch_leader_end = UNKNOWN
 
     def begin_reign(self, now: int, in_isr: bool, leader_end: int, was_leader: bool) -> None:
-        """A leader epoch begins. A member of the ISR counts as caught up now; all else is forgotten unless we led before."""
+        """A leader epoch begins. Who is in the ISR counts as caught up; the rest is forgotten unless we led before."""
         self.visits = None
         if was_leader:
             self.last_fetch_leader_end = leader_end
@@ -65,7 +66,7 @@ class Replica:
         self.last_fetch_time = now
 
     def fold(self, leader_end: int) -> None:
-        """Count the session's visits since the last one that named this partition. The leader's log has not moved since."""
+        """Count the session's visits since this partition was last looked at; the leader's log has not moved since."""
         visits = self.visits
         if visits is not None and visits.last_visit > self.last_fetch_time:
             self.fetched(self.log_end_offset, self.log_start_offset, self.broker_epoch, leader_end, visits.last_visit)

@@ -1,7 +1,8 @@
 """Records become batches, and batches wait for their turn: one queue for each partition.
 
-Promises     records of a partition leave in the order in which they came, one batch of a partition in a request; a batch may
-             leave when it is full, when linger.ms has passed, when memory runs out, or when somebody flushes.
+Promises     records of a partition leave in the order in which they came, one batch of a partition in a request; a
+             batch may leave when it is full, when linger.ms has passed, when memory runs out, or when somebody
+             flushes.
 Stands for   org.apache.kafka.clients.producer.internals.RecordAccumulator and BufferPool.
 Left out     pooling of buffers, compression ratios.
 Differs      a batch's memory is counted (batch.size, or more for a large record) though nothing is allocated.
@@ -63,7 +64,7 @@ class Accumulator:
         return max(self.batch_size, BATCH_OVERHEAD + size)
 
     def append(self, queue: PartitionQueue, record: tuple, size: int, now: int) -> tuple[ProducerBatch, int] | None:
-        """Put a record into the open batch, or into a new one; its batch and index, or None if there is no memory for one."""
+        """Put a record into the open batch or a new one: its batch and index; None if there is no memory."""
         batch = queue.open
         if batch is None or batch.size + size > self.batch_size:
             queue.close_open()
@@ -125,7 +126,7 @@ class Accumulator:
         each = max(1, len(batch.records) // 2)
         for start in range(0, len(batch.records), each):
             piece = ProducerBatch(batch.queue, batch.created, 0, self._future)
-            piece.records = batch.records[start:start + each]
+            piece.records = batch.records[start : start + each]
             piece.size = BATCH_OVERHEAD + (batch.size - BATCH_OVERHEAD) * len(piece.records) // len(batch.records)
             piece.first_number = batch.first_number + start
             if batch.base_sequence >= 0:

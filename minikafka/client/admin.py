@@ -1,11 +1,11 @@
 """An administrator: topics, elections, deleting records, and looking around.
 
-Promises     each call returns once the cluster has decided, or raises the `KafkaError` that says why not; what may pass is
-             tried again within default.api.timeout.ms, with any broker that answers.
+Promises     each call returns once the cluster has decided, or raises the `KafkaError` that says why not; what may
+             pass is tried again within default.api.timeout.ms, with any broker that answers.
 Stands for   org.apache.kafka.clients.admin.KafkaAdminClient.
 Left out     settings at run time, more partitions, reassignment, groups, access rules.
-Differs      the answer to createTopics means that the controller has recorded the topic; brokers hear of it a little later
-             (in Kafka too, where `kafka-topics --describe` may fail for the same moment).
+Differs      the answer to createTopics means that the controller has recorded the topic; brokers hear of it a little
+             later (in Kafka too, where `kafka-topics --describe` may fail for the same moment).
 """
 
 from __future__ import annotations
@@ -74,22 +74,31 @@ class Admin:
         self.metadata = Metadata(machine, bootstrap, self.config, name, lambda: None)
         self._timeout = self.config.us("request.timeout.ms")
         self._patience = self.config.us("default.api.timeout.ms")
-        self._backoff = Backoff(self.config.us("retry.backoff.ms"), self.config.us("retry.backoff.max.ms"),
-                                machine.dice(f"{name} retries"))
+        self._backoff = Backoff(
+            self.config.us("retry.backoff.ms"), self.config.us("retry.backoff.max.ms"), machine.dice(f"{name} retries")
+        )
         self._questions = LeaderQuestions(machine, self.metadata, self._backoff, self._timeout)
 
     # -- topics -------------------------------------------------------------------------------------------------
 
-    async def create_topic(self, name: str, partitions: int | None = None, replication_factor: int | None = None,
-                           config: Mapping | None = None, assignment: list[list[int]] | None = None,
-                           validate_only: bool = False) -> str:
-        """Make a topic and return its id. Without numbers the cluster's defaults hold; `assignment` lists each partition's
-        replicas, the preferred leader first, and then there are no numbers."""
+    async def create_topic(
+        self,
+        name: str,
+        partitions: int | None = None,
+        replication_factor: int | None = None,
+        config: Mapping | None = None,
+        assignment: list[list[int]] | None = None,
+        validate_only: bool = False,
+    ) -> str:
+        """Make a topic and return its id. Without numbers the cluster's defaults hold; `assignment` lists each
+        partition's replicas, the preferred leader first, and then there are no numbers."""
         check_topic_name(name)
         counts = [-1 if count is None else count for count in (partitions, replication_factor)]
         for what, count in zip(("partitions", "replication_factor"), counts, strict=True):
             if isinstance(count, bool) or not isinstance(count, int):
-                raise KafkaError(Error.INVALID_REQUEST, f"{what}={count!r} of topic {name} is no whole number: write for instance 3")
+                raise KafkaError(
+                    Error.INVALID_REQUEST, f"{what}={count!r} of topic {name} is no whole number: write for instance 3"
+                )
         settings = [[setting, value] for setting, value in (config or {}).items()]
         row = CreatableTopic(name, *counts, [list(replicas) for replicas in assignment or ()], settings)
         request = CreateTopicsRequest([row], self._timeout // 1000, validate_only)
@@ -103,43 +112,69 @@ class Admin:
         await self._ask_any(f"deleting topic {name}", request, lambda response: response.topics)
 
     async def describe_topic(self, name: str) -> TopicDescription:
-        """A topic's partitions with their leaders, replicas and in-sync replicas. UNKNOWN_TOPIC_OR_PARTITION if it is not there."""
+        """A topic's partitions: leaders, replicas, in-sync replicas. UNKNOWN_TOPIC_OR_PARTITION if it is not there."""
         check_topic_name(name)
-        response = await self._ask_any(f"describing topic {name}", MetadataRequest([name]), lambda response: response.topics,
-                                       final=(Error.UNKNOWN_TOPIC_OR_PARTITION,))
+        response = await self._ask_any(
+            f"describing topic {name}",
+            MetadataRequest([name]),
+            lambda response: response.topics,
+            final=(Error.UNKNOWN_TOPIC_OR_PARTITION,),
+        )
         topic = response[0]
         return TopicDescription(topic.topic, topic.topic_id, tuple(topic.partitions))
 
     async def describe_cluster(self) -> ClusterDescription:
         """The live brokers, the controller, and the names of all topics."""
-        answers = await self._ask_any("describing the cluster", MetadataRequest(None), lambda response: [_NoError(response)])
+        answers = await self._ask_any(
+            "describing the cluster", MetadataRequest(None), lambda response: [_NoError(response)]
+        )
         found = answers[0].response
-        return ClusterDescription(found.cluster, found.controller_id, tuple(found.brokers),
-                                  tuple(sorted(topic.topic for topic in found.topics)))
+        return ClusterDescription(
+            found.cluster,
+            found.controller_id,
+            tuple(found.brokers),
+            tuple(sorted(topic.topic for topic in found.topics)),
+        )
 
     # -- partitions ---------------------------------------------------------------------------------------------
 
     async def elect_leaders(self, kind: str, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, Error]:
         """Elect leaders anew: "preferred" the first replicas, "unclean" any live ones at the price of records.
 
-        NONE for each partition where one was elected, ELECTION_NOT_NEEDED where all was well; any other error is raised.
+        NONE for each partition where one was elected, ELECTION_NOT_NEEDED where all was well; else an error is raised.
         """
         if kind not in ELECTIONS:
-            raise KafkaError(Error.INVALID_REQUEST, f"election {kind!r} is unknown: choose one of {', '.join(ELECTIONS)}")
+            raise KafkaError(
+                Error.INVALID_REQUEST, f"election {kind!r} is unknown: choose one of {', '.join(ELECTIONS)}"
+            )
         rows = [ElectionPartition(topic, number) for topic, number in partitions]
         if not rows:
-            raise KafkaError(Error.INVALID_REQUEST, "no partition was named: say for which ones leaders shall be elected")
-        final = (Error.PREFERRED_LEADER_NOT_AVAILABLE, Error.ELIGIBLE_LEADERS_NOT_AVAILABLE, Error.UNKNOWN_TOPIC_OR_PARTITION)
-        answers = await self._ask_any(f"the {kind} election", ElectLeadersRequest(ELECTIONS[kind], rows),
-                                      lambda response: response.partitions, final, fine=(Error.ELECTION_NOT_NEEDED,))
+            raise KafkaError(
+                Error.INVALID_REQUEST, "no partition was named: say for which ones leaders shall be elected"
+            )
+        final = (
+            Error.PREFERRED_LEADER_NOT_AVAILABLE,
+            Error.ELIGIBLE_LEADERS_NOT_AVAILABLE,
+            Error.UNKNOWN_TOPIC_OR_PARTITION,
+        )
+        answers = await self._ask_any(
+            f"the {kind} election",
+            ElectLeadersRequest(ELECTIONS[kind], rows),
+            lambda response: response.partitions,
+            final,
+            fine=(Error.ELECTION_NOT_NEEDED,),
+        )
         return {TopicPartition(row.topic, row.partition): Error(row.error) for row in answers}
 
     async def delete_records(self, before: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
         """Delete the records below each offset (-1: below the high watermark); the low watermarks after that."""
         for partition, offset in before.items():
             if isinstance(offset, bool) or not isinstance(offset, int) or offset < -1:
-                raise KafkaError(Error.OFFSET_OUT_OF_RANGE, f"offset {offset!r} for {partition!s} is not possible: "
-                                                            f"name one from 0, or -1 for the high watermark")
+                raise KafkaError(
+                    Error.OFFSET_OUT_OF_RANGE,
+                    f"offset {offset!r} for {partition!s} is not possible: "
+                    f"name one from 0, or -1 for the high watermark",
+                )
         rows = {
             partition: (lambda _, partition=partition, offset=offset: DeleteRecordsPartition(*partition, offset))
             for partition, offset in before.items()
@@ -153,9 +188,14 @@ class Admin:
     async def list_offsets(self, times: Mapping[TopicPartition, int | str]) -> dict[TopicPartition, ListedOffset]:
         """The offset for each time: ms since the world began, "earliest", "latest" or "max timestamp"."""
         for partition, time in times.items():
-            if time not in SPECIAL_TIMES and (isinstance(time, bool) or not isinstance(time, int) or time < MAX_TIMESTAMP):
-                raise KafkaError(Error.INVALID_REQUEST, f"time {time!r} for {partition!s} is not understood: write ms since the "
-                                                        f"world began, or one of {', '.join(SPECIAL_TIMES)}")
+            if time not in SPECIAL_TIMES and (
+                isinstance(time, bool) or not isinstance(time, int) or time < MAX_TIMESTAMP
+            ):
+                raise KafkaError(
+                    Error.INVALID_REQUEST,
+                    f"time {time!r} for {partition!s} is not understood: write ms since the "
+                    f"world began, or one of {', '.join(SPECIAL_TIMES)}",
+                )
         numbers = {partition: SPECIAL_TIMES.get(time, time) for partition, time in times.items()}
         return await look_up_offsets(self._questions, numbers, self._patience)
 
@@ -165,8 +205,9 @@ class Admin:
 
     # -- asking -------------------------------------------------------------------------------------------------
 
-    async def _ask_any(self, what: str, request: Any, rows_of: Any, final: tuple[Error, ...] = (),
-                       fine: tuple[Error, ...] = ()) -> list:
+    async def _ask_any(
+        self, what: str, request: Any, rows_of: Any, final: tuple[Error, ...] = (), fine: tuple[Error, ...] = ()
+    ) -> list:
         """The rows of the answer, asked of one broker after another until none of them has an error that may pass.
 
         Errors in `final` are raised though they may pass, those in `fine` are returned.
@@ -189,7 +230,9 @@ class Admin:
                 last = f"{Error(bad[0].error).name}: {_told(bad[0])}"
             failures += 1
             await self.machine.sleep(min(self._backoff.after(failures), max(0, deadline - self.machine.now)))
-        raise TimeoutException(f"{what} was not done within default.api.timeout.ms={self._patience // 1000}; last heard: {last}")
+        raise TimeoutException(
+            f"{what} was not done within default.api.timeout.ms={self._patience // 1000}; last heard: {last}"
+        )
 
 
 class _NoError(NamedTuple):

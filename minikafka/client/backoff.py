@@ -1,7 +1,7 @@
 """How long to wait before trying again.
 
-Promises     the wait doubles with each failure from retry.backoff.ms up to retry.backoff.max.ms, give or take 20 %, so that
-             clients that failed together do not come back together.
+Promises     the wait doubles with each failure from retry.backoff.ms up to retry.backoff.max.ms, give or take 20 %, so
+             that clients that failed together do not come back together.
 Stands for   org.apache.kafka.common.utils.ExponentialBackoff (KIP-580).
 Left out     -
 Differs      -

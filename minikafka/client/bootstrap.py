@@ -1,7 +1,8 @@
 """What a client knows of the cluster: its brokers, its topics, and who leads what.
 
-Promises     knowledge never goes back to an older leader epoch of the same topic; it is refreshed when asked for (an error,
-             a new topic, a missing leader) and by age, one request at a time, with growing rests while nothing changes.
+Promises     knowledge never goes back to an older leader epoch of the same topic; it is refreshed when asked for (an
+             error, a new topic, a missing leader) and by age, one request at a time, with growing rests while nothing
+             changes.
 Stands for   org.apache.kafka.clients.Metadata and MetadataUpdater.
 Left out     dropping topics that were not used for metadata.max.idle.ms.
 Differs      -
@@ -31,7 +32,7 @@ class Leader(NamedTuple):
 
 
 class KnownTopic(NamedTuple):
-    """A topic as the last answer described it; with an error no partition has a leader, but their epochs are remembered."""
+    """A topic as the last answer described it; with an error nobody leads, but the epochs are remembered."""
 
     error: Error
     topic_id: str
@@ -65,7 +66,9 @@ class Metadata:
         self._changed = changed
         self._timeout = config.us("request.timeout.ms")
         self._max_age = config.us("metadata.max.age.ms")
-        self._backoff = Backoff(config.us("retry.backoff.ms"), config.us("retry.backoff.max.ms"), machine.dice(f"{room} metadata"))
+        self._backoff = Backoff(
+            config.us("retry.backoff.ms"), config.us("retry.backoff.max.ms"), machine.dice(f"{room} metadata")
+        )
         self._wanted: dict[str, None] = {}
         self._needed = False
         self._refreshing = None
@@ -178,7 +181,7 @@ class Metadata:
         for told in row.partitions:
             leaders[told.partition] = Leader(told.leader, told.leader_epoch)
         if old.topic_id == row.topic_id:
-            for partition, known in enumerate(old.leaders[:len(leaders)]):
+            for partition, known in enumerate(old.leaders[: len(leaders)]):
                 if known.epoch > leaders[partition].epoch:
                     leaders[partition] = known
         return KnownTopic(Error.NONE, row.topic_id, leaders)

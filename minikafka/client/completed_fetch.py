@@ -1,7 +1,7 @@
 """What one fetch brought for one partition, handed out record by record.
 
-Promises     records come in the order of their offsets, none below the position; markers that are no records are skipped but
-             passed; a batch whose CRC is wrong is not handed out, and nothing after it.
+Promises     records come in the order of their offsets, none below the position; markers that are no records are
+             skipped but passed; a batch whose CRC is wrong is not handed out, and nothing after it.
 Stands for   org.apache.kafka.clients.consumer.internals.CompletedFetch.
 Left out     aborted transactions.
 Differs      -
@@ -33,7 +33,18 @@ class ConsumerRecord(NamedTuple):
 class CompletedFetch:
     """`next_offset` is the position after what was taken so far, `epoch` the epoch of the record before it."""
 
-    __slots__ = ("partition", "next_offset", "epoch", "exhausted", "_data", "_at", "_records", "_taken", "_after_batch", "_check")
+    __slots__ = (
+        "partition",
+        "next_offset",
+        "epoch",
+        "exhausted",
+        "_data",
+        "_at",
+        "_records",
+        "_taken",
+        "_after_batch",
+        "_check",
+    )
 
     def __init__(self, partition: TopicPartition, fetch_offset: int, epoch: int, data: bytes, check_crcs: bool):
         self.partition = partition
@@ -59,7 +70,7 @@ class CompletedFetch:
                         break
                     raise self._corrupt(error) from error
                 continue
-            some = self._records[self._taken:self._taken + limit - len(taken)]
+            some = self._records[self._taken : self._taken + limit - len(taken)]
             self._taken += len(some)
             taken += some
             self.next_offset = some[-1].offset + 1
@@ -88,5 +99,7 @@ class CompletedFetch:
         self.exhausted = self._at >= len(self._data)
 
     def _corrupt(self, error: KafkaError) -> CorruptRecordException:
-        return CorruptRecordException(f"{self.partition} cannot be read at offset {self.next_offset}: {error.sentence}; "
-                                      f"seek() past it to go on, at the price of the records there")
+        return CorruptRecordException(
+            f"{self.partition} cannot be read at offset {self.next_offset}: {error.sentence}; "
+            f"seek() past it to go on, at the price of the records there"
+        )

@@ -1,11 +1,12 @@
 """A consumer that reads the partitions it is told to read.
 
-Promises     `poll` hands out each partition's records in order and from the position on; the position moves only with what
-             was handed out; it is lost or moved otherwise only by the rules of auto.offset.reset, and never in silence.
+Promises     `poll` hands out each partition's records in order and from the position on; the position moves only with
+             what was handed out; it is lost or moved otherwise only by the rules of auto.offset.reset, and never in
+             silence.
 Stands for   org.apache.kafka.clients.consumer.KafkaConsumer with assign().
 Left out     groups, committed offsets, subscriptions, pausing, interceptors, deserializers.
-Differs      `position` answers at once, with None while it is not known; Kafka blocks. Work goes on between polls as in
-             Kafka's consumer of KIP-848, but a new fetch leaves only with a poll.
+Differs      `position` answers at once, with None while it is not known; Kafka blocks. Work goes on between polls as
+             in Kafka's consumer of KIP-848, but a new fetch leaves only with a poll.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from minikafka.world.future import TimedOut
 
 
 class Consumer:
-    """Lives on `machine` and finds the cluster through the `bootstrap` addresses. `name` tells several on one machine apart."""
+    """Lives on `machine`, finds the cluster through the `bootstrap` addresses. `name` tells several apart."""
 
     def __init__(self, machine: Any, bootstrap: Iterable[str], config: Mapping | None = None, name: str | None = None):
         self.config = Config(CONSUMER, config)
@@ -37,7 +38,9 @@ class Consumer:
         self.name = name = name or machine.name
         self.metadata = Metadata(machine, bootstrap, self.config, name, self._news)
         self._positions = Positions(self.config["auto.offset.reset"])
-        backoff = Backoff(self.config.us("retry.backoff.ms"), self.config.us("retry.backoff.max.ms"), machine.dice(f"{name} retries"))
+        backoff = Backoff(
+            self.config.us("retry.backoff.ms"), self.config.us("retry.backoff.max.ms"), machine.dice(f"{name} retries")
+        )
         self._fetcher = Fetcher(machine, self.config, self.metadata, self._positions, backoff, name, self._news)
         self._keeper = PositionKeeper(machine, self.config, self.metadata, self._positions, backoff, name, self._news)
         self._questions = LeaderQuestions(machine, self.metadata, backoff, self.config.us("request.timeout.ms"))
@@ -61,7 +64,7 @@ class Consumer:
         return sorted(self._positions.assigned)
 
     def seek(self, partition: TopicPartition, offset: int, leader_epoch: int = -1) -> None:
-        """Read on at `offset`. With the leader epoch of the record before it, a cut of the log below it will be noticed."""
+        """Read on at `offset`. With the leader epoch of the record before it, a cut of the log will be noticed."""
         self._require_open("seek")
         self._positions.seek(partition, offset, leader_epoch)
         self._complaint = None
@@ -98,7 +101,9 @@ class Consumer:
         if not self._positions.assigned:
             raise KafkaError(Error.INVALID_REQUEST, "this consumer has no partitions to poll: call assign([...]) first")
         if self._polling:
-            raise KafkaError(Error.INVALID_REQUEST, "this consumer is polled by another task: let one task poll at a time")
+            raise KafkaError(
+                Error.INVALID_REQUEST, "this consumer is polled by another task: let one task poll at a time"
+            )
         self._polling = True
         try:
             return await self._poll(self.machine.now + max(0, timeout))
@@ -179,7 +184,9 @@ class Consumer:
 
     def _require_open(self, verb: str) -> None:
         if self._closed:
-            raise KafkaError(Error.INVALID_REQUEST, f"the consumer {self.name} is closed and cannot {verb}: make a new one")
+            raise KafkaError(
+                Error.INVALID_REQUEST, f"the consumer {self.name} is closed and cannot {verb}: make a new one"
+            )
 
 
 def _offsets(found: Mapping[TopicPartition, ListedOffset]) -> dict[TopicPartition, int]:

@@ -1,7 +1,7 @@
 """What an answer means for a batch: it is delivered, sent again, split, or given up.
 
-Promises     a batch is sent again only after an error that may pass, and within `retries` and delivery.timeout.ms; the error
-             that ends it says whether the records may be in the log.
+Promises     a batch is sent again only after an error that may pass, and within `retries` and delivery.timeout.ms; the
+             error that ends it says whether the records may be in the log.
 Stands for   org.apache.kafka.clients.producer.internals.Sender.completeBatch and canRetry.
 Left out     authorization errors, transactions.
 Differs      -
@@ -52,18 +52,19 @@ class DeliveryRules:
         return Verdict.RETRY if in_time and may_pass else Verdict.GIVEN_UP
 
 
-def answered(batch: ProducerBatch, error: Error) -> None:
+def answered(batch: ProducerBatch, error: Error, sent: bool) -> None:
     """Remember what the answer leaves open: once an attempt may have been written, a later refusal does not undo it."""
     batch.last_error = error.name
-    if not error.definite and error not in (Error.NONE, Error.DUPLICATE_SEQUENCE_NUMBER):
+    if sent and not error.definite and error not in (Error.NONE, Error.DUPLICATE_SEQUENCE_NUMBER):
         batch.may_be_written = True
 
 
 def final_error(batch: ProducerBatch, error: Error, message: str | None) -> KafkaError:
     """The error for the receipts of a batch that was given up after this answer."""
     tries = f"after {batch.attempts} attempts" if batch.attempts > 1 else "at the first attempt"
-    failure = exception_for(error, f"{len(batch.records)} records for {batch.partition} were given up {tries}: "
-                                   f"{message or error.meaning}")
+    failure = exception_for(
+        error, f"{len(batch.records)} records for {batch.partition} were given up {tries}: {message or error.meaning}"
+    )
     failure.definite = not batch.may_be_written
     return failure
 
@@ -74,5 +75,8 @@ def expiry(batch: ProducerBatch, timeout_us: int) -> TimeoutException:
         story = "they were never sent; is there a leader? (see metadata, or raise delivery.timeout.ms)"
     else:
         story = f"{batch.attempts} attempts, the last one ended with {batch.last_error or 'no answer yet'}"
-    return TimeoutException(f"{len(batch.records)} records for {batch.partition} were not acknowledged within "
-                            f"delivery.timeout.ms={timeout_us // 1000}: {story}", definite=not batch.may_be_written)
+    return TimeoutException(
+        f"{len(batch.records)} records for {batch.partition} were not acknowledged within "
+        f"delivery.timeout.ms={timeout_us // 1000}: {story}",
+        definite=not batch.may_be_written,
+    )

@@ -1,7 +1,7 @@
 """Fetches: one under way to each leader, and a buffer of what they brought.
 
-Promises     a partition is not fetched again while records of it are buffered; a fetch that a seek has outdated is thrown
-             away; the position moves only with records that a poll hands out.
+Promises     a partition is not fetched again while records of it are buffered; a fetch that a seek has outdated is
+             thrown away; the position moves only with records that a poll hands out.
 Stands for   org.apache.kafka.clients.consumer.internals.Fetcher, FetchBuffer and FetchCollector.
 Left out     incremental fetch sessions, fetching from a near follower, read_committed.
 Differs      after an error a partition rests for retry.backoff.ms.
@@ -30,14 +30,24 @@ from minikafka.protocol.client_requests import (
 from minikafka.protocol.errors import Error, KafkaError, OffsetOutOfRangeException, exception_for
 from minikafka.protocol.names import TopicPartition
 
+ISOLATION = {"read_uncommitted": READ_UNCOMMITTED}
+
 WILL_PASS = (Error.UNKNOWN_LEADER_EPOCH, Error.OFFSET_NOT_AVAILABLE, Error.UNKNOWN_SERVER_ERROR)
 
 
 class Fetcher:
     """Reads ahead for a consumer. `news()` is called when something has arrived."""
 
-    def __init__(self, machine: Any, config: Mapping, metadata: Metadata, positions: Positions, backoff: Backoff, name: str,
-                 news: Callable[[KafkaError | None], None]):
+    def __init__(
+        self,
+        machine: Any,
+        config: Mapping,
+        metadata: Metadata,
+        positions: Positions,
+        backoff: Backoff,
+        name: str,
+        news: Callable[[KafkaError | None], None],
+    ):
         self.machine = machine
         self.metadata = metadata
         self.positions = positions
@@ -47,6 +57,7 @@ class Fetcher:
         self._timeout = config.us("request.timeout.ms")
         self._limits = (config["fetch.max.wait.ms"], config["fetch.min.bytes"], config["fetch.max.bytes"])
         self._partition_bytes = config["max.partition.fetch.bytes"]
+        self._isolation = ISOLATION[config["isolation.level"]]
         self._check_crcs = config["check.crcs"]
         self._buffer: deque[CompletedFetch] = deque()
         self._under_way: dict[Node, None] = {}
@@ -71,7 +82,7 @@ class Fetcher:
             topic_id = self.metadata.topic(partition.topic).topic_id
             epoch = position.leader.epoch if position.leader else -1
             rows.append(FetchPartition(*partition, topic_id, epoch, position.offset, -1, -1, self._partition_bytes))
-        request = FetchRequest(CONSUMER, -1, *self._limits, READ_UNCOMMITTED, 0, -1, rows, [], "")
+        request = FetchRequest(CONSUMER, -1, *self._limits, self._isolation, 0, -1, rows, [], "")
         answers, trouble = await ask_leader(node, request, self._timeout)
         self._under_way.pop(node, None)
         complaint = None
@@ -92,11 +103,14 @@ class Fetcher:
         state.high_watermark = answer.high_watermark
         if answer.records:
             position = state.position
-            self._buffer.append(CompletedFetch(partition, position.offset, position.epoch, answer.records, self._check_crcs))
+            self._buffer.append(
+                CompletedFetch(partition, position.offset, position.epoch, answer.records, self._check_crcs)
+            )
             self.positions.to_the_end_of_the_line(partition)
 
-    def _refused(self, partition: TopicPartition, state: PartitionState, error: Error,
-                 answer: FetchedPartition | None) -> KafkaError | None:
+    def _refused(
+        self, partition: TopicPartition, state: PartitionState, error: Error, answer: FetchedPartition | None
+    ) -> KafkaError | None:
         """The error for the next poll, if the consumer cannot help itself."""
         self.positions.rest_after_failure(partition, self.machine.now + self._backoff.after(state.failures + 1))
         if error == Error.OFFSET_OUT_OF_RANGE:
@@ -112,13 +126,16 @@ class Fetcher:
         if self.positions.policy != "none":
             state.want_reset(self.positions.policy, f"offset {offset} is out of range")
             return None
-        return OffsetOutOfRangeException(f"position {offset} of {partition} is not in the leader's log and "
-                                         f"auto.offset.reset=none: seek() to an offset that is", {partition: offset})
+        return OffsetOutOfRangeException(
+            f"position {offset} of {partition} is not in the leader's log and "
+            f"auto.offset.reset=none: seek() to an offset that is",
+            {partition: offset},
+        )
 
     # -- handing out --------------------------------------------------------------------------------------------
 
     def collect(self, limit: int) -> list[ConsumerRecord]:
-        """Up to `limit` records from the buffer; the positions move past them. CorruptRecordException on a damaged batch."""
+        """Up to `limit` records from the buffer; the positions move past them. CorruptRecordException if damaged."""
         records: list[ConsumerRecord] = []
         while self._buffer and len(records) < limit:
             fetch = self._buffer[0]
@@ -136,7 +153,10 @@ class Fetcher:
             if fetch.exhausted:
                 self._buffer.popleft()
             if some:
-                self.machine.record(RecordsPolled(fetch.partition, some[0].offset, some[-1].offset, len(some),
-                                                  state.high_watermark, self.name))
+                self.machine.record(
+                    RecordsPolled(
+                        fetch.partition, some[0].offset, some[-1].offset, len(some), state.high_watermark, self.name
+                    )
+                )
                 records += some
         return records

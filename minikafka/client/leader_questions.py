@@ -1,7 +1,7 @@
 """Questions that only a partition's leader can answer, for several partitions at once.
 
-Promises     each leader is asked once for all its partitions, and all leaders at the same time; what may pass is asked again
-             until the time is over, with fresh metadata.
+Promises     each leader is asked once for all its partitions, and all leaders at the same time; what may pass is asked
+             again until the time is over, with fresh metadata.
 Stands for   PartitionLeaderStrategy and OffsetFetcherUtils in Kafka's clients.
 Left out     -
 Differs      -
@@ -49,8 +49,9 @@ class LeaderQuestions:
         self._backoff = backoff
         self._timeout = timeout
 
-    async def ask(self, what: str, rows: Mapping[TopicPartition, Callable[[int], Any]], make: Callable[[list], Any],
-                  within: int) -> dict[TopicPartition, Any]:
+    async def ask(
+        self, what: str, rows: Mapping[TopicPartition, Callable[[int], Any]], make: Callable[[list], Any], within: int
+    ) -> dict[TopicPartition, Any]:
         """An answer for each partition. `rows` make the question for a partition, given its leader's epoch.
 
         Raises the first error that will not pass, and TimeoutException after `within` µs.
@@ -77,8 +78,9 @@ class LeaderQuestions:
                 await self._machine.sleep(max(0, min(rest, deadline - self._machine.now)))
         return {partition: answers[partition] for partition in rows}
 
-    async def _round(self, open_ones: Iterable[TopicPartition], rows: Mapping, make: Callable[[list], Any],
-                     timeout: int) -> tuple[dict, dict]:
+    async def _round(
+        self, open_ones: Iterable[TopicPartition], rows: Mapping, make: Callable[[list], Any], timeout: int
+    ) -> tuple[dict, dict]:
         tasks = []
         answered: dict[TopicPartition, Any] = {}
         failed: dict[TopicPartition, Error] = {}

@@ -1,11 +1,11 @@
 """The brokers that a client talks to: one channel for each address, and whom to ask what any broker can answer.
 
-Promises     a question for any broker goes to one that is connected and has the least to do, else to the one that did not
-             fail for the longest time.
+Promises     a question for any broker goes to one that is connected and has the least to do, else to the one that did
+             not fail for the longest time.
 Stands for   the node side of org.apache.kafka.clients.NetworkClient (leastLoadedNode).
 Left out     reconnect.backoff.ms: callers rest for retry.backoff.ms, which has the same effect.
-Differs      the bootstrap addresses stay candidates for ever, after the brokers that metadata names (Kafka 4 goes back to
-             them when all brokers fail: metadata.recovery.strategy=rebootstrap).
+Differs      the bootstrap addresses stay candidates for ever, after the brokers that metadata names (Kafka 4 goes back
+             to them when all brokers fail: metadata.recovery.strategy=rebootstrap).
 """
 
 from __future__ import annotations

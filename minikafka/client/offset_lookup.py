@@ -1,7 +1,7 @@
 """Finding positions: asking leaders for offsets, and checking positions against new leaders.
 
-Promises     a partition without a position gets one by its policy; a position that must be checked is; both go on trying with
-             growing rests, and one leader that does not answer holds up no other.
+Promises     a partition without a position gets one by its policy; a position that must be checked is; both go on
+             trying with growing rests, and one leader that does not answer holds up no other.
 Stands for   org.apache.kafka.clients.consumer.internals.OffsetFetcher.
 Left out     committed offsets.
 Differs      -
@@ -35,9 +35,10 @@ def offsets_question(rows: list[ListOffsetsPartition]) -> ListOffsetsRequest:
     return ListOffsetsRequest(CONSUMER, READ_UNCOMMITTED, rows)
 
 
-async def look_up_offsets(questions: LeaderQuestions, times: Mapping[TopicPartition, int],
-                          within: int) -> dict[TopicPartition, ListedOffset]:
-    """The offset for each time (ms or one of the special ones), from the leaders; TimeoutException after `within` µs."""
+async def look_up_offsets(
+    questions: LeaderQuestions, times: Mapping[TopicPartition, int], within: int
+) -> dict[TopicPartition, ListedOffset]:
+    """The offset for each time (ms, or a special one), from the leaders; TimeoutException after `within` µs."""
     rows = {
         partition: (lambda epoch, partition=partition, time=time: ListOffsetsPartition(*partition, epoch, time))
         for partition, time in times.items()
@@ -48,8 +49,16 @@ async def look_up_offsets(questions: LeaderQuestions, times: Mapping[TopicPartit
 class PositionKeeper:
     """Starts what the positions wait for. `news(complaint)` is called when something has changed."""
 
-    def __init__(self, machine: Any, config: Mapping, metadata: Metadata, positions: Positions, backoff: Backoff, name: str,
-                 news: Callable[[KafkaError | None], None]):
+    def __init__(
+        self,
+        machine: Any,
+        config: Mapping,
+        metadata: Metadata,
+        positions: Positions,
+        backoff: Backoff,
+        name: str,
+        news: Callable[[KafkaError | None], None],
+    ):
         self.machine = machine
         self.metadata = metadata
         self.positions = positions
@@ -70,8 +79,10 @@ class PositionKeeper:
 
     async def _reset(self, node: Node, partitions: list[TopicPartition]) -> None:
         asked = {partition: self.positions.assigned[partition].reset_to for partition in partitions}
-        rows = [ListOffsetsPartition(*partition, self.metadata.leader(partition).epoch, TIMESTAMPS[to])
-                for partition, to in asked.items()]
+        rows = [
+            ListOffsetsPartition(*partition, self.metadata.leader(partition).epoch, TIMESTAMPS[to])
+            for partition, to in asked.items()
+        ]
         answers, trouble = await ask_leader(node, offsets_question(rows), self._timeout)
         for partition, to in asked.items():
             row = self._row(partition, answers, trouble)
@@ -79,8 +90,10 @@ class PositionKeeper:
             if row is None or state is None or state.state != AWAITING_RESET or state.reset_to != to:
                 continue
             old = -1 if state.position is None else state.position.offset
-            state.move(Position(row.offset, row.leader_epoch, self.metadata.leader(partition)))
-            self.machine.record(PositionReset(partition, old, row.offset, f"{to}, because {state.reset_why}", self.name))
+            state.move(Position(row.offset, row.leader_epoch, self.metadata.leader(partition)), "offset found")
+            self.machine.record(
+                PositionReset(partition, old, row.offset, f"{to}, because {state.reset_why}", self.name)
+            )
         self._news(None)
 
     async def _validate(self, node: Node, partitions: list[TopicPartition]) -> None:

@@ -1,7 +1,7 @@
 """Which partition a record goes to.
 
-Promises     a key always goes to the same partition of a topic with the same number of partitions, available or not, and
-             to the one that Kafka's Java client would choose; records without a key fill one partition at a time.
+Promises     a key always goes to the same partition of a topic with the same number of partitions, available or not,
+             and to the one that Kafka's Java client would choose; records without a key fill one partition at a time.
 Stands for   org.apache.kafka.clients.producer.internals.BuiltInPartitioner and Utils.murmur2 (KIP-794).
 Left out     partitioners of one's own.
 Differs      the lengths of the queues are looked at when a partition is chosen, not each time the sender goes round.
@@ -23,7 +23,7 @@ def murmur2(data: bytes) -> int:
     h = _SEED ^ length
     whole = length & ~3
     for at in range(0, whole, 4):
-        k = int.from_bytes(data[at:at + 4], "little") * _MULTIPLIER & _LOW_32
+        k = int.from_bytes(data[at : at + 4], "little") * _MULTIPLIER & _LOW_32
         k = (k ^ k >> 24) * _MULTIPLIER & _LOW_32
         h = h * _MULTIPLIER & _LOW_32 ^ k
     if length > whole:
@@ -56,8 +56,8 @@ class StickyPartition:
         return self.produced >= self.enough and no_open_batch or self.produced >= 2 * self.enough
 
     def choose(self, available: Sequence[int], queued: Sequence[int] | None = None) -> int:
-        """The next partition, by chance. With `queued`, how many batches wait for each of `available`, the ones with a short
-        queue come up more often (adaptive partitioning)."""
+        """The next partition, by chance. With `queued` (how many batches wait for each of `available`) the ones with a
+        short queue come up more often: adaptive partitioning."""
         weights = None
         if queued and min(queued) != max(queued):
             weights = [max(queued) + 1 - waiting for waiting in queued]

@@ -1,18 +1,23 @@
 """Where a consumer stands in each of its partitions, and what has to happen before it may read on.
 
-Promises     a partition is fetched only from a position that is known and, where its epoch is known, checked against the
-             current leader; a seek outdates everything that is still under way for the old position.
+Promises     a partition is fetched only from a position that is known and, where its epoch is known, checked against
+             the current leader; a seek outdates everything that is still under way for the old position.
 Stands for   org.apache.kafka.clients.consumer.internals.SubscriptionState (assignment by hand).
 Left out     groups, committed offsets, pausing, preferred read replicas.
 Differs      -
 
-    state             on                              becomes
-    awaiting reset    offset found                    fetching
-    fetching          new leader, epoch known         validating
-    fetching          offset out of range             awaiting reset
-    validating        position is in the log          fetching
-    validating        log was cut, with a policy      fetching
-    validating        leader knows no such epoch      awaiting reset
+    state             on                 becomes
+    awaiting reset    offset found       fetching
+    awaiting reset    seek               fetching
+    awaiting reset    reset wanted       awaiting reset
+    fetching          seek               fetching
+    fetching          reset wanted       awaiting reset
+    fetching          new leader         validating
+    validating        new leader         validating
+    validating        seek               fetching
+    validating        reset wanted       awaiting reset
+    validating        position stands    fetching
+    validating        log was cut        fetching
 """
 
 from __future__ import annotations
@@ -29,11 +34,25 @@ AWAITING_RESET = "awaiting reset"
 FETCHING = "fetching"
 VALIDATING = "validating"
 
+MOVES = {
+    (AWAITING_RESET, "offset found"): FETCHING,
+    (AWAITING_RESET, "seek"): FETCHING,
+    (AWAITING_RESET, "reset wanted"): AWAITING_RESET,
+    (FETCHING, "seek"): FETCHING,
+    (FETCHING, "reset wanted"): AWAITING_RESET,
+    (FETCHING, "new leader"): VALIDATING,
+    (VALIDATING, "new leader"): VALIDATING,
+    (VALIDATING, "seek"): FETCHING,
+    (VALIDATING, "reset wanted"): AWAITING_RESET,
+    (VALIDATING, "position stands"): FETCHING,
+    (VALIDATING, "log was cut"): FETCHING,
+}
+
 TIMESTAMPS = {"earliest": EARLIEST_TIMESTAMP, "latest": LATEST_TIMESTAMP}
 
 
 class Position(NamedTuple):
-    """The next offset to read, the epoch of the record before it (-1: not known), and the leader it was checked against."""
+    """The next offset to read, the epoch of the record before it (-1: not known), and the leader that confirmed it."""
 
     offset: int
     epoch: int
@@ -55,25 +74,26 @@ class PartitionState:
         self.failures = 0
         self.high_watermark = -1
 
-    def move(self, position: Position) -> None:
+    def move(self, position: Position, on: str) -> None:
         """Stand at a position that needs no check (any more)."""
+        self.state = MOVES[self.state, on]
         self.position = position
-        self.state = FETCHING
         self.failures = self.rest_until = 0
 
     def want_reset(self, to: str, why: str) -> None:
         """Ask the leader where `to` ("earliest", "latest") is, and go there."""
-        self.state = AWAITING_RESET
+        self.state = MOVES[self.state, "reset wanted"]
         self.reset_to, self.reset_why = to, why
         self.rest_until = 0
 
     def meet_leader(self, leader: Leader) -> None:
-        """Metadata names this leader: under a new one a position with a known epoch has to be checked first."""
+        """Metadata names this leader: under a new one a position with a known epoch has to be checked."""
         if self.state == AWAITING_RESET or self.position.leader == leader:
             return
         self.position = self.position._replace(leader=leader)
-        self.state = VALIDATING if self.position.epoch >= 0 and leader.epoch >= 0 else FETCHING
         self.rest_until = 0
+        if self.position.epoch >= 0:
+            self.state = MOVES[self.state, "new leader"]
 
 
 class Positions:
@@ -94,17 +114,22 @@ class Positions:
         state = self.assigned.get(partition)
         if state is None:
             have = ", ".join(map(str, self.assigned)) or "none"
-            raise KafkaError(Error.INVALID_REQUEST, f"{partition!s} is not assigned to this consumer (assigned: {have}): "
-                                                    f"call assign([...]) with it first")
+            raise KafkaError(
+                Error.INVALID_REQUEST,
+                f"{partition!s} is not assigned to this consumer (assigned: {have}): call assign([...]) with it first",
+            )
         return state
 
     def seek(self, partition: TopicPartition, offset: int, epoch: int) -> None:
         """Go on at `offset`; without the epoch of the record before it (-1) nothing is checked."""
         state = self.of(partition)
         if isinstance(offset, bool) or not isinstance(offset, int) or offset < 0:
-            raise KafkaError(Error.INVALID_REQUEST, f"offset {offset!r} for {partition} is not possible: seek to a whole number "
-                                                    f"from 0, or use seek_to_beginning or seek_to_end")
-        state.move(Position(offset, epoch, None))
+            raise KafkaError(
+                Error.INVALID_REQUEST,
+                f"offset {offset!r} for {partition} is not possible: seek to a whole number "
+                f"from 0, or use seek_to_beginning or seek_to_end",
+            )
+        state.move(Position(offset, epoch, None), "seek")
 
     def rest_after_failure(self, partition: TopicPartition, until: int) -> None:
         """Leave a partition alone for a while."""
@@ -119,8 +144,11 @@ class Positions:
 
     def in_state(self, wanted: str, now: int) -> list[TopicPartition]:
         """The partitions in a state for which nothing is under way and no rest is due."""
-        return [partition for partition, state in self.assigned.items()
-                if state.state == wanted and not state.asking and state.rest_until <= now]
+        return [
+            partition
+            for partition, state in self.assigned.items()
+            if state.state == wanted and not state.asking and state.rest_until <= now
+        ]
 
     def next_rest_end(self, now: int) -> int | None:
         """When the next partition has rested enough (µs)."""
@@ -129,11 +157,17 @@ class Positions:
 
     def require_policy(self) -> None:
         """NoOffsetForPartitionException if a partition has no position and auto.offset.reset=none."""
-        lost = [partition for partition, state in self.assigned.items()
-                if state.state == AWAITING_RESET and state.reset_to is None]
+        lost = [
+            partition
+            for partition, state in self.assigned.items()
+            if state.state == AWAITING_RESET and state.reset_to is None
+        ]
         if lost:
-            raise NoOffsetForPartitionException(f"no position for {', '.join(map(str, lost))} and auto.offset.reset=none: "
-                                                f"call seek() first, or choose earliest or latest", lost)
+            raise NoOffsetForPartitionException(
+                f"no position for {', '.join(map(str, lost))} and auto.offset.reset=none: "
+                f"call seek() first, or choose earliest or latest",
+                lost,
+            )
 
     def _new(self) -> PartitionState:
         state = PartitionState()
@@ -149,5 +183,7 @@ def _checked(partition: TopicPartition) -> TopicPartition:
     topic, number = partition
     check_topic_name(topic)
     if isinstance(number, bool) or not isinstance(number, int) or number < 0:
-        raise KafkaError(Error.INVALID_REQUEST, f"partition {number!r} of {topic} is not possible: partitions count from 0")
+        raise KafkaError(
+            Error.INVALID_REQUEST, f"partition {number!r} of {topic} is not possible: partitions count from 0"
+        )
     return TopicPartition(topic, number)

@@ -1,24 +1,26 @@
 """A producer: `send` takes records, one task sends them, receipts tell what became of them.
 
-Promises     what a receipt reports as written keeps the promise asked for with `acks`; records of one partition are written
-             in the order of their `send`s unless idempotence is off and more than one request may be in flight.
+Promises     what a receipt reports as written keeps the promise asked for with `acks`; records of one partition are
+             written in the order of their `send`s unless idempotence is off and more than one request may be in
+             flight.
 Stands for   org.apache.kafka.clients.producer.KafkaProducer.
 Left out     transactions, interceptors, serializers (bytes and text only), compression, metrics.
-Differs      `send` never blocks: where Kafka waits up to max.block.ms for the topic's metadata or for memory, the record
-             queues here and its receipt fails after that time.
+Differs      `send` never blocks: where Kafka waits up to max.block.ms for the topic's metadata or for memory, the
+             record queues here and its receipt fails after that time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from minikafka.client.accumulator import Accumulator
 from minikafka.client.bootstrap import Metadata
+from minikafka.client.outcomes import FAR, closed_early
 from minikafka.client.producer_batch import BATCH_OVERHEAD, RECORD_OVERHEAD, ProducerBatch
 from minikafka.client.producer_rules import producer_config
 from minikafka.client.receipt import Receipt
-from minikafka.client.sender import FAR, Sender
+from minikafka.client.sender import Sender
 from minikafka.client.to_bytes import as_bytes, as_headers
 from minikafka.client.topic_lane import TopicLane, WaitingRecord
 from minikafka.events.clients import BatchFailed
@@ -28,7 +30,7 @@ from minikafka.world.future import TimedOut
 
 
 class Producer:
-    """Lives on `machine` and finds the cluster through the `bootstrap` addresses. `name` tells several on one machine apart."""
+    """Lives on `machine`, finds the cluster through the `bootstrap` addresses. `name` tells several apart."""
 
     def __init__(self, machine: Any, bootstrap: Iterable[str], config: Mapping | None = None, name: str | None = None):
         self.config = producer_config(config)
@@ -49,16 +51,23 @@ class Producer:
 
     # -- sending ------------------------------------------------------------------------------------------------
 
-    def send(self, topic: str, value: bytes | str | None, key: bytes | str | None = None, partition: int | None = None,
-             timestamp: int | None = None, headers: Any = None) -> Receipt:
-        """Take one record (timestamp in ms, default now; headers a dict or pairs). The receipt can be awaited, or left alone.
+    def send(
+        self,
+        topic: str,
+        value: bytes | str | None,
+        key: bytes | str | None = None,
+        partition: int | None = None,
+        timestamp: int | None = None,
+        headers: Any = None,
+    ) -> Receipt:
+        """Take one record (timestamp in ms, default now; headers a dict or pairs). Await the receipt or leave it.
 
-        A record that can never be sent is refused at once (KafkaError); one that is too large fails its receipt, as in Kafka.
+        What can never be sent is refused at once (KafkaError); a record too large fails its receipt, as in Kafka.
         """
         lane = self._lanes.get(topic)
         if (lane is not None and type(value) is bytes and partition is None and timestamp is None and headers is None
                 and not lane.waiting):  # fmt: skip
-            # The way of nearly every record: the open batch of its partition has room. Everything else takes its time below.
+            # The way of nearly every record: the open batch of its partition has room. All else goes the longer way.
             if key is None:
                 queue = lane.queue
                 size = len(value) + RECORD_OVERHEAD
@@ -84,7 +93,9 @@ class Producer:
     def _send_with_care(self, topic, value, key, partition, timestamp, headers) -> Receipt:
         now = self.machine.now
         if self._closed:
-            raise KafkaError(Error.INVALID_REQUEST, f"the producer {self.name} is closed; make a new one to send to {topic!r}")
+            raise KafkaError(
+                Error.INVALID_REQUEST, f"the producer {self.name} is closed; make a new one to send to {topic!r}"
+            )
         check_topic_name(topic)
         value, key, headers, more = as_bytes(value, "value"), as_bytes(key, "key"), *as_headers(headers)
         _check_place(topic, partition, timestamp)
@@ -133,8 +144,10 @@ class Producer:
     def _too_large(self, size: int) -> RecordTooLargeException | None:
         for limit in ("max.request.size", "buffer.memory"):
             if size + BATCH_OVERHEAD > self.config[limit]:
-                return RecordTooLargeException(f"the record takes {size + BATCH_OVERHEAD} bytes, more than {limit}="
-                                               f"{self.config[limit]}: send less at once or raise {limit}")
+                return RecordTooLargeException(
+                    f"the record takes {size + BATCH_OVERHEAD} bytes, more than {limit}="
+                    f"{self.config[limit]}: send less at once or raise {limit}"
+                )
         return None
 
     # -- records that wait --------------------------------------------------------------------------------------
@@ -177,13 +190,19 @@ class Producer:
             return None
         block = f"max.block.ms={self._max_block // 1000}"
         if self._knows_partition(lane):
-            reason = (f"no room in buffer.memory={self.config['buffer.memory']} within {block}: batches are not acknowledged "
-                      f"as fast as records come; send slower or raise buffer.memory")
+            reason = (
+                f"no room in buffer.memory={self.config['buffer.memory']} within {block}: batches are not acknowledged "
+                f"as fast as records come; send slower or raise buffer.memory"
+            )
         elif lane.partitions:
-            reason = (f"partition {lane.waiting[0].partition} of topic {lane.topic} did not appear within {block}: it has "
-                      f"{lane.partitions} partitions; name one below {lane.partitions}")
+            reason = (
+                f"partition {lane.waiting[0].partition} of topic {lane.topic} did not appear within {block}: it has "
+                f"{lane.partitions} partitions; name one below {lane.partitions}"
+            )
         else:
-            reason = f"topic {lane.topic} was not found within {block}: create it first, or check the bootstrap addresses"
+            reason = (
+                f"topic {lane.topic} was not found within {block}: create it first, or check the bootstrap addresses"
+            )
         return TimeoutException(reason, definite=True)
 
     def _fail_waiting(self, lane: TopicLane, error: KafkaError, now: int) -> None:
@@ -222,15 +241,16 @@ class Producer:
         try:
             await (flushed if within is None else self.machine.within(flushed, within))
         except TimedOut:
-            self._abort(_closed_early)
+            self._abort()
         self._sender.stop()
         self.metadata.close()
 
-    def _abort(self, error_of: Callable[[TopicPartition], KafkaError]) -> None:
+    def _abort(self) -> None:
         for lane in self._blocked.values():
             while lane.waiting:
-                lane.waiting.popleft().receipt.batch.fail(error_of(TopicPartition(lane.topic, -1)))
-        self._sender.abort_all(error_of)
+                promise = lane.waiting.popleft().receipt.batch
+                promise.fail(closed_early(promise))
+        self._sender.outcomes.abort_all()
 
 
 async def _settled(batch: ProducerBatch) -> None:
@@ -240,13 +260,11 @@ async def _settled(batch: ProducerBatch) -> None:
         await _settled(piece)
 
 
-def _closed_early(partition: TopicPartition) -> KafkaError:
-    return KafkaError(Error.REQUEST_TIMED_OUT, f"the producer was closed before records for {partition} had their answer")
-
-
 def _check_place(topic: str, partition: Any, timestamp: Any) -> None:
     """INVALID_REQUEST for a partition or a timestamp that cannot be."""
     for what, number in (("partition", partition), ("timestamp", timestamp)):
         if number is not None and (isinstance(number, bool) or not isinstance(number, int) or number < 0):
-            raise KafkaError(Error.INVALID_REQUEST, f"{what}={number!r} for {topic} is not possible: give a whole number from 0, "
-                                                    f"or leave it out")
+            raise KafkaError(
+                Error.INVALID_REQUEST,
+                f"{what}={number!r} for {topic} is not possible: give a whole number from 0, or leave it out",
+            )

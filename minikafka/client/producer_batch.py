@@ -33,9 +33,31 @@ HEADER_OVERHEAD = 11
 class ProducerBatch:
     """Records for one partition that share one fate."""
 
-    __slots__ = ("queue", "records", "size", "created", "first_number", "memory", "attempts", "retry_at", "leader_epoch",
-                 "producer_id", "producer_epoch", "base_sequence", "sequence_was_reset", "may_be_written", "last_error",
-                 "settled", "error", "base_offset", "log_append_time", "pieces", "_future", "_news", "_encoded")
+    __slots__ = (
+        "queue",
+        "records",
+        "size",
+        "created",
+        "first_number",
+        "memory",
+        "attempts",
+        "retry_at",
+        "leader_epoch",
+        "producer_id",
+        "producer_epoch",
+        "base_sequence",
+        "sequence_was_reset",
+        "may_be_written",
+        "last_error",
+        "settled",
+        "error",
+        "base_offset",
+        "log_append_time",
+        "pieces",
+        "_future",
+        "_news",
+        "_encoded",
+    )
 
     def __init__(self, queue: PartitionQueue | None, created: int, memory: int, future: Callable[[], Future]):
         self.queue = queue
@@ -70,8 +92,12 @@ class ProducerBatch:
     def encoded(self) -> bytes:
         """The batch as it travels; the same bytes at every attempt, unless its sequence was reset."""
         if self._encoded is None:
-            self._encoded = build_batch(self.records, producer_id=self.producer_id, producer_epoch=self.producer_epoch,
-                                        base_sequence=self.base_sequence)
+            self._encoded = build_batch(
+                self.records,
+                producer_id=self.producer_id,
+                producer_epoch=self.producer_epoch,
+                base_sequence=self.base_sequence,
+            )
         return self._encoded
 
     def identify(self, producer_id: int, producer_epoch: int, base_sequence: int) -> None:

@@ -1,7 +1,7 @@
 """Which settings of a producer go together.
 
-Promises     a producer that cannot keep what its settings promise is refused; idempotence is switched off in silence only
-             where nobody asked for it by name.
+Promises     a producer that cannot keep what its settings promise is refused; idempotence is switched off in silence
+             only where nobody asked for it by name.
 Stands for   ProducerConfig.postProcessAndValidateIdempotenceConfigs and KafkaProducer.configureDeliveryTimeout.
 Left out     transactions.
 Differs      -
@@ -39,8 +39,10 @@ def _with_idempotence(config: Config) -> Config:
         raise ConfigException(conflict)
     in_flight = config["max.in.flight.requests.per.connection"]
     if in_flight > MOST_IN_FLIGHT:
-        raise ConfigException(f"max.in.flight.requests.per.connection={in_flight} is too much for an idempotent producer: "
-                              f"set it to at most {MOST_IN_FLIGHT}" + without)
+        raise ConfigException(
+            f"max.in.flight.requests.per.connection={in_flight} is too much for an idempotent producer: "
+            f"set it to at most {MOST_IN_FLIGHT}" + without
+        )
     return config.with_({"enable.idempotence": False}) if conflict else config
 
 
@@ -50,6 +52,8 @@ def _with_delivery_timeout(config: Config) -> Config:
     if given >= needed:
         return config
     if config.is_set("delivery.timeout.ms"):
-        raise ConfigException(f"delivery.timeout.ms={given} is less than linger.ms={config['linger.ms']} plus "
-                              f"request.timeout.ms={config['request.timeout.ms']}: set it to at least {needed}")
+        raise ConfigException(
+            f"delivery.timeout.ms={given} is less than linger.ms={config['linger.ms']} plus "
+            f"request.timeout.ms={config['request.timeout.ms']}: set it to at least {needed}"
+        )
     return config.with_({"delivery.timeout.ms": needed})

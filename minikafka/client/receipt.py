@@ -1,7 +1,8 @@
 """What `send` gives back: a small promise about one record.
 
-Promises     awaiting a receipt gives the record's place (`RecordMetadata`) or raises the `KafkaError` that ended it, at the
-             latest after max.block.ms + delivery.timeout.ms; a receipt that nobody looks at costs and disturbs nothing.
+Promises     awaiting a receipt gives the record's place (`RecordMetadata`) or raises the `KafkaError` that ended it,
+             at the latest after max.block.ms + delivery.timeout.ms; a receipt that nobody looks at costs and disturbs
+             nothing.
 Stands for   the Future<RecordMetadata> and the callback of KafkaProducer.send.
 Left out     callbacks: await the receipt instead.
 Differs      -
@@ -16,7 +17,7 @@ from minikafka.protocol.errors import KafkaError
 
 
 class RecordMetadata(NamedTuple):
-    """Where a record is: its offset (-1 with acks=0) and its timestamp in ms, the broker's where the topic uses LogAppendTime."""
+    """Where a record is: its offset (-1 with acks=0), and its timestamp in ms (the broker's under LogAppendTime)."""
 
     topic: str
     partition: int

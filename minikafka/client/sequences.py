@@ -1,7 +1,7 @@
 """The identity of an idempotent producer, and the numbers by which a leader knows its batches.
 
-Promises     within one producer id and epoch the batches of a partition carry consecutive sequences that count records, and a
-             batch keeps its own through all attempts; so a leader can tell a repetition and a gap.
+Promises     within one producer id and epoch the batches of a partition carry consecutive sequences that count
+             records, and a batch keeps its own through all attempts; so a leader can tell a repetition and a gap.
 Stands for   org.apache.kafka.clients.producer.internals.TransactionManager, the idempotent half, and TxnPartitionMap.
 Left out     transactions.
 Differs      -
@@ -11,7 +11,7 @@ Differs      -
     [45], not the next batch in line        retry: an earlier one is still under way
     [45], the next batch in line            epoch + 1, sequences of the partition start again at 0
     definite failure                        epoch + 1, the same
-    expired after it was sent               nothing new leaves before the rest is known; then epoch + 1 unless it filled the gap
+    expired after it was sent               nothing new leaves until the rest is settled; epoch + 1 if a gap is left
 """
 
 from __future__ import annotations
@@ -99,12 +99,14 @@ class Sequences:
         """The batch is in the log."""
         ours = self.partitions[batch.partition]
         last = next_sequence(batch.base_sequence, len(batch.records) - 1)
-        if (batch.producer_id, batch.producer_epoch) == ours.identity and (last > ours.last_acked or ours.is_next(batch.base_sequence)):
+        if (batch.producer_id, batch.producer_epoch) == ours.identity and (
+            last > ours.last_acked or ours.is_next(batch.base_sequence)
+        ):
             ours.last_acked = last
         ours.in_flight.remove(batch)
 
     def out_of_order(self, batch: ProducerBatch) -> None:
-        """The leader misses records before the batch [45]; it will be sent again, with a new epoch if nothing else explains it."""
+        """The leader misses records before the batch [45]: it leaves again, with a new epoch if nothing explains it."""
         ours = self.partitions[batch.partition]
         explained = batch.sequence_was_reset or not ours.is_next(batch.base_sequence)
         if not explained or batch.partition in self._unresolved:
@@ -125,24 +127,23 @@ class Sequences:
         """The batch was split; the pieces share out its sequences."""
         in_flight = self.partitions[batch.partition].in_flight
         at = in_flight.index(batch)
-        in_flight[at:at + 1] = pieces
+        in_flight[at : at + 1] = pieces
 
-    def resolve(self) -> bool:
-        """Bump the epoch if a partition has to start again. True if a new producer id has to be asked for first."""
+    def resolve(self) -> None:
+        """Bump the epoch if a partition has to start again; after the last epoch a new producer id is needed."""
         for partition in list(self._unresolved):
             ours = self.partitions[partition]
             if not ours.in_flight:
                 del self._unresolved[partition]
                 if not ours.is_next(ours.next_sequence):
                     self._to_renumber[partition] = None
-        if not self._to_renumber:
-            return False
+        if not self._to_renumber or self.producer_id < 0:
+            return
         if self.producer_epoch >= LAST_EPOCH:
             self.producer_id = self.producer_epoch = -1
-            return True
+            return
         self.producer_epoch += 1
         self._renumber()
-        return False
 
     def _renumber(self) -> None:
         for partition in self._to_renumber:

@@ -23,8 +23,11 @@ def as_bytes(given: Any, what: str) -> bytes | None:
         return given.encode()
     if isinstance(given, (bytes, bytearray, memoryview)):
         return bytes(given)
-    raise KafkaError(Error.INVALID_RECORD, f"the {what} {_shown(given)} is of type {type(given).__name__}: give bytes or text, "
-                                           f"for instance json.dumps(...)")
+    raise KafkaError(
+        Error.INVALID_RECORD,
+        f"the {what} {_shown(given)} is of type {type(given).__name__}: give bytes or text, "
+        f"for instance json.dumps(...)",
+    )
 
 
 def as_headers(given: Any) -> tuple[list | None, int]:
@@ -36,8 +39,11 @@ def as_headers(given: Any) -> tuple[list | None, int]:
         for name, value in given.items() if isinstance(given, Mapping) else given:
             pairs.append((_name(name), as_bytes(value, f"header {name}")))
     except (TypeError, ValueError):
-        raise KafkaError(Error.INVALID_RECORD, f"the headers {_shown(given)} are no dict and no (name, value) pairs: "
-                                               f"write for instance {{'source': b'radar'}}") from None
+        raise KafkaError(
+            Error.INVALID_RECORD,
+            f"the headers {_shown(given)} are no dict and no (name, value) pairs: "
+            f"write for instance {{'source': b'radar'}}",
+        ) from None
     return pairs, sum(len(name) * 2 + len(value or b"") + HEADER_OVERHEAD for name, value in pairs)
 
 

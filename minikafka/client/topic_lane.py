@@ -1,7 +1,7 @@
 """A producer's way to one topic: its partitions, the sticky one, and the records that cannot go on yet.
 
-Promises     records of a topic keep their order while they wait for its partitions or for memory; each key's partition is
-             computed once.
+Promises     records of a topic keep their order while they wait for its partitions or for memory; each key's partition
+             is computed once.
 Stands for   KafkaProducer.waitOnMetadata and the choice of a partition in RecordAccumulator.append.
 Left out     -
 Differs      Kafka blocks the caller for up to max.block.ms; here the record waits in this line and its receipt fails.
@@ -62,7 +62,7 @@ class TopicLane:
         return partition is None and (key is None or self._ignore_keys)
 
     def queue_for(self, key: bytes | None, partition: int | None, size: int, now: int) -> PartitionQueue | None:
-        """The queue for a record: the partition that was named, else the key's, else the sticky one; None if it is not known."""
+        """The queue for a record: of the partition named, else of the key's, else of the sticky one; or None."""
         if partition is not None:
             return self._accumulator.queue(self.topic, partition) if partition < self.partitions else None
         if not self.partitions:
@@ -102,8 +102,10 @@ class TopicLane:
         self.queue = self._accumulator.queue(self.topic, self.sticky.choose(choice, queued))
 
     def _available(self, number: int, now: int) -> bool:
-        """Whether the partition has a leader, one that has taken batches lately (partitioner.availability.timeout.ms)."""
+        """Whether it has a leader, and one that has taken batches lately (partitioner.availability.timeout.ms)."""
         node = self._metadata.node_of(self._accumulator.queue(self.topic, number).partition)
         if node is None:
             return False
-        return not self._availability_timeout or node.full_since < 0 or now - node.full_since <= self._availability_timeout
+        return (
+            not self._availability_timeout or node.full_since < 0 or now - node.full_since <= self._availability_timeout
+        )

@@ -1,7 +1,7 @@
 """Was the log cut below a consumer's position? Asked of every new leader.
 
-Promises     a consumer never reads on across a cut without noticing: it goes back to where the logs part, or its poll raises
-             LogTruncationException where auto.offset.reset is none.
+Promises     a consumer never reads on across a cut without noticing: it goes back to where the logs part, or its poll
+             raises LogTruncationException where auto.offset.reset is none.
 Stands for   SubscriptionState.maybeCompleteValidation and OffsetsForLeaderEpochClient (KIP-320).
 Left out     detection in the fetch itself (lastFetchedEpoch): Kafka's consumer does not use it either.
 Differs      -
@@ -29,8 +29,9 @@ def was_cut(position: Position, answer: EpochEnd) -> bool:
     return answer.leader_epoch < 0 or answer.end_offset < 0 or answer.end_offset < position.offset
 
 
-def settle(partition: TopicPartition, state: PartitionState, asked: Position, answer: EpochEnd, policy: str,
-           name: str) -> tuple[list[Any], LogTruncationException | None]:
+def settle(
+    partition: TopicPartition, state: PartitionState, asked: Position, answer: EpochEnd, policy: str, name: str
+) -> tuple[list[Any], LogTruncationException | None]:
     """Act on the leader's answer: the events to record, and the error for the next poll (with policy "none").
 
     An answer for a position that the consumer has left in the meantime changes nothing.
@@ -38,7 +39,7 @@ def settle(partition: TopicPartition, state: PartitionState, asked: Position, an
     if state.state != VALIDATING or state.position != asked:
         return [], None
     if not was_cut(asked, answer):
-        state.move(asked)
+        state.move(asked, "position stands")
         return [], None
     undefined = answer.leader_epoch < 0 or answer.end_offset < 0
     found = (-1, -1) if undefined else (answer.leader_epoch, answer.end_offset)
@@ -48,7 +49,7 @@ def settle(partition: TopicPartition, state: PartitionState, asked: Position, an
     if undefined:
         state.want_reset(policy, "the leader knows no epoch of that time")
     else:
-        state.move(Position(answer.end_offset, answer.leader_epoch, asked.leader))
+        state.move(Position(answer.end_offset, answer.leader_epoch, asked.leader), "log was cut")
         events.append(PositionReset(partition, asked.offset, answer.end_offset, "the log was cut there", name))
     return events, None
 
@@ -58,6 +59,8 @@ def _truncation(partition: TopicPartition, asked: Position, found: tuple[int, in
     divergent = {} if end_offset < 0 else {partition: end_offset}
     parts = "at an offset that the leader cannot tell" if end_offset < 0 else f"at {end_offset} (epoch {epoch})"
     return LogTruncationException(
-        f"the log of {partition} was cut below position {asked.offset} (epoch {asked.epoch}): it parts {parts} from what was "
-        f"read; seek() to where you want to go on, or choose another auto.offset.reset",
-        {partition: asked.offset}, divergent)
+        f"the log of {partition} was cut below position {asked.offset} (epoch {asked.epoch}): it parts {parts} from "
+        f"what was read; seek() to where you want to go on, or choose another auto.offset.reset",
+        {partition: asked.offset},
+        divergent,
+    )

@@ -33,7 +33,7 @@ from minikafka.protocol.cluster_requests import FetchMetadataRequest, FetchMetad
 from minikafka.protocol.errors import Error
 from minikafka.protocol.server import serve
 from minikafka.protocol.settings import Config
-from minikafka.world.kernel import TimedOut
+from minikafka.world.future import TimedOut
 from minikafka.world.quantities import us
 
 RERUN = us("10ms")

@@ -3,7 +3,7 @@
 Promises     after the removal of a broker it leads nothing and is in no ISR (without ELR: except where it is the last);
              a broker that is unfenced is tried as leader of every partition without one.
 Stands for   ReplicationControlManager: generateLeaderAndIsrUpdates, electLeaders, maybeBalancePartitionLeaders.
-Left out     batches of at most 1,000 elections.
+Left out     batches of at most 1,000 elections; leader.imbalance.per.broker.percentage, which KRaft does not look at.
 Differs      finds the partitions of a broker by looking at all of them; Kafka keeps an index (BrokersToIsrs).
 """
 

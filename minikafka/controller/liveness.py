@@ -105,8 +105,8 @@ def occasion_of(
 
 
 def may_unfence(broker: BrokerRegistration, request: BrokerHeartbeatRequest) -> bool:
-    """Has the broker read the metadata up to its own registration?"""
-    return request.current_metadata_offset >= broker.epoch
+    """Has the broker read the metadata up to its own registration, and not begun to shut down before it was fenced?"""
+    return request.current_metadata_offset >= broker.epoch and not broker.in_controlled_shutdown
 
 
 def may_shut_down(image: ClusterImage, broker: BrokerRegistration, sessions: BrokerSessions) -> bool:

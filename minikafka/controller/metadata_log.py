@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from minikafka.log.batch_validation import CONTROLLER
 from minikafka.log.partition_log import PartitionLog
 from minikafka.metadata.fact_batches import apply_batches, batch_of
 from minikafka.metadata.image import ClusterImage
@@ -49,7 +50,7 @@ class MetadataLog:
 
     def append(self, facts: Iterable[NamedTuple], now: int) -> int:
         """Record these facts as one batch, on disk for certain; returns the offset of the last."""
-        appended = self._log.append_as_leader(batch_of(facts, now), self.epoch, now, "coordinator")
+        appended = self._log.append_as_leader(batch_of(facts, now), self.epoch, now, CONTROLLER)
         self._log.flush()
         return appended.last_offset
 

@@ -49,7 +49,7 @@ def create_topics(image: ClusterImage, request: CreateTopicsRequest, config: Map
     for topic in request.topics:
         try:
             if names.count(topic.name) > 1:
-                raise KafkaError(Error.INVALID_REQUEST, f"topic {topic.name} is named twice in one request; once is enough")
+                raise KafkaError(Error.INVALID_REQUEST, f"topic {topic.name} is named twice; name it once in a request")
             made = new_topic(image, topic, config, dice)
             facts += made
             rows.append(CreatedTopic(topic.name, Error.NONE, None, made[0].topic_id))

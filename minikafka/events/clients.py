@@ -33,7 +33,7 @@ class ProducerIdAssigned(NamedTuple):
 
 
 class BatchSent(NamedTuple):
-    """A batch left for the leader of its partition; `attempt` counts from 1, `base_sequence` is -1 without idempotence."""
+    """A batch left for the leader; `attempt` counts from 1, `base_sequence` is -1 without idempotence."""
 
     partition: TopicPartition
     records: int
@@ -47,8 +47,9 @@ class BatchSent(NamedTuple):
     def sentence(self) -> str:
         """What left, and where to."""
         tail = f", sequence {self.base_sequence}" if self.base_sequence >= 0 else ""
-        return (f"sent {_count(self.records)} for {self.partition} to broker {self.leader} "
-                f"(attempt {self.attempt}{tail})")
+        return (
+            f"sent {_count(self.records)} for {self.partition} to broker {self.leader} (attempt {self.attempt}{tail})"
+        )
 
 
 class BatchAcknowledged(NamedTuple):
@@ -83,8 +84,10 @@ class BatchRetried(NamedTuple):
 
     def sentence(self) -> str:
         """Why, and when."""
-        return (f"will send {_count(self.records)} for {self.partition} again in "
-                f"{say_time(self.backoff)}: attempt {self.attempt} ended with {self.error}")
+        return (
+            f"will send {_count(self.records)} for {self.partition} again in "
+            f"{say_time(self.backoff)}: attempt {self.attempt} ended with {self.error}"
+        )
 
 
 class BatchSplit(NamedTuple):
@@ -102,8 +105,8 @@ class BatchSplit(NamedTuple):
 
 
 class BatchFailed(NamedTuple):
-    """A batch was given up. `definite`: it is in no log; otherwise it may be. A partition of -1 (with `first_number` -1) stands
-    for records that waited for the topic's partitions, or for memory, and never got so far."""
+    """A batch was given up. `definite`: it is in no log; otherwise it may be. A partition of -1 (and `first_number` -1)
+    stands for records that waited for the topic's partitions, or for memory, and never got so far."""
 
     partition: TopicPartition
     records: int
@@ -119,7 +122,7 @@ class BatchFailed(NamedTuple):
 
 
 class RecordsPolled(NamedTuple):
-    """A poll handed out records of one partition; its position is now `last_offset` + 1 or more (offsets can have gaps)."""
+    """A poll handed out records of one partition; the position is now after `last_offset`."""
 
     partition: TopicPartition
     first_offset: int
@@ -130,8 +133,10 @@ class RecordsPolled(NamedTuple):
 
     def sentence(self) -> str:
         """Which offsets, and how far there is to go."""
-        return (f"read {_count(self.records)} of {self.partition}, offsets {self.first_offset} to "
-                f"{self.last_offset} (high watermark {self.high_watermark})")
+        return (
+            f"read {_count(self.records)} of {self.partition}, offsets {self.first_offset} to "
+            f"{self.last_offset} (high watermark {self.high_watermark})"
+        )
 
 
 class PositionReset(NamedTuple):
@@ -150,7 +155,7 @@ class PositionReset(NamedTuple):
 
 
 class TruncationDetected(NamedTuple):
-    """The leader's log was cut below a consumer's position: `epoch` ends at `end_offset` there (-1, -1: the leader has no such epoch)."""
+    """The leader's log was cut below a position: `epoch` ends at `end_offset` there (-1: it has no such epoch)."""
 
     partition: TopicPartition
     position: int
@@ -165,5 +170,7 @@ class TruncationDetected(NamedTuple):
             found = f"the leader knows no epoch up to {self.position_epoch}"
         else:
             found = f"the leader's epoch {self.epoch} ends at {self.end_offset}"
-        return (f"stands at {self.position} of {self.partition} (epoch {self.position_epoch}), "
-                f"but {found}: records it has read are gone")
+        return (
+            f"stands at {self.position} of {self.partition} (epoch {self.position_epoch}), "
+            f"but {found}: records it has read are gone"
+        )

@@ -93,7 +93,8 @@ class IsrChangeAsked(NamedTuple):
 
     def sentence(self) -> str:
         """The wish in one sentence."""
-        return f"asks to change the ISR of {self.partition} from {_members(self.isr_from)} to {_members(self.isr_to)}: {self.why}"
+        change = f"from {_members(self.isr_from)} to {_members(self.isr_to)}"
+        return f"asks to change the ISR of {self.partition} {change}: {self.why}"
 
 
 class IsrChanged(NamedTuple):
@@ -131,7 +132,8 @@ class HighWatermarkAdvanced(NamedTuple):
 
     def sentence(self) -> str:
         """The advance in one sentence."""
-        return f"the high watermark of {self.partition} rose from {self.old} to {self.new}; the slowest that counts is broker {self.slowest}"
+        return (f"the high watermark of {self.partition} rose from {self.old} to {self.new}; "
+                f"the slowest that counts is broker {self.slowest}")  # fmt: skip
 
 
 class HighWatermarkLearned(NamedTuple):
@@ -220,7 +222,8 @@ class RegistrationGivenUp(NamedTuple):
 
     def sentence(self) -> str:
         """The end in one sentence."""
-        return f"could not register within {self.waited / 1_000_000:g} s and gives up; start it again once the controller answers"
+        return (f"could not register within {self.waited / 1_000_000:g} s and gives up; "
+                "start it again once the controller answers")  # fmt: skip
 
 
 class BrokerStarted(NamedTuple):
@@ -232,7 +235,8 @@ class BrokerStarted(NamedTuple):
 
     def sentence(self) -> str:
         """The start in one sentence."""
-        return f"broker {self.broker} takes requests under broker epoch {self.broker_epoch}, with {self.partitions} replicas"
+        return (f"broker {self.broker} takes requests under broker epoch {self.broker_epoch}, "
+                f"with {self.partitions} replicas")  # fmt: skip
 
 
 class BrokerShutDown(NamedTuple):

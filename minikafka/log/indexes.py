@@ -18,16 +18,16 @@ from minikafka.world.disk import Disk
 
 
 class SparseIndex:
-    """Two rising columns, in memory and in a file; entries beyond `room` bytes do not fit."""
+    """Two rising columns, in memory and in a file."""
 
     ENTRY = Struct(">ii")
     OFFSETS = 0  # which column holds (relative) offsets
 
-    def __init__(self, disk: Disk, path: str, base_offset: int, room: int) -> None:
+    def __init__(self, disk: Disk, path: str, base_offset: int) -> None:
         self._disk = disk
         self.path = path
         self.base_offset = base_offset
-        self.room = room // self.ENTRY.size
+        self.room = 0  # how many entries fit
         self.columns: tuple[list[int], list[int]] = ([], [])
 
     def __len__(self) -> int:
@@ -37,6 +37,10 @@ class SparseIndex:
     def entries(self) -> list[tuple[int, int]]:
         """The entries, rising; offsets are absolute."""
         return list(zip(*self.columns, strict=True))
+
+    def set_room(self, size: int) -> None:
+        """Let it grow to `size` bytes (segment.index.bytes)."""
+        self.room = size // self.ENTRY.size
 
     def create(self) -> None:
         """Begin with an empty file."""
@@ -65,14 +69,12 @@ class SparseIndex:
                 del column[keep:]
             self._disk.truncate(self.path, keep * self.ENTRY.size)
 
-    def _add(self, first: int, second: int) -> None:
-        if len(self.columns[0]) >= self.room:
-            return  # a sparse index loses nothing but speed
-        self.columns[0].append(first)
-        self.columns[1].append(second)
-        relative = [first, second]
-        relative[self.OFFSETS] -= self.base_offset
-        self._disk.append(self.path, self.ENTRY.pack(*relative))
+    def _add(self, first: int, second: int, packed: bytes) -> None:
+        firsts, seconds = self.columns
+        if len(firsts) < self.room:  # one entry less costs a lookup time, nothing else
+            firsts.append(first)
+            seconds.append(second)
+            self._disk.append(self.path, packed)
 
 
 class OffsetIndex(SparseIndex):
@@ -85,7 +87,7 @@ class OffsetIndex(SparseIndex):
 
     def append(self, offset: int, position: int) -> None:
         """Add the entry of a batch that is about to be written."""
-        self._add(offset, position)
+        self._add(offset, position, self.ENTRY.pack(offset - self.base_offset, position))
 
     def lookup(self, offset: int) -> tuple[int, int]:
         """The entry at or before the offset: begin to look at its position. (base offset, 0) before the first."""
@@ -116,7 +118,7 @@ class TimeIndex(SparseIndex):
         """Add an entry if the timestamp has risen since the last one."""
         timestamps = self.columns[0]
         if timestamp > (timestamps[-1] if timestamps else -1):
-            self._add(timestamp, offset)
+            self._add(timestamp, offset, self.ENTRY.pack(timestamp, offset - self.base_offset))
 
     def lookup(self, timestamp: int) -> tuple[int, int]:
         """The last entry not later than the timestamp: all before its offset is older. (-1, base offset) before it."""

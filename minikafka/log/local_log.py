@@ -40,9 +40,9 @@ class LocalLog:
         self.folder = folder
         self.partition = partition
         self.record = record
-        self.configure(config)
         self.segments: list[Segment] = loaded.segments
         self.active = loaded.segments[-1]
+        self.configure(config)
         self.log_start_offset = loaded.log_start_offset
         self.log_end_offset = loaded.log_end_offset
         self.recovery_point = loaded.recovery_point
@@ -65,6 +65,7 @@ class LocalLog:
         """Use these topic settings from now on."""
         self.config = config
         self.settings = LogConfig.of(config)
+        self.active.configure(self.settings)
 
     def batches(self) -> list[BatchHeader]:
         """The headers of all batches, in order; positions count within each segment."""

@@ -20,11 +20,11 @@ from minikafka.log.batch_validation import CLIENT, validate_for_follower, valida
 from minikafka.log.checkpoints import forget_partition, lower_recovery_point
 from minikafka.log.local_log import LocalLog
 from minikafka.log.log_config import LogConfig
+from minikafka.log.log_truncation import truncate_fully_and_start_at, truncate_to
 from minikafka.log.producer_states import ProducerBatch, write_snapshot
 from minikafka.log.recovery import load_log
 from minikafka.log.retention import enforce_retention
 from minikafka.log.timestamp_lookup import TimestampAndOffset
-from minikafka.log.truncation import truncate_fully_and_start_at, truncate_to
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.names import TopicPartition
 from minikafka.protocol.record_batch import BatchHeader, stamp
@@ -84,7 +84,8 @@ class PartitionLog(LocalLog):
         for header, batch in batches:
             base = self.log_end_offset
             batch = stamp(batch, header, base, leader_epoch)
-            self._write(header._replace(base_offset=base, leader_epoch=leader_epoch), batch, now_ms, True)
+            header = BatchHeader(base, leader_epoch, *header[2:11], self.active.size, header.size)
+            self._write(header, batch, now_ms, True)
         return Appended(first, self.log_end_offset - 1, now_ms if self.settings.log_append_time else -1, False)
 
     def append_as_follower(self, data: bytes, leader_epoch: int, now: int) -> int:

@@ -29,9 +29,9 @@ class Segment:
         self.created = self.modified = created  # ms
         stem = f"{folder}/{base_offset:020d}"
         self.path = stem + SUFFIX
-        self.offset_index = OffsetIndex(disk, stem + ".index", base_offset, config.index_bytes)
-        self.time_index = TimeIndex(disk, stem + ".timeindex", base_offset, config.index_bytes)
-        self._interval = config.index_interval
+        self.offset_index = OffsetIndex(disk, stem + ".index", base_offset)
+        self.time_index = TimeIndex(disk, stem + ".timeindex", base_offset)
+        self.configure(config)
         self._bytes_since_entry = 0
         self._forget()
 
@@ -44,6 +44,12 @@ class Segment:
         segment.time_index.create()
         segment.flush()
         return segment
+
+    def configure(self, config: LogConfig) -> None:
+        """Use these settings for its indexes from now on."""
+        self._interval = config.index_interval
+        self.offset_index.set_room(config.index_bytes)
+        self.time_index.set_room(config.index_bytes)
 
     @property
     def next_offset(self) -> int:

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from minikafka.metadata.facts import pack_facts, unpack_facts
 from minikafka.metadata.image import ClusterImage
-from minikafka.protocol.record_batch import build_batch, check_crc, headers_of
-from minikafka.protocol.records import records_of
+from minikafka.protocol.record_batch import check_crc, headers_of
+from minikafka.protocol.records import build_batch, records_of
 
 
 def batch_of(facts: Iterable[NamedTuple], now: int) -> bytes:

@@ -110,6 +110,8 @@ class FirstOf(Future):
 
     def __init__(self, kernel: Kernel, choices: tuple[Future, ...]):
         super().__init__(kernel)
+        if not choices:
+            raise ValueError("first_of() of nothing would never be done: name the futures to wait for")
         self._choices = choices
         for index, choice in enumerate(choices):
             if choice.done:

@@ -1,8 +1,7 @@
-"""Time and tasks: the small engine under everything.
+"""Time: the small engine under everything.
 
 Promises     time moves only from one planned moment to the next; moments of the same time come in the order in which they
-             were planned; between two `await`s of a task nothing else happens; a task that fails with nobody waiting for
-             it stops the world with its cause.
+             were planned; whatever fails with nobody waiting for it stops the world with its cause, for good.
 Stands for   the clock, the threads and the schedulers of the machines that Kafka runs on.
 Left out     parallelism: one thing at a time, so there is nothing to lock.
 Differs      time is counted in whole microseconds and is the same everywhere: no clock runs ahead of another.
@@ -18,35 +17,29 @@ from heapq import heapify, heappop, heappush
 from typing import Any
 
 from minikafka.world.future import Cancelled, FirstOf, Future, TimedOut, Within
+from minikafka.world.quantities import say_time
+from minikafka.world.task import Owner, Task, TaskFailed
 
-__all__ = ["Cancelled", "Future", "Kernel", "Owner", "Task", "TaskFailed", "TimedOut", "Timer"]
+__all__ = ["Cancelled", "Future", "Kernel", "Owner", "Task", "TaskFailed", "TimedOut", "Timer", "WorldStopped"]
 
 TOO_MANY_STEPS = 5_000_000
 """So many steps without the clock moving are a loop that will not end."""
 
-
-class TaskFailed(Exception):
-    """A task failed and nobody was waiting for it: the world stops here, with the failure as the cause."""
+FOREVER = 1 << 62
 
 
-class Owner:
-    """Whom a task belongs to. While the owner is frozen its tasks stand still, and go on in order afterwards."""
-
-    def __init__(self, name: str = "the world"):
-        self.name = name
-        self.frozen = False
-        self.backlog: list[tuple[int, Callable, Any]] = []
+class WorldStopped(Exception):
+    """A failure or a broken law has stopped this world, or it is asked to run while it runs; says what to do instead."""
 
 
 class Timer:
     """A planned call that can be taken back."""
 
-    __slots__ = ("kernel", "when", "call", "argument", "cancelled")
+    __slots__ = ("kernel", "call", "argument", "cancelled")
 
-    def __init__(self, kernel: Kernel, when: int, call: Callable[[Any], Any], argument: Any):
+    def __init__(self, kernel: Kernel, call: Callable[[Any], Any], argument: Any):
         self.kernel = kernel
-        self.when = when
-        self.call = call
+        self.call: Any = call
         self.argument = argument
         self.cancelled = False
 
@@ -54,6 +47,7 @@ class Timer:
         """Take the call back; nothing happens if it was made already."""
         if not self.cancelled:
             self.cancelled = True
+            self.call = self.argument = None
             self.kernel.forget_timer()
 
 
@@ -65,65 +59,8 @@ def _fire(timer: Timer) -> None:
         timer.kernel.cancelled_timers -= 1
 
 
-class Task(Future):
-    """A coroutine under way; as a future it holds the coroutine's result."""
-
-    __slots__ = ("_coroutine", "_advance", "owner", "name", "_doomed")
-
-    def __init__(self, kernel: Kernel, coroutine: Coroutine, owner: Owner, name: str):
-        super().__init__(kernel)
-        self._coroutine = coroutine
-        self._advance = self.advance
-        self.owner = owner
-        self.name = name
-        self._doomed = False
-
-    def advance(self, woken: Future | None) -> None:
-        """Run up to the next `await` on something that is not done yet."""
-        if self.done:
-            return
-        owner = self.owner
-        if owner.frozen:
-            owner.backlog.append((self.kernel.cause, self._advance, woken))
-            return
-        kernel = self.kernel
-        outer, kernel.running = kernel.running, self
-        try:
-            awaited = self._coroutine.send(None)
-        except StopIteration as stop:
-            self.set(stop.value)
-        except Exception as error:
-            self._fail(error)
-        else:
-            if self._doomed:
-                self._close()
-            elif awaited.done:
-                awaited.then(self._advance)
-            elif awaited._waiting is None:
-                awaited._waiting = [self._advance]
-            else:
-                awaited._waiting.append(self._advance)
-        finally:
-            kernel.running = outer
-
-    def cancel(self) -> None:
-        """End the task here and now; `finally` blocks run, nothing else of it does."""
-        if self.done:
-            return
-        if self.kernel.running is self:
-            self._doomed = True
-        else:
-            self._close()
-
-    def _close(self) -> None:
-        self._coroutine.close()
-        self.fail(Cancelled(f"{self.name} was cancelled"))
-
-    def _fail(self, error: Exception) -> None:
-        if self._waiting is None and not isinstance(error, Cancelled):
-            self.done, self.error = True, error
-            raise TaskFailed(f"{self.name or 'a task'} of {self.owner.name} failed: {error!r}") from error
-        self.fail(error)
+class _Halt(BaseException):
+    """What was waited for from outside is done: leave the loop."""
 
 
 class Kernel:
@@ -134,23 +71,27 @@ class Kernel:
         self.cause = 0
         self.steps = 0
         self.running: Task | None = None
+        self.stopped: Exception | None = None
         self.ready: deque[tuple[int, Callable, Any]] = deque()
         self.cancelled_timers = 0
         self._checks: list[Callable[[], None]] = []
         self._timers: list[tuple[int, int, int, Callable, Any]] = []
         self._planned = 0
         self._nobody = Owner()
+        self._under_way = False
 
     # -- planning -----------------------------------------------------------------------------------------------
 
     def plan(self, when: int, call: Callable[[Any], Any], argument: Any = None) -> None:
-        """Call at `when` (µs, not before now). Cheaper than `call_at`, and cannot be taken back."""
+        """Call at `when` (µs; what has passed means now). Cheaper than `call_at`, and cannot be taken back."""
+        if when < self.now:
+            when = self.now
         self._planned = order = self._planned + 1
         heappush(self._timers, (when, order, self.cause, call, argument))
 
     def call_at(self, when: int, call: Callable[[Any], Any], argument: Any = None) -> Timer:
         """Call at `when` (µs), unless the timer that this returns is cancelled first."""
-        timer = Timer(self, when, call, argument)
+        timer = Timer(self, call, argument)
         self.plan(when, _fire, timer)
         return timer
 
@@ -160,6 +101,8 @@ class Kernel:
 
     def spawn(self, coroutine: Coroutine, owner: Owner | None = None, name: str = "") -> Task:
         """Start a task; its first step comes later in this instant."""
+        if not hasattr(coroutine, "send"):
+            raise TypeError(f"{coroutine!r} is not a coroutine: call the `async` function, as in spawn(work())")
         task = Task(self, coroutine, owner or self._nobody, name or coroutine.__qualname__)
         self.ready.append((self.cause, task._advance, None))
         return task
@@ -183,13 +126,17 @@ class Kernel:
         return Future(self)
 
     def sleep(self, us: int) -> Future:
-        """Awaited: go on `us` microseconds from now."""
+        """Awaited: go on `us` microseconds from now (at once, but after the others of this instant, if not positive)."""
+        if us.__class__ is not int:
+            raise TypeError(f"sleep({us!r}): time is counted in whole microseconds, so write an int")
         future = Future(self)
         self.plan(self.now + us, self._end_sleep, future)
         return future
 
     def within(self, future: Future, us: int) -> Future:
         """Awaited: the future's outcome, or `TimedOut` after `us` microseconds. The future itself is left as it is."""
+        if us.__class__ is not int:
+            raise TypeError(f"within(…, {us!r}): time is counted in whole microseconds, so write an int")
         return future if future.done else Within(self, future, us)
 
     def first_of(self, *futures: Future) -> Future:
@@ -209,74 +156,44 @@ class Kernel:
 
     def run_until(self, until: int) -> None:
         """Let everything happen that is planned up to and including `until` (µs); then the clock shows `until`."""
-        ready, timers, popleft, pop, checks = self.ready, self._timers, self.ready.popleft, heappop, self._checks
-        steps = stuck = 0
-        try:
-            while True:
-                while ready:
-                    self.cause, call, argument = popleft()
-                    steps += 1
-                    call(argument)
-                    if checks:
-                        self._run_checks()
-                    if steps - stuck > TOO_MANY_STEPS:
-                        raise TaskFailed(f"the clock has stood at {self.now} µs for {TOO_MANY_STEPS} steps: a loop without a wait")
-                if not timers or timers[0][0] > until:
-                    break
-                when, _, self.cause, call, argument = pop(timers)
-                if when > self.now:
-                    self.now = when
-                    stuck = steps
-                steps += 1
-                call(argument)
-                if checks:
-                    self._run_checks()
-        finally:
-            self.steps += steps
-            self.cause = 0
+        self._run(until, FOREVER)
         if until > self.now:
             self.now = until
 
-    def step(self) -> bool:
-        """Let one thing happen; False if nothing is planned at all."""
-        if self.ready:
-            self.cause, call, argument = self.ready.popleft()
-        elif self._timers:
-            when, _, self.cause, call, argument = heappop(self._timers)
-            self.now = max(self.now, when)
-        else:
-            return False
-        self.steps += 1
-        call(argument)
-        if self._checks:
-            self._run_checks()
-        return True
-
-    def run_until_done(self, future: Future, until: int) -> Any:
-        """Run until the future is done and return its value; `TimedOut` if the clock would pass `until` first."""
-        future.then(_nothing)
-        while not future.done:
-            upcoming = self.next_time()
-            if upcoming is None or upcoming > until:
-                raise TimedOut(f"still not done at {until / 1_000_000:g} s")
-            self.step()
-        self.cause = 0
-        if future.error is not None:
-            raise future.error
-        return future.value
-
     def run_steps(self, steps: int, now: int) -> None:
-        """Run until so many steps have been made in all, then set the clock to `now`: how a journal is replayed exactly."""
-        while self.steps < steps and self.step():
-            pass
-        self.cause = 0
+        """Run until so many steps have been made in all, or the clock would pass `now`; then set it to `now`."""
+        self._run(now, steps)
         self.now = max(self.now, now)
 
-    def _run_checks(self) -> None:
-        checks, self.cause = self._checks[:], 0
-        self._checks.clear()
-        for check in checks:
-            check()
+    def step(self) -> bool:
+        """Let one thing happen; False if nothing is planned at all."""
+        before = self.steps
+        self._run(FOREVER, before + 1)
+        return self.steps > before
+
+    def run_until_done(self, future: Future, until: int) -> Any:
+        """Run until the future is done and return its value; `TimedOut` if it is not when the clock shows `until`."""
+        future.then(self._halt)
+        try:
+            self.run_until(until)
+        except _Halt:
+            if future.error is not None:
+                raise future.error from None
+            return future.value
+        finally:
+            future.forget(self._halt)
+        never = "" if self._timers else ", and nothing is planned any more: it never will be"
+        raise TimedOut(f"still not done at {say_time(until)}{never}")
+
+    def look(self) -> None:
+        """Make the checks of the present step, if there are any."""
+        self.cause = 0
+        try:
+            while self._checks:
+                self._checks.pop(0)()
+        except Exception as error:
+            self.stopped = error
+            raise
 
     def next_time(self) -> int | None:
         """When the next thing will happen (µs), or None."""
@@ -284,6 +201,50 @@ class Kernel:
             return self.now
         return self._timers[0][0] if self._timers else None
 
+    @staticmethod
+    def _halt(_: Future) -> None:
+        raise _Halt
 
-def _nothing(_: Future) -> None:
-    """Somebody waits, and does nothing: so a failure is not unhandled."""
+    def _run(self, until: int, last: int) -> None:
+        """Make steps: none planned after `until`, and no more than bring their number to `last`."""
+        self._begin()
+        ready, timers, popleft, pop, checks = self.ready, self._timers, self.ready.popleft, heappop, self._checks
+        steps = moved = self.steps
+        pause = min(last, steps + TOO_MANY_STEPS)
+        try:
+            while True:
+                if steps >= pause:
+                    if steps >= last:
+                        break
+                    if steps - moved >= TOO_MANY_STEPS:
+                        raise TaskFailed(f"at {say_time(self.now)} the clock has stood for {TOO_MANY_STEPS} steps: a loop without a wait")
+                    pause = min(last, steps + TOO_MANY_STEPS)
+                if ready:
+                    self.cause, call, argument = popleft()
+                elif timers and timers[0][0] <= until:
+                    when, _, self.cause, call, argument = pop(timers)
+                    if when > self.now:
+                        self.now = when
+                        moved = steps
+                else:
+                    break
+                steps += 1
+                call(argument)
+                if checks:
+                    self.look()
+        except Exception as error:
+            self.stopped = error
+            raise
+        finally:
+            self.steps = steps
+            self.cause = 0
+            self._under_way = False
+
+    def _begin(self) -> None:
+        if self._under_way:
+            raise WorldStopped("this world is running already: inside a task `await`, outside of tasks let time pass")
+        if self.stopped is not None:
+            raise WorldStopped(
+                f"this world stopped at {say_time(self.now)} and cannot go on: {self.stopped}; rewind() to an earlier moment"
+            ) from self.stopped
+        self._under_way = True

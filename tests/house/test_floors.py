@@ -16,11 +16,11 @@ def run(tool, *arguments):
 
 
 def test_ruff_has_nothing_to_say():
-    run("ruff", "check", "--no-cache", "--quiet")
+    run("ruff", "check", "--no-cache", "--quiet", "--output-format=concise")
 
 
 def test_imports_go_down_and_never_round():
-    run("lint-imports", "--no-cache", "--no-timings")
+    run("lint-imports", "--no-cache")
 
 
 def test_every_folder_is_a_floor():

@@ -112,10 +112,10 @@ class Governed:
 
     def alter(self, isr, broker=None, number=0, topic="flights", epochs=(), **changed):
         """The leader (or `broker`) asks for this ISR; `changed` fields of the wish, `epochs` of members."""
-        now = self[number] if topic == "flights" else None
+        now = self.image.partition(TopicPartition(topic, number))
         members = [IsrMember(member, dict(epochs).get(member, -1)) for member in isr]
         fields = {
-            "topic_id": self.image.topics["flights"].id,
+            "topic_id": self.image.topics[topic].id,
             "partition": number,
             "leader_epoch": now.leader_epoch,
             "new_isr": members,

@@ -50,7 +50,7 @@ REFUSALS = [
     ("partition is unknown", {"partition": 7}, Error.UNKNOWN_TOPIC_OR_PARTITION),
     ("newer leader epoch than ours", {"leader_epoch": 1}, Error.NOT_CONTROLLER),
     ("newer partition epoch than ours", {"partition_epoch": 1}, Error.NOT_CONTROLLER),
-    ("newer partition epoch hides an older leader epoch", {"partition_epoch": 1, "leader_epoch": -1}, Error.NOT_CONTROLLER),
+    ("newer partition epoch, older leader epoch", {"partition_epoch": 1, "leader_epoch": -1}, Error.NOT_CONTROLLER),
     ("older leader epoch", {"leader_epoch": -1}, Error.FENCED_LEADER_EPOCH),
     ("older partition epoch", {"partition_epoch": -1}, Error.INVALID_UPDATE_VERSION),
     ("recovering with company", {"leader_recovery_state": RECOVERING}, Error.INVALID_REQUEST),

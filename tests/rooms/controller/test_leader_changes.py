@@ -102,8 +102,8 @@ def test_unclean_leader_election_enable_is_a_matter_of_each_topic():
     cluster = Governed(min_insync_replicas=1).start(0, 1)
     cluster.create(assignment=[[0, 1]], unclean_leader_election_enable="true")
     cluster.create("safe", assignment=[[0, 1]])
-    for topic in cluster.image.topics.values():
-        cluster.alter([0], topic=topic.name, topic_id=topic.id, broker=0, leader_epoch=0, partition_epoch=0)
+    cluster.alter([0])
+    cluster.alter([0], topic="safe")
     cluster.fence(0)
     assert cluster.state() == (1, 1, [1], [])
     assert cluster.image.topics["safe"].partitions[0].leader == -1

@@ -14,7 +14,8 @@ from minikafka.protocol.errors import Error
 @pytest.fixture
 def cluster():
     """Three live brokers in three racks."""
-    return Governed(num_partitions=4, default_replication_factor=2).start(0, 1, 2, racks={0: "a", 1: "b", 2: "c"})
+    settings = {"num.partitions": 4, "default.replication.factor": 2}
+    return Governed(**settings).start(0, 1, 2, racks={0: "a", 1: "b", 2: "c"})
 
 
 def test_a_topic_is_made_with_its_partitions_and_settings(cluster):
@@ -127,7 +128,7 @@ def test_deleting_what_is_not_there_is_refused(cluster):
 
 
 def test_delete_topic_enable():
-    cluster = Governed(delete_topic_enable=False).start(0)
+    cluster = Governed(**{"delete.topic.enable": False}).start(0)
     cluster.create(partitions=1, factor=1)
     (row,) = cluster.delete("flights").topics
     assert row.error == Error.TOPIC_DELETION_DISABLED

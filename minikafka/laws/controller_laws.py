@@ -1,0 +1,222 @@
+"""Laws of the controller (C1 to C8).
+
+Promises     each class states one law: its tag, its precondition, and where it comes from.
+Stands for   the state invariants of the controller's partitions and brokers.
+Left out     C7's sessions: that an incarnation is accepted only after the one before was silent long enough cannot be seen from
+             outside; C8's votes: there is one voter.
+Differs      judges a change when it is recorded; a broker's view when the broker applies it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from minikafka.controller.decision import topic_setting
+from minikafka.controller.leader_changes import UNCLEAN_ELECTION
+from minikafka.events.governance import (
+    BrokerFenced,
+    BrokerRegistered,
+    ControllerStarted,
+    IsrRecorded,
+    LeaderElected,
+    PartitionWentOffline,
+    TopicCreated,
+)
+from minikafka.events.replication import BecameFollower, BecameLeader, BrokerStarted, WentOffline
+from minikafka.laws.sight import KafkaLaw
+from minikafka.protocol.names import NO_LEADER, TopicPartition
+
+CHANGES = (LeaderElected, PartitionWentOffline, IsrRecorded)
+
+
+class IsrAndElrAreReplicas(KafkaLaw):
+    """C1: ISR and ELR are replicas, none is in both, and with min.insync.replicas in the ISR there is no ELR. Always
+    (V: ValidControllerIsrAndElr)."""
+
+    KINDS = CHANGES
+
+    def broken_by(self, place: str, event: Any) -> str | None:
+        partition = self.sight.picture.at(place).partitions[event.partition]
+        isr, elr = event.isr, event.elr
+        enough = len(isr) >= self.sight.history(place, event.partition).min_isr
+        if all(member in partition.replicas for member in (*isr, *elr)) and not any(member in isr for member in elr):
+            if not (enough and elr) and len(dict.fromkeys(isr)) == len(isr):
+                return None
+        return f"{event.partition} has replicas {list(partition.replicas)}, ISR {list(isr)} and ELR {list(elr)}"
+
+
+class LeaderIsInTheIsr(KafkaLaw):
+    """C2: a leader is in the ISR. Always (G: LeaderInIsr)."""
+
+    KINDS = CHANGES
+
+    def broken_by(self, place: str, event: Any) -> str | None:
+        partition = self.sight.picture.at(place).partitions[event.partition]
+        if partition.leader == NO_LEADER or partition.leader in partition.isr:
+            return None
+        return f"broker {partition.leader} leads {event.partition} and is not in its ISR {list(partition.isr)}"
+
+
+class LeaderIsAliveWhenElected(KafkaLaw):
+    """C3: who is elected is registered, unfenced and not shutting down at that moment. Always (K)."""
+
+    KINDS = (LeaderElected,)
+
+    def broken_by(self, place: str, event: LeaderElected) -> str | None:
+        broker = self.sight.picture.at(place).brokers.get(event.leader)
+        if broker is not None and broker.alive:
+            return None
+        return f"broker {event.leader} was elected leader of {event.partition}, but it is not alive"
+
+
+class FencedBrokersAreNotInSync(KafkaLaw):
+    """C4: with ELR no fenced broker is in an ISR; without it an ISR is never empty, and a fenced member is its last. Always
+    (V; KIP-841)."""
+
+    KINDS = (*CHANGES, BrokerFenced, BrokerRegistered)
+
+    def broken_by(self, place: str, event: Any) -> str | None:
+        cluster = self.sight.picture.at(place)
+        touched = [event.partition] if isinstance(event, CHANGES) else list(cluster.partitions)
+        for tp in touched:
+            isr = cluster.partitions[tp].isr
+            fenced = [member for member in isr if cluster.brokers[member].fenced]
+            if self.sight.history(place, tp).elr:
+                if fenced:
+                    return f"broker {fenced[0]} is fenced and in the ISR {list(isr)} of {tp}"
+            elif not isr:
+                return f"{tp} has an empty ISR, and without ELR nobody is left who may lead"
+            elif fenced and len(isr) > 1:
+                return f"broker {fenced[0]} is fenced and in the ISR {list(isr)} of {tp} together with others"
+        return None
+
+
+class _Epochs(NamedTuple):
+    leader_epoch: int
+    partition_epoch: int
+    leader: int
+
+
+class EpochsCountEveryChange(KafkaLaw):
+    """C5: each recorded change raises the partition epoch by one, and the leader epoch by one exactly if it names the leader.
+    Always (K)."""
+
+    KINDS = (*CHANGES, TopicCreated)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: dict[tuple[str, TopicPartition], _Epochs] = {}
+
+    def broken_by(self, place: str, event: Any) -> str | None:
+        if isinstance(event, TopicCreated):
+            for number, isr in enumerate(event.isrs):
+                self._known[place, TopicPartition(event.topic, number)] = _Epochs(0, 0, isr[0])
+            return None
+        key = (place, event.partition)
+        before = self._known.get(key)
+        names_leader = not isinstance(event, IsrRecorded)
+        leader = event.leader if isinstance(event, LeaderElected) else NO_LEADER
+        if not names_leader:
+            leader_epoch, leader = (before.leader_epoch, before.leader) if before else (-1, NO_LEADER)
+        else:
+            leader_epoch = event.leader_epoch
+        self._known[key] = _Epochs(leader_epoch, event.partition_epoch, leader)
+        if before is None:
+            return None
+        if event.partition_epoch != before.partition_epoch + 1:
+            return f"{event.partition} went from partition epoch {before.partition_epoch} to {event.partition_epoch}"
+        if names_leader and leader_epoch != before.leader_epoch + 1:
+            return f"{event.partition} went from leader epoch {before.leader_epoch} to {leader_epoch}"
+        return None
+
+
+class LeadersComeFromTheIsr(KafkaLaw):
+    """C6: a new leader was in the ISR, or, with the ISR empty, in the ELR. Unless the election was unclean: then that is
+    allowed, by the topic, by an administrator, or by the rule of the last known leader, and it is said (K)."""
+
+    KINDS = (*CHANGES, TopicCreated)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: dict[tuple[str, TopicPartition], tuple[tuple, tuple]] = {}
+
+    def broken_by(self, place: str, event: Any) -> str | None:
+        if isinstance(event, TopicCreated):
+            for number, isr in enumerate(event.isrs):
+                self._known[place, TopicPartition(event.topic, number)] = (tuple(isr), ())
+            return None
+        isr, elr = self._known.get((place, event.partition), (tuple(event.isr), ()))
+        self._known[place, event.partition] = (tuple(event.isr), tuple(event.elr))
+        if not isinstance(event, LeaderElected):
+            return None
+        clean = event.leader in isr or (event.leader in elr and tuple(event.isr) == (event.leader,))
+        if clean == event.clean and (clean or self._may_be_unclean(place, event, isr, elr)):
+            return None
+        return (
+            f"broker {event.leader} was elected leader of {event.partition} ({'clean' if event.clean else 'unclean'}, "
+            f"{event.reason}); the ISR was {list(isr)} and the ELR {list(elr)}"
+        )
+
+    def _may_be_unclean(self, place: str, event: LeaderElected, isr: tuple, elr: tuple) -> bool:
+        controller = self.sight.machines[place].process
+        setting = topic_setting(controller.image, controller.config, event.partition.topic, "unclean.leader.election.enable")
+        nobody_left = self.sight.history(place, event.partition).elr and not isr and not elr
+        return bool(setting) or event.reason == UNCLEAN_ELECTION or nobody_left
+
+
+class BrokerEpochsRise(KafkaLaw):
+    """C7: each incarnation of a broker has a higher broker epoch than the one before. Always (K)."""
+
+    KINDS = (BrokerRegistered,)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._latest: dict[tuple[str, int], int] = {}
+
+    def broken_by(self, place: str, event: BrokerRegistered) -> str | None:
+        before = self._latest.get((place, event.broker), -1)
+        self._latest[place, event.broker] = event.broker_epoch
+        if event.broker_epoch > before:
+            return None
+        return f"broker {event.broker} was registered with broker epoch {event.broker_epoch} after {before}"
+
+
+class BrokersKnowWhatWasRecorded(KafkaLaw):
+    """C8: at most one controller for each epoch, and what a broker knows is what the controller had recorded at that offset.
+    Always, with one voter (V: MetadataLogMatching)."""
+
+    KINDS = (ControllerStarted, BrokerStarted, BecameLeader, BecameFollower, WentOffline)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._reigns: dict[str, int] = {}
+
+    def broken_by(self, place: str, event: Any) -> str | None:
+        cluster = self.sight.picture.at(place)
+        if isinstance(event, ControllerStarted):
+            before, self._reigns[cluster.name] = self._reigns.get(cluster.name, 0), event.controller_epoch
+            if event.controller_epoch > before:
+                return None
+            return f"a controller of epoch {event.controller_epoch} began to rule at {place} after epoch {before}"
+        broker = self.sight.machines[place].process
+        controller = self.sight.machines[cluster.controller].process
+        if broker is None or controller is None:
+            return None
+        if broker.image.offset > controller.image.offset:
+            return f"{place} has metadata up to {broker.image.offset}, the controller up to {controller.image.offset}"
+        if broker.image.offset == controller.image.offset and broker.image != controller.image:
+            return f"{place} has other metadata than the controller, both up to offset {broker.image.offset}"
+        return None
+
+
+CONTROLLER_LAWS = (
+    IsrAndElrAreReplicas,
+    LeaderIsInTheIsr,
+    LeaderIsAliveWhenElected,
+    FencedBrokersAreNotInSync,
+    EpochsCountEveryChange,
+    LeadersComeFromTheIsr,
+    BrokerEpochsRise,
+    BrokersKnowWhatWasRecorded,
+)
+"""C1 to C8."""

@@ -1,0 +1,146 @@
+"""A copy of one replica's log, as short as can be: a row for each batch.
+
+Promises     after each event the copy has the rows of the real log; what a loss of power took stays in the copy until the log
+             is opened again, and is `doubtful` until then.
+Stands for   the log[r][o] of the specifications.
+Left out     the records: two batches with the same row are the same.
+Differs      compares checksums, not values.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from itertools import zip_longest
+from typing import NamedTuple
+
+from minikafka.protocol.record_batch import BatchHeader
+
+
+class Row(NamedTuple):
+    """One batch: its offsets, the leader epoch it was written under, and the checksum of the rest."""
+
+    base: int
+    last: int
+    epoch: int
+    crc: int
+
+
+def row_of(header: BatchHeader) -> Row:
+    """The row of a batch."""
+    return Row(header[0], header[0] + header[4], header[1], header[2])
+
+
+class Rows:
+    """Rows in the order of their offsets; `bases` are their base offsets."""
+
+    __slots__ = ("rows", "bases")
+
+    def __init__(self) -> None:
+        self.rows: list[Row] = []
+        self.bases: list[int] = []
+
+    @property
+    def first(self) -> int:
+        """The first offset that is held, -1 if none is."""
+        return self.bases[0] if self.bases else -1
+
+    def add(self, row: Row) -> None:
+        """One more batch at the end."""
+        self.rows.append(row)
+        self.bases.append(row[0])
+
+    def at(self, base: int) -> int:
+        """The index of the batch with this base offset, -1 if there is none."""
+        rows, bases = self.rows, self.bases
+        if bases and bases[-1] == base:
+            return len(rows) - 1
+        index = bisect_left(bases, base)
+        return index if index < len(bases) and bases[index] == base else -1
+
+    def between(self, low: int, high: int) -> list[Row]:
+        """The batches that begin at `low` or later, and below `high`."""
+        bases = self.bases
+        return self.rows[bisect_left(bases, low) : bisect_left(bases, high)]
+
+    def cut(self, offset: int) -> list[Row]:
+        """Drop the batches that hold `offset` or come later; returns them."""
+        index = bisect_left(self.bases, offset)
+        if index and self.rows[index - 1].last >= offset:
+            index -= 1
+        gone = self.rows[index:]
+        del self.rows[index:], self.bases[index:]
+        return gone
+
+    def drop_before(self, offset: int) -> None:
+        """Drop the batches that end below `offset`."""
+        index = bisect_left(self.rows, offset, key=lambda row: row.last)
+        del self.rows[:index], self.bases[:index]
+
+
+class LogCopy(Rows):
+    """The copy of the log at one place. `lossy`: a loss of power may have taken, or has taken, some of it; `lost_under` is
+    the broker epoch of that time; `verified`: so far it was compared with what is committed; `epochs`: (epoch, first offset)."""
+
+    __slots__ = ("place", "end", "doubtful", "lossy", "lost_under", "verified", "epochs")
+
+    def __init__(self, place: str) -> None:
+        super().__init__()
+        self.place = place
+        self.end = self.verified = 0
+        self.epochs: list[tuple[int, int]] = []
+        self.doubtful = self.lossy = False
+        self.lost_under = -1
+
+    def append(self, header: BatchHeader) -> None:
+        """The real log has got this batch."""
+        row = row_of(header)
+        self.add(row)
+        self.end = row.last + 1
+        if not self.epochs or self.epochs[-1][0] != row.epoch:
+            self.epochs.append((row.epoch, row.base))
+
+    def truncate(self, offset: int) -> list[Row]:
+        """The real log ends here now; returns what is gone."""
+        self.end = offset
+        self.verified = min(self.verified, offset)
+        while self.epochs and self.epochs[-1][1] >= offset:
+            self.epochs.pop()
+        return self.cut(offset)
+
+    def restart(self, offset: int) -> list[Row]:
+        """The real log has begun anew here; returns what is gone."""
+        gone = self.rows
+        self.rows, self.bases, self.epochs = [], [], []
+        self.end = self.verified = offset
+        return gone
+
+    def lose_power(self, broker_epoch: int) -> None:
+        """Nobody knows what is left, until the log is opened again."""
+        self.doubtful = self.lossy = True
+        self.lost_under = broker_epoch
+
+    def opened(self, end: int) -> list[Row]:
+        """After a loss of power the log turned out to end here; returns what is gone."""
+        gone = self.truncate(end) if end < self.end else []
+        if self.doubtful and not gone:
+            self.lossy = False
+        self.doubtful = False
+        return gone
+
+
+def parting(one: Rows, other: Rows, low: int, high: int) -> str | None:
+    """Where two logs part in [low, high), in words; None if they agree there (what only one still holds is no difference)."""
+    low = max(low, one.first, other.first)
+    mine, theirs = one.between(low, high), other.between(low, high)
+    if mine == theirs:
+        return None
+    for left, right in zip_longest(mine, theirs):
+        if left != right:
+            return f"{_said(left)} against {_said(right)}"
+    raise AssertionError("two lists that differ have a first difference")
+
+
+def _said(row: Row | None) -> str:
+    if row is None:
+        return "nothing"
+    return f"offsets {row.base}..{row.last} of epoch {row.epoch} (crc {row.crc:#010x})"

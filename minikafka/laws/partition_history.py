@@ -1,0 +1,62 @@
+"""What has been true of one partition: what was committed, what its replicas hold, and whether its promises still stand.
+
+Promises     `committed` only grows: it is what lay below the high watermark of any leader, at any time. `durable` is lost for
+             good once something has happened after which Kafka promises nothing.
+Stands for   the ghost variables of the specifications (trueHW), and the preconditions CLEAN and DUR of the laws.
+Left out     damaged disks: a world in which a byte was flipped keeps its promises on paper only.
+Differs      counts a replica as having lost a tail only if it really has.
+"""
+
+from __future__ import annotations
+
+from minikafka.laws.log_copy import LogCopy, Rows
+
+
+class PartitionHistory:
+    """One partition of one cluster. `min_isr` is the effective min.insync.replicas, `elr` whether the ELR is kept."""
+
+    __slots__ = ("copies", "committed", "end", "broken", "min_isr", "elr")
+
+    def __init__(self) -> None:
+        self.copies: dict[str, LogCopy] = {}
+        self.committed = Rows()
+        self.end = 0
+        self.broken = ""
+        self.min_isr = 1
+        self.elr = True
+
+    @property
+    def durable(self) -> bool:
+        """DUR: what is committed cannot have been lost by what has happened so far."""
+        return not self.broken
+
+    def copy(self, place: str) -> LogCopy:
+        """The copy of the log at a place."""
+        found = self.copies.get(place)
+        if found is None:
+            found = self.copies[place] = LogCopy(place)
+        return found
+
+    def commit(self, leader: LogCopy, up_to: int) -> None:
+        """A leader has moved its high watermark: whatever is new below it is committed now."""
+        if up_to > self.end:
+            for row in leader.between(self.end, up_to):
+                self.committed.add(row)
+            self.end = up_to
+
+    def give_up(self, why: str) -> None:
+        """From here on committed records may be missing, and no law is broken by it."""
+        self.broken = self.broken or why
+
+    def weigh(self, isr: tuple[str, ...]) -> None:
+        """Has too much been lost? `isr` are the places of the recorded ISR.
+
+        With ELR fewer than min.insync.replicas replicas may have lost a tail; without it, not the last member of the ISR.
+        """
+        lossy = [copy.place for copy in self.copies.values() if copy.lossy]
+        if not lossy:
+            return
+        if self.elr and len(lossy) >= self.min_isr:
+            self.give_up(f"{', '.join(lossy)} lost what was not flushed, and min.insync.replicas is {self.min_isr}")
+        elif not self.elr and len(isr) == 1 and isr[0] in lossy:
+            self.give_up(f"{isr[0]}, the last of the ISR, lost what was not flushed")

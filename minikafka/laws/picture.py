@@ -1,0 +1,229 @@
+"""The picture of all clusters that the events alone draw: nothing in here looks at a broker or a controller.
+
+Promises     folded in order, the events give every replica's role, epochs, ISR, log start, log end and high watermark, and
+             the controller's brokers and partitions.
+Stands for   nothing in Kafka: what an operator pieces together from the logs of all servers.
+Left out     settings, the last known ELR, what clients know.
+Differs      what a stop leaves in doubt is None until an event tells it: the high watermark after a restart, all of a log after
+             a loss of power.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from minikafka.events import governance, replication, storage
+from minikafka.laws.pictured import FOLLOWER, LEADER, OFFLINE, BrokerPicture, ClusterPicture, PartitionPicture
+from minikafka.protocol.names import NO_LEADER, TopicPartition
+from minikafka.world import happenings
+from minikafka.world.event import Recorded
+
+
+class Picture:
+    """All clusters, by name: the part of a place's name before the slash."""
+
+    def __init__(self) -> None:
+        self.clusters: dict[str, ClusterPicture] = {}
+        self._cluster_at: dict[str, ClusterPicture] = {}
+
+    def at(self, place: str) -> ClusterPicture:
+        """The cluster to which a place belongs."""
+        cluster = self._cluster_at.get(place)
+        if cluster is None:
+            name = place.partition("/")[0]
+            cluster = self.clusters.setdefault(name, ClusterPicture(name))
+            self._cluster_at[place] = cluster
+        return cluster
+
+    def hear(self, entry: Recorded) -> None:
+        """Draw one event."""
+        FOLDS[entry.event.__class__](self.at(entry.place), entry.place, entry.event)
+
+
+Fold = Callable[[ClusterPicture, str, Any], None]
+
+
+# -- logs -------------------------------------------------------------------------------------------------------
+
+
+def _appended(cluster: ClusterPicture, place: str, event: storage.BatchAppended) -> None:
+    cluster.replica(place, event.partition).log_end = event.last_offset + 1
+
+
+def _truncated(cluster: ClusterPicture, place: str, event: storage.LogTruncated) -> None:
+    replica = cluster.replica(place, event.partition)
+    replica.log_end = event.new_end
+    if replica.log_start is not None:
+        replica.log_start = min(replica.log_start, event.new_end)
+    if replica.high_watermark is not None:
+        replica.high_watermark = min(replica.high_watermark, event.new_end)
+
+
+def _restarted(cluster: ClusterPicture, place: str, event: storage.LogRestarted) -> None:
+    replica = cluster.replica(place, event.partition)
+    replica.log_start = replica.log_end = replica.high_watermark = event.new_start
+
+
+def _start_moved(cluster: ClusterPicture, place: str, event: storage.LogStartMoved) -> None:
+    cluster.replica(place, event.partition).log_start = event.new_start
+
+
+def _recovered(cluster: ClusterPicture, place: str, event: storage.LogRecovered) -> None:
+    replica = cluster.replica(place, event.partition)
+    replica.log_start, replica.log_end = event.log_start, event.new_end
+
+
+def _log_deleted(cluster: ClusterPicture, place: str, event: Any) -> None:
+    cluster.replicas.get(event.partition, {}).pop(place, None)
+
+
+# -- roles and the ISR on brokers -------------------------------------------------------------------------------
+
+
+def _became_leader(cluster: ClusterPicture, place: str, event: replication.BecameLeader) -> None:
+    replica = cluster.replica(place, event.partition)
+    replica.take_role(LEADER, cluster.id_of.get(place, NO_LEADER), event)
+    replica.isr = replica.maximal_isr = tuple(event.isr)
+    replica.epoch_start = event.log_end_offset
+    if replica.log_end is None:
+        replica.log_end = event.log_end_offset
+
+
+def _became_follower(cluster: ClusterPicture, place: str, event: replication.BecameFollower) -> None:
+    replica = cluster.replica(place, event.partition)
+    replica.take_role(FOLLOWER, event.leader, event)
+    if replica.log_end is None:
+        replica.log_end = event.fetch_offset
+
+
+def _went_offline(cluster: ClusterPicture, place: str, event: replication.WentOffline) -> None:
+    cluster.replica(place, event.partition).take_role(OFFLINE, NO_LEADER, event)
+
+
+def _partition_epoch(cluster: ClusterPicture, place: str, event: replication.PartitionEpochLearned) -> None:
+    cluster.replica(place, event.partition).partition_epoch = event.partition_epoch
+
+
+def _isr_asked(cluster: ClusterPicture, place: str, event: replication.IsrChangeAsked) -> None:
+    joining = tuple(member for member in event.isr_to if member not in event.isr_from)
+    cluster.replica(place, event.partition).maximal_isr = (*event.isr_from, *joining)
+
+
+def _isr_changed(cluster: ClusterPicture, place: str, event: replication.IsrChanged) -> None:
+    replica = cluster.replica(place, event.partition)
+    replica.isr = replica.maximal_isr = tuple(event.isr)
+    replica.partition_epoch = event.partition_epoch
+
+
+def _isr_dropped(cluster: ClusterPicture, place: str, event: replication.IsrChangeDropped) -> None:
+    replica = cluster.replica(place, event.partition)
+    replica.isr = replica.maximal_isr = tuple(event.isr)
+
+
+def _advanced(cluster: ClusterPicture, place: str, event: replication.HighWatermarkAdvanced) -> None:
+    replica = cluster.replica(place, event.partition)
+    replica.high_watermark = event.new
+    replica.advanced_under = (replica.isr, replica.maximal_isr)
+
+
+def _learned(cluster: ClusterPicture, place: str, event: replication.HighWatermarkLearned) -> None:
+    cluster.replica(place, event.partition).high_watermark = event.new
+
+
+# -- machines ---------------------------------------------------------------------------------------------------
+
+
+def _stopped(cluster: ClusterPicture, place: str, event: Any) -> None:
+    for replica in cluster.held_at(place):
+        replica.stop()
+
+
+def _lost_power(cluster: ClusterPicture, place: str, event: Any) -> None:
+    for replica in cluster.held_at(place):
+        replica.stop()
+        replica.log_start = replica.log_end = None
+
+
+# -- the controller ---------------------------------------------------------------------------------------------
+
+
+def _controller_started(cluster: ClusterPicture, place: str, event: Any) -> None:
+    cluster.controller = place
+
+
+def _registered(cluster: ClusterPicture, place: str, event: governance.BrokerRegistered) -> None:
+    cluster.brokers[event.broker] = BrokerPicture(event.broker, event.broker_epoch, event.address)
+    cluster.id_of[event.address] = event.broker
+
+
+def _fenced(cluster: ClusterPicture, place: str, event: governance.BrokerFenced) -> None:
+    cluster.brokers[event.broker].fenced = True
+
+
+def _unfenced(cluster: ClusterPicture, place: str, event: governance.BrokerUnfenced) -> None:
+    cluster.brokers[event.broker].fenced = False
+
+
+def _shutting_down(cluster: ClusterPicture, place: str, event: governance.BrokerShuttingDown) -> None:
+    cluster.brokers[event.broker].shutting_down = True
+
+
+def _topic_created(cluster: ClusterPicture, place: str, event: governance.TopicCreated) -> None:
+    for number, (replicas, isr) in enumerate(zip(event.replicas, event.isrs, strict=True)):
+        cluster.partitions[TopicPartition(event.topic, number)] = PartitionPicture(event.topic_id, replicas, isr)
+
+
+def _topic_deleted(cluster: ClusterPicture, place: str, event: governance.TopicDeleted) -> None:
+    for tp in [tp for tp in cluster.partitions if tp.topic == event.topic]:
+        del cluster.partitions[tp]
+
+
+def _elected(cluster: ClusterPicture, place: str, event: governance.LeaderElected) -> None:
+    partition = cluster.partitions[event.partition]
+    partition.leader, partition.leader_epoch = event.leader, event.leader_epoch
+    partition.change(event)
+
+
+def _partition_offline(cluster: ClusterPicture, place: str, event: governance.PartitionWentOffline) -> None:
+    partition = cluster.partitions[event.partition]
+    partition.leader, partition.leader_epoch = NO_LEADER, event.leader_epoch
+    partition.change(event)
+
+
+def _isr_recorded(cluster: ClusterPicture, place: str, event: governance.IsrRecorded) -> None:
+    cluster.partitions[event.partition].change(event)
+
+
+FOLDS: dict[type, Fold] = {
+    storage.BatchAppended: _appended,
+    storage.LogTruncated: _truncated,
+    storage.LogRestarted: _restarted,
+    storage.LogStartMoved: _start_moved,
+    storage.LogRecovered: _recovered,
+    storage.LogDeleted: _log_deleted,
+    replication.ReplicaRemoved: _log_deleted,
+    replication.BecameLeader: _became_leader,
+    replication.BecameFollower: _became_follower,
+    replication.WentOffline: _went_offline,
+    replication.PartitionEpochLearned: _partition_epoch,
+    replication.IsrChangeAsked: _isr_asked,
+    replication.IsrChanged: _isr_changed,
+    replication.IsrChangeDropped: _isr_dropped,
+    replication.HighWatermarkAdvanced: _advanced,
+    replication.HighWatermarkLearned: _learned,
+    happenings.MachineCrashed: _stopped,
+    happenings.MachineStopped: _stopped,
+    happenings.PowerLost: _lost_power,
+    governance.ControllerStarted: _controller_started,
+    governance.BrokerRegistered: _registered,
+    governance.BrokerFenced: _fenced,
+    governance.BrokerUnfenced: _unfenced,
+    governance.BrokerShuttingDown: _shutting_down,
+    governance.TopicCreated: _topic_created,
+    governance.TopicDeleted: _topic_deleted,
+    governance.LeaderElected: _elected,
+    governance.PartitionWentOffline: _partition_offline,
+    governance.IsrRecorded: _isr_recorded,
+}
+"""How each kind of event changes the picture."""

@@ -1,0 +1,205 @@
+"""What all laws of one world look at together: the picture, copies of the logs, and what was committed.
+
+Promises     one `Sight` for a world, made by its first law; it hears each event before any law does.
+Stands for   the variables of the specifications.
+Left out     -
+Differs      copies rows from the real logs when a batch is appended: the events alone do not carry checksums.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minikafka.broker.partition import Partition
+from minikafka.controller.decision import elr_enabled, topic_setting
+from minikafka.controller.isr_changes import ALTER_PARTITION
+from minikafka.events import governance, replication, storage
+from minikafka.laws.log_copy import LogCopy, Row
+from minikafka.laws.partition_history import PartitionHistory
+from minikafka.laws.picture import FOLDS, Picture
+from minikafka.laws.pictured import ClusterPicture
+from minikafka.log.partition_log import PartitionLog
+from minikafka.protocol.names import TopicPartition
+from minikafka.world.event import Recorded
+from minikafka.world.happenings import PowerLost
+from minikafka.world.laws import Law
+from minikafka.world.world import World
+
+
+class Sight:
+    """Hears every event of the picture. `gone` holds the rows that the latest truncation or opening of a log took."""
+
+    def __init__(self, world: World):
+        self.world = world
+        self.machines = world.network.machines
+        self.picture = Picture()
+        self.histories: dict[tuple[str, TopicPartition], PartitionHistory] = {}
+        self.gone: dict[tuple[str, TopicPartition], list[Row]] = {}
+        self._before = {
+            storage.BatchAppended: self._appended,
+            storage.LogTruncated: self._truncated,
+            storage.LogRestarted: self._restarted,
+            storage.LogRecovered: self._recovered,
+            storage.SegmentsDeleted: self._deleted,
+            storage.LogDeleted: self._removed,
+            replication.BecameLeader: self._opened,
+            replication.BecameFollower: self._opened,
+            replication.HighWatermarkAdvanced: self._advanced,
+            governance.TopicCreated: self._created,
+            governance.LeaderElected: self._elected,
+            governance.PartitionWentOffline: self._weighed,
+            governance.IsrRecorded: self._isr_recorded,
+            PowerLost: self._lost_power,
+        }
+        world.recorder.listen(self.hear, [*FOLDS, storage.SegmentsDeleted])
+
+    @classmethod
+    def of(cls, world: World) -> Sight:
+        """The sight that the laws of this world share."""
+        for law in world.laws:
+            if isinstance(law, KafkaLaw):
+                return law.sight
+        return cls(world)
+
+    # -- looking ------------------------------------------------------------------------------------------------
+
+    def partition(self, place: str, tp: TopicPartition) -> Partition | None:
+        """The real partition at a place, None while its broker is down or does not hold it."""
+        process = self.machines[place].process
+        return None if process is None else process.partitions.get(tp)
+
+    def log(self, place: str, tp: TopicPartition) -> PartitionLog | None:
+        """The real log at a place, None while its broker is down."""
+        partition = self.partition(place, tp)
+        return None if partition is None else partition.log
+
+    def history(self, place: str, tp: TopicPartition) -> PartitionHistory:
+        """The history of a partition, in the cluster to which a place belongs."""
+        key = (self.picture.at(place).name, tp)
+        found = self.histories.get(key)
+        if found is None:
+            found = self.histories[key] = PartitionHistory()
+        return found
+
+    def trusted(self, cluster: ClusterPicture, tp: TopicPartition, members: tuple) -> list[tuple[int, LogCopy]]:
+        """Those of these brokers whose logs may be held to their promises: not a dark one, nor one that has lost a tail
+        and that the controller has not heard of since."""
+        copies = self.histories[cluster.name, tp].copies
+        found = []
+        for member in members:
+            broker = cluster.brokers.get(member)
+            copy = None if broker is None else copies.get(broker.place)
+            if copy is not None and not copy.doubtful and (not copy.lossy or broker.epoch > copy.lost_under):
+                found.append((member, copy))
+        return found
+
+    # -- hearing ------------------------------------------------------------------------------------------------
+
+    def hear(self, entry: Recorded) -> None:
+        """One event: copy first, while the picture still shows what was before; then draw it."""
+        event = entry.event
+        before = self._before.get(event.__class__)
+        if before is not None:
+            before(entry.place, event)
+        if event.__class__ in FOLDS:
+            self.picture.hear(entry)
+
+    def _appended(self, place: str, event: storage.BatchAppended) -> None:
+        copy = self.history(place, event.partition).copy(place)
+        if copy.doubtful:
+            self._open(place, event.partition, event.base_offset)
+        log = self.log(place, event.partition)
+        if log is not None:
+            copy.append(log.active.headers[-1])
+
+    def _truncated(self, place: str, event: storage.LogTruncated) -> None:
+        self.gone[place, event.partition] = self.history(place, event.partition).copy(place).truncate(event.new_end)
+
+    def _restarted(self, place: str, event: storage.LogRestarted) -> None:
+        self.gone[place, event.partition] = self.history(place, event.partition).copy(place).restart(event.new_start)
+
+    def _recovered(self, place: str, event: storage.LogRecovered) -> None:
+        self._open(place, event.partition, event.new_end)
+
+    def _opened(self, place: str, event: Any) -> None:
+        end = event.log_end_offset if isinstance(event, replication.BecameLeader) else event.fetch_offset
+        if self.history(place, event.partition).copy(place).doubtful:
+            self._open(place, event.partition, end)
+
+    def _open(self, place: str, tp: TopicPartition, end: int) -> None:
+        self.gone[place, tp] = self.history(place, tp).copy(place).opened(end)
+
+    def _deleted(self, place: str, event: storage.SegmentsDeleted) -> None:
+        self.history(place, event.partition).copy(place).drop_before(event.next_offset)
+
+    def _removed(self, place: str, event: storage.LogDeleted) -> None:
+        self.history(place, event.partition).copies.pop(place, None)
+
+    def _advanced(self, place: str, event: replication.HighWatermarkAdvanced) -> None:
+        history = self.history(place, event.partition)
+        history.commit(history.copy(place), event.new)
+
+    def _lost_power(self, place: str, event: PowerLost) -> None:
+        cluster = self.picture.at(place)
+        epoch = cluster.brokers[cluster.id_of[place]].epoch if place in cluster.id_of else -1
+        for (name, tp), history in self.histories.items():
+            if name == cluster.name and place in history.copies:
+                history.copies[place].lose_power(epoch)
+                self._weigh(cluster, tp, history)
+
+    # -- the controller's word ----------------------------------------------------------------------------------
+
+    def _created(self, place: str, event: governance.TopicCreated) -> None:
+        controller = self.machines[place].process
+        wanted = topic_setting(controller.image, controller.config, event.topic, "min.insync.replicas")
+        for number, replicas in enumerate(event.replicas):
+            history = self.histories[self.picture.at(place).name, TopicPartition(event.topic, number)] = PartitionHistory()
+            history.min_isr = min(wanted, len(replicas))
+            history.elr = elr_enabled(controller.image)
+
+    def _elected(self, place: str, event: governance.LeaderElected) -> None:
+        if not event.clean:
+            self.history(place, event.partition).give_up(f"broker {event.leader} was elected uncleanly")
+        self._weighed(place, event)
+
+    def _isr_recorded(self, place: str, event: governance.IsrRecorded) -> None:
+        cluster = self.picture.at(place)
+        if event.reason == ALTER_PARTITION:
+            history, before = self.history(place, event.partition), cluster.partitions[event.partition].isr
+            joined = tuple(member for member in event.isr if member not in before)
+            for _, copy in self.trusted(cluster, event.partition, joined):
+                copy.lossy = False
+        self._weighed(place, event)
+
+    def _weighed(self, place: str, event: Any) -> None:
+        cluster, tp = self.picture.at(place), event.partition
+        self._weigh(cluster, tp, self.history(place, tp), tuple(event.isr))
+
+    @staticmethod
+    def _weigh(cluster: ClusterPicture, tp: TopicPartition, history: PartitionHistory, isr: tuple | None = None) -> None:
+        if isr is None:
+            isr = cluster.partitions[tp].isr if tp in cluster.partitions else ()
+        history.weigh(tuple(cluster.brokers[member].place for member in isr if member in cluster.brokers))
+
+
+class KafkaLaw(Law):
+    """A law that looks through the world's `sight`. Subclasses say what breaks it: `broken_by` for each event after its step."""
+
+    sight: Sight
+
+    def watch(self, world: World) -> None:
+        """Begin to look at this world, after the sight that all its laws share."""
+        self.sight = Sight.of(world)
+        super().watch(world)
+
+    def check(self, entries: list[Recorded]) -> str | None:
+        """The first sentence of `broken_by`."""
+        for entry in entries:
+            why = self.broken_by(entry.place, entry.event)
+            if why:
+                return why
+        return None
+
+    def broken_by(self, place: str, event: Any) -> str | None:
+        """How this event has left the law broken, in a sentence; None if it holds."""
+        raise NotImplementedError
