@@ -11,9 +11,9 @@ from house import ROOT, floors, the_house
 
 PICTURE = ROOT / "course" / "pictures" / "floors.svg"
 
-WIDTH, LEFT, TEXT, STAIRS, STEP = 1000, 24, 132, 676, 34
+WIDTH, LEFT, TEXT, STEP = 1100, 24, 132, 28
 LINE, PAD, TOP = 17, 12, 126
-ROOMS_PER_LINE = 82  # characters
+LETTER = 6.6  # how wide one is, on average
 
 STYLE = """
     svg { font: 13px system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif; }
@@ -38,8 +38,9 @@ def draw() -> str:
     """The picture, as text."""
     used = imports()
     order = list(used)
-    rooms = {floor: _rooms(floor) for floor in order}
-    column = {floor: STAIRS + STEP * number + STEP / 2 for number, floor in enumerate(order)}
+    stairs = WIDTH - LEFT - STEP * len(order)
+    rooms = {floor: _rooms(floor, int((stairs - TEXT) / LETTER)) for floor in order}
+    column = {floor: stairs + STEP * number + STEP / 2 for number, floor in enumerate(order)}
     body = [f'<text class="name" x="{LEFT}" y="38" font-size="18">The floors of minikafka</text>',
             f'<text class="text" x="{LEFT}" y="62">A dot: the floor of its row imports the floor of its column.</text>',
             f'<text class="text" x="{LEFT}" y="81">Every dot is right of the step: imports go down only.</text>']
@@ -59,9 +60,9 @@ def draw() -> str:
     return _svg(y + 12, body, used)
 
 
-def _rooms(floor: str) -> list[str]:
+def _rooms(floor: str, letters: int) -> list[str]:
     names = [module.name.split(".")[-1] for module in the_house() if module.floor == floor and not module.is_init]
-    return textwrap.wrap(" · ".join(names), ROOMS_PER_LINE) or [""]
+    return textwrap.wrap("\N{NO-BREAK SPACE}· ".join(names), letters) or [""]
 
 
 def _svg(height: int, body: list[str], used: dict[str, list[str]]) -> str:

@@ -190,6 +190,7 @@ class BrokersKnowWhatWasRecorded(KafkaLaw):
     def __init__(self) -> None:
         super().__init__()
         self._reigns: dict[str, int] = {}
+        self._compared: dict[str, int] = {}
 
     def broken_by(self, place: str, event: Any) -> str | None:
         cluster = self.sight.picture.at(place)
@@ -200,8 +201,9 @@ class BrokersKnowWhatWasRecorded(KafkaLaw):
             return f"a controller of epoch {event.controller_epoch} began to rule at {place} after epoch {before}"
         broker = self.sight.machines[place].process
         controller = self.sight.machines[cluster.controller].process
-        if broker is None or controller is None:
+        if broker is None or controller is None or self._compared.get(place) == broker.image.offset:
             return None
+        self._compared[place] = broker.image.offset
         if broker.image.offset > controller.image.offset:
             return f"{place} has metadata up to {broker.image.offset}, the controller up to {controller.image.offset}"
         if broker.image.offset == controller.image.offset and broker.image != controller.image:

@@ -104,21 +104,21 @@ def _the_only_batch(data: bytes) -> BatchHeader:
         raise _invalid(f"{len(data) - header.size} bytes follow the first batch; send one batch for each partition")
     if header.base_offset != 0:
         raise _invalid(f"the batch has base offset {header.base_offset}; clients send 0, the leader assigns offsets")
-    if header.is_control:
-        raise _invalid("the batch is a control batch, which only brokers may write; clear attribute bit 5")
-    if header.producer_id >= 0 and header.base_sequence < 0:
-        raise _invalid(f"producer id {header.producer_id} comes with sequence {header.base_sequence}; count from 0")
     return header
 
 
 def _validate_records(data: bytes, header: BatchHeader, config: LogConfig, now_ms: int) -> int:
     """What the header says of the records must be so; returns their true largest timestamp."""
+    if header.is_control:
+        raise _invalid("the batch is a control batch, which only brokers may write; clear attribute bit 5")
+    if header.producer_id >= 0 and header.base_sequence < 0:
+        raise _invalid(f"producer id {header.producer_id} comes with sequence {header.base_sequence}; count from 0")
     count = header.records_count
     if not count or header.last_offset_delta != count - 1:
         raise _invalid(f"{count} records end at offset delta {header.last_offset_delta}; number them without a gap")
     try:
         deltas, times, keys, _, _ = zip(*rows_of(data, header), strict=True)
-        largest = max(times)
+        latest = header.base_timestamp + max(times)
     except (TypeError, ValueError) as reason:
         raise _invalid(f"its records are no rows of five fields ({reason}); build batches with build_batch") from None
     if deltas != tuple(range(count)):
@@ -129,13 +129,12 @@ def _validate_records(data: bytes, header: BatchHeader, config: LogConfig, now_m
         raise KafkaError(
             Error.INVALID_TIMESTAMP, "the batch claims LogAppendTime, which the leader gives; clear attribute bit 3"
         )
-    first = header.base_timestamp
     if not config.log_append_time:
-        _check_time(first + largest, config, now_ms)
+        _check_time(latest, config, now_ms)
         if config.before_max_ms < LONG_MAX:
             for delta in times:
-                _check_time(first + delta, config, now_ms)
-    return first + largest
+                _check_time(header.base_timestamp + delta, config, now_ms)
+    return latest
 
 
 def _check_time(timestamp: int, config: LogConfig, now_ms: int) -> None:

@@ -1,9 +1,10 @@
 """A connection between two machines: questions one way, answers the other, both in order.
 
-Promises     messages of one direction arrive in the order in which they were sent; the listener handles one at a time; the
-             answers come in the order of the questions; an answer that does not come in time closes the connection.
+Promises     messages of one direction arrive in the order in which they were sent, whatever delays them; the listener handles
+             one at a time; the answers come in the order of the questions; an answer that does not come in time closes the
+             connection. What was sent before an end was put to the connection still reaches the listener, and is handled.
 Stands for   a TCP connection to a broker, and the client's list of requests in flight on it.
-Left out     partial reads, windows.
+Left out     partial reads, windows, keep-alive: who loses his peer without a word learns it from his own timeout.
 Differs      a question is one message, however large.
 """
 
@@ -12,15 +13,17 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from minikafka.world.future import Future, TimedOut
+from minikafka.world.future import Cancelled, Future, TimedOut
 from minikafka.world.happenings import ConnectionClosed, MessageDelivered, MessageLost, MessageSent, MessageStuck
-from minikafka.world.packet import FIN, OPEN, RESET, Disconnected, Packet, Reply
+from minikafka.world.packet import FIN, OPEN, RESET, Answer, Disconnected, Packet, Question, Reply, Signal
 
 if TYPE_CHECKING:
     from minikafka.world.machine import Machine
     from minikafka.world.network import Network
 
 FAR_AWAY = 1 << 62
+
+_event = tuple.__new__  # what a NamedTuple's constructor does in the end, and half of all events are made here
 
 
 class Connection:
@@ -33,16 +36,20 @@ class Connection:
         self.listener = listener
         self.open = False
         self.listener_open = False
-        self.lives = (opener.incarnation, listener.incarnation)
+        self.abandoned = False
+        self.listener_said = ""
         self.inbox: deque[Packet] = deque()
         self.stuck: tuple[deque[Packet], deque[Packet]] = (deque(), deque())
-        self._ends = (opener, listener)
-        self._names = ((opener.name, listener.name), (listener.name, opener.name))
-        self._arrivals = [0, 0]
-        self._in_flight: deque[Packet] = deque()
-        self._sent = 0
+        self._opener_gone = False
         self._inbox_filled: Future | None = None
+        self._in_flight: deque[Question] = deque()
         self._alarm = FAR_AWAY
+        self._receivers = (listener, opener)
+        self._names = ((opener.name, listener.name), (listener.name, opener.name))
+        self._next_number = [0, 1]
+        self._expected = [0, 1]
+        self._early: tuple[dict[int, Packet], dict[int, Packet]] = ({}, {})
+        self._arrivals = [0, 0]
         self._version = -1
         self._ways: list = [None, None]
         self._blocked = [False, False]
@@ -51,38 +58,54 @@ class Connection:
 
     def ask(self, payload: bytes, label: str = "request", within: int = 30_000_000, routine: bool = False) -> Future:
         """Send a question; awaited, its answer in bytes. Raises `Disconnected`, or `TimedOut` after `within` µs."""
-        answer = Future(self.network.kernel)
+        kernel = self.network.kernel
+        answer = Future(kernel)
         if not self.open:
             answer.fail(Disconnected(f"the connection to {self.listener.name} is closed"))
             return answer
-        deadline = self.network.kernel.now + within
-        packet = self._packet(0, payload, label, routine)
-        packet.answer = answer
-        packet.deadline = deadline
-        self._in_flight.append(packet)
+        deadline = kernel.now + within
+        question = Question(self._number(0), payload, label, routine, answer, deadline)
+        self._in_flight.append(question)
         if deadline < self._alarm:
             self._set_alarm(deadline)
-        self.send(packet)
+        self._send(question)
         return answer
 
     def tell(self, payload: bytes, label: str = "message", routine: bool = False) -> None:
         """Send something that is not answered; whether it arrives is not known."""
         if self.open:
-            self.send(self._packet(0, payload, label, routine))
+            self._send(Packet(0, self._number(0), payload, label, routine))
 
     def close(self, why: str = "closed by the opener") -> None:
         """End it from the opener's side; what is on its way to the listener still arrives."""
         if self.open:
             self.end_opener(why)
-            self.send(self._packet(0, b"", FIN, True))
+            self.signal(0, FIN)
+
+    def begin_opener(self) -> None:
+        """The opener's half stands."""
+        self.open = True
+        self.network.enter(self, 0)
 
     def end_opener(self, why: str) -> None:
         """The opener's half is gone: every question in flight fails with an unknown outcome."""
         if self.open:
             self.open = False
+            self.network.leave(self, 0)
             self.network.record(self.opener.name, ConnectionClosed(self.number, self.opener.name, self.listener.name, why))
             while self._in_flight:
                 self._in_flight.popleft().answer.fail(Disconnected(f"the connection to {self.listener.name} was lost: {why}"))
+
+    def give_up(self) -> None:
+        """The opener has stopped waiting for the connection: it never stands, and nothing of it stays behind."""
+        if self.open:
+            self.close("nobody waited for it any more")
+            return
+        self.abandoned = True
+        for waiting in self.stuck:
+            waiting.clear()
+        self.network.stuck_connections.pop(self.number, None)
+        self.end_listener()
 
     def _set_alarm(self, deadline: int) -> None:
         self._alarm = deadline
@@ -96,77 +119,96 @@ class Connection:
             self.opener.backlog.append((kernel.cause, self._check_deadlines, None))
             return
         self._alarm = FAR_AWAY
-        late = [packet for packet in self._in_flight if packet.deadline <= kernel.now]
+        late = [question for question in self._in_flight if question.deadline <= kernel.now]
         if late:
-            for packet in late:
-                packet.answer.fail(TimedOut(f"{self.listener.name} did not answer {packet.label} in time"))
+            for question in late:
+                question.answer.fail(TimedOut(f"{self.listener.name} did not answer {question.label} in time"))
             self.close(f"no answer to {late[0].label} in time")
         elif self._in_flight:
-            self._set_alarm(min(packet.deadline for packet in self._in_flight))
+            self._set_alarm(min(question.deadline for question in self._in_flight))
 
     # -- the listener's half ------------------------------------------------------------------------------------
 
-    async def serve(self) -> None:
+    def begin_listener(self) -> None:
+        """The listener's half stands: its process will serve it."""
+        self.listener_open = True
+        self.network.enter(self, 1)
+        self.listener.spawn(self._serve(), f"serve {self.opener.name}")
+
+    async def _serve(self) -> None:
         """Hand the messages to the listener's handler, one at a time, and send back what it answers."""
+        inbox = self.inbox
         while self.listener_open:
-            if not self.inbox:
-                self._inbox_filled = Future(self.network.kernel)
-                await self._inbox_filled
+            if not inbox:
+                if self._opener_gone:
+                    self.end_listener()
+                    return
+                self._inbox_filled = filled = Future(self.network.kernel)
+                await filled
                 continue
-            question = self.inbox.popleft()
+            question = inbox.popleft()
             try:
                 reply = await self.listener.handler(question.payload, self.opener.name)
-            except Disconnected:
-                self._hang_up()
+            except (Disconnected, Cancelled) as error:
+                self._hang_up(str(error))
                 return
-            if reply is not None and self.listener_open:
-                if isinstance(reply, bytes):
+            if reply is not None and self.listener_open and not self._opener_gone:
+                if reply.__class__ is not Reply:
+                    assert isinstance(reply, bytes), f"{question.label} was answered with {reply!r}: answer bytes, a Reply or None"
                     reply = Reply(reply)
-                packet = self._packet(1, reply.payload, reply.label, reply.routine)
-                packet.question = question
-                self.send(packet)
+                self._send(Answer(self._number(1), *reply, question))
 
-    def _hang_up(self) -> None:
-        """A handler that raises `Disconnected` wants no more of this caller: the connection ends from the listener's side."""
+    def _hang_up(self, why: str) -> None:
+        """End it from the listener's side, without an answer to the present question and those behind it."""
         if self.listener_open:
+            self.listener_said = f"{self.listener.name} hung up ({why})"
             self.end_listener()
-            self.network.forget(self)
-            self.control(1, FIN)
+            self.signal(1, FIN)
 
     def end_listener(self) -> None:
         """The listener's half is gone: what it has not begun to handle it never will."""
-        self.listener_open = False
-        self.inbox.clear()
+        if self.listener_open:
+            self.listener_open = False
+            self.network.leave(self, 1)
+            self.inbox.clear()
+            self._wake_server()
+
+    def _wake_server(self) -> None:
         if self._inbox_filled is not None:
             self._inbox_filled.set()
 
     # -- the way between ----------------------------------------------------------------------------------------
 
-    def _packet(self, direction: int, payload: bytes, label: str, routine: bool) -> Packet:
-        self._sent += 1
-        return Packet(self, direction, self._sent, payload, label, routine)
+    def _number(self, direction: int) -> int:
+        number = self._next_number[direction]
+        self._next_number[direction] = number + 2
+        return number
 
-    def control(self, direction: int, label: str) -> None:
+    def signal(self, direction: int, label: str) -> None:
         """Send an opening, a reset or an ending: a message without payload."""
-        self.send(self._packet(direction, b"", label, True))
+        self._send(Signal(direction, self._number(direction), b"", label, True))
 
-    def send(self, packet: Packet) -> None:
-        """Put a packet on its way; packets of one direction never overtake one another."""
+    def _send(self, packet: Packet) -> None:
+        """Put a packet on its way; it is not planned to arrive before those sent earlier."""
         network, direction = self.network, packet.direction
         if self._version != network.version:
             self._look_up()
-        now = network.kernel.now
+        kernel = network.kernel
         size = len(packet.payload)
-        arrives = self._ways[direction].carry(now, size)
+        packet.way = way = self._ways[direction]
+        arrives = way.carry(kernel.now, size)
         if arrives < self._arrivals[direction]:
             arrives = self._arrivals[direction]
         self._arrivals[direction] = arrives
         sender, receiver = self._names[direction]
         packet.sent = network.record(
             sender,
-            MessageSent(self.number, packet.number, sender, receiver, packet.label, size, arrives, direction == 1, packet.routine),
+            _event(
+                MessageSent,
+                (self.number, packet.number, sender, receiver, packet.label, size, arrives, direction == 1, packet.routine),
+            ),
         )
-        network.kernel.plan(arrives, self._arrive, packet)
+        kernel.plan(arrives, self._arrive, packet)
 
     def _look_up(self) -> None:
         network = self.network
@@ -176,24 +218,31 @@ class Connection:
             self._blocked[direction] = network.barriers.blocks(one, other)
 
     def _arrive(self, packet: Packet) -> None:
-        network, direction = self.network, packet.direction
+        """A packet is there: take it in, unless something stands in the way or one before it is still missing."""
+        network, direction, number = self.network, packet.direction, packet.number
         network.kernel.cause = packet.sent
         if self._version != network.version:
             self._look_up()
-        if self._blocked[direction] or self.stuck[direction]:
-            self._note_lost_or_stuck(packet, MessageStuck, "")
-            self.stuck[direction].append(packet)
-            network.stuck_connections[self.number] = self
-            return
-        receiver = self._ends[1 - direction]
-        if receiver.powered_off:
-            self._note_lost_or_stuck(packet, MessageLost, f"{receiver.name} has no power")
-        elif packet.label == OPEN:
-            network.arrive_open(self, direction)
-        elif direction == 0:
-            self._arrive_at_listener(packet)
+        if self._blocked[direction]:
+            self._keep_back(packet)
+        elif number != self._expected[direction]:
+            self._early[direction][number] = packet
         else:
-            self._arrive_at_opener(packet)
+            self._expected[direction] = number + 2
+            self._take_in(packet)
+            early = self._early[direction]
+            while early and (packet := early.pop(self._expected[direction], None)) is not None:
+                self._expected[direction] += 2
+                network.kernel.cause = packet.sent
+                self._take_in(packet)
+
+    def _keep_back(self, packet: Packet) -> None:
+        if self.abandoned:
+            return
+        self._note(MessageStuck, packet)
+        packet.way.turn_back(len(packet.payload))
+        self.stuck[packet.direction].append(packet)
+        self.network.stuck_connections[self.number] = self
 
     def release(self) -> None:
         """The way is free again: send what was stuck, in its order; leave what is still blocked."""
@@ -203,54 +252,66 @@ class Connection:
                 waiting = list(self.stuck[direction])
                 self.stuck[direction].clear()
                 for packet in waiting:
-                    self.send(packet)
+                    self._send(packet)
 
-    def _arrive_at_listener(self, packet: Packet) -> None:
-        if packet.label == FIN or packet.label == RESET:
-            self.end_listener()
-            self.network.forget(self)
-        elif self.listener_open and self.listener.incarnation == self.lives[1]:
+    def _take_in(self, packet: Packet) -> None:
+        receiver = self._receivers[packet.direction]
+        if receiver.powered_off:
+            self._note(MessageLost, packet, f"{receiver.name} has no power")
+        elif packet.signal:
+            self._heed(packet)
+        elif packet.direction == 0:
+            self._take_in_at_listener(packet)
+        else:
+            self._take_in_at_opener(packet)
+
+    def _heed(self, packet: Packet) -> None:
+        """An opening, a reset or an ending has arrived."""
+        if packet.label == OPEN:
+            self.network.arrive_open(self, packet.direction)
+        elif packet.direction == 0:
+            self._opener_gone = True
+            self._wake_server()
+        elif not self.network.refused(self):
+            self.end_opener(self.listener_said or ("closed by the listener" if packet.label == FIN else "reset by the listener"))
+
+    def _take_in_at_listener(self, packet: Packet) -> None:
+        if self.listener_open:
             self._note_delivered(packet)
             self.inbox.append(packet)
             if self._inbox_filled is not None:
                 self._inbox_filled.set()
         else:
-            self._note_lost_or_stuck(packet, MessageLost, f"{self.listener.name} has closed the connection")
+            self._note(MessageLost, packet, f"{self.listener.name} has closed the connection")
             if self.open:
-                self.control(1, RESET)
+                self.signal(1, RESET)
 
-    def _arrive_at_opener(self, packet: Packet) -> None:
-        if self.opener.incarnation != self.lives[0]:
-            if packet.label != RESET:
-                self._note_lost_or_stuck(packet, MessageLost, f"{self.opener.name} has closed the connection")
-        elif packet.label == RESET:
-            self.end_opener("reset by the listener")
-            self.network.forget(self)
-        elif packet.label == FIN:
-            self.end_opener("closed by the listener")
-        elif self.open and self._take_question(packet.question):
-            self._note_delivered(packet)
-            packet.question.answer.set(packet.payload)
+    def _take_in_at_opener(self, packet: Answer) -> None:
+        question, in_flight = packet.question, self._in_flight
+        if in_flight and in_flight[0] is question:
+            in_flight.popleft()
+        elif question in in_flight:
+            in_flight.remove(question)
         else:
-            self._note_lost_or_stuck(packet, MessageLost, "nobody waits for it any more")
-
-    def _take_question(self, question: Packet) -> bool:
-        if self._in_flight and self._in_flight[0] is question:
-            self._in_flight.popleft()
-            return True
-        return False
+            self._note(MessageLost, packet, "nobody waits for it any more")
+            if not self.open and self.listener_open and not self._opener_gone:
+                self.signal(0, RESET)
+            return
+        self._note_delivered(packet)
+        question.answer.set(packet.payload)
 
     def _note_delivered(self, packet: Packet) -> None:
-        sender, receiver = self._names[packet.direction]
-        kernel = self.network.kernel
-        kernel.cause = self.network.record(
+        direction = packet.direction
+        sender, receiver = self._names[direction]
+        network = self.network
+        network.kernel.cause = network.record(
             receiver,
-            MessageDelivered(
-                self.number, packet.number, sender, receiver, packet.label, packet.sent, packet.direction == 1, packet.routine
+            _event(
+                MessageDelivered,
+                (self.number, packet.number, sender, receiver, packet.label, packet.sent, direction == 1, packet.routine),
             ),
         )
 
-    def _note_lost_or_stuck(self, packet: Packet, kind: type, why: str) -> None:
+    def _note(self, kind: type, packet: Packet, *why: str) -> None:
         sender, receiver = self._names[packet.direction]
-        fields = (self.number, packet.number, sender, receiver, packet.label)
-        self.network.record(receiver, kind(*fields, why) if why else kind(*fields))
+        self.network.record(receiver, kind(self.number, packet.number, sender, receiver, packet.label, *why))

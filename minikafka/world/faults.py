@@ -216,7 +216,7 @@ class Faults(FrontDoor):
         source, target = self.world.place(source), self.world.place(target)
         network = self.world.network
         if network.barriers.take(kind, source, target):
-            stuck = network.stuck_between(source, target)
+            stuck = network.freed_between(source, target)
             self.world.recorder.record("faults", event(source.name, target.name, stuck))
             network.changed()
 

@@ -17,6 +17,7 @@ from minikafka.world.future import Future, TimedOut
 from minikafka.world.happenings import ConnectionOpened, ConnectionRefused
 from minikafka.world.kernel import Kernel
 from minikafka.world.packet import OPEN, RESET, Disconnected, NetworkError, Reply, Unreachable
+from minikafka.world.places import Place
 from minikafka.world.recorder import Recorder
 from minikafka.world.ways import WayMap
 
@@ -40,8 +41,10 @@ class Network:
         self.stuck_connections: dict[int, Connection] = {}
         self.version = 0
         self._opened = 0
-        self._opening: dict[int, Future] = {}
-        self._standing: dict[str, dict[int, Connection]] = {}
+        self._opening: dict[int, tuple[Connection, Future]] = {}
+        self._halves: dict[str, dict[tuple[int, int], Connection]] = {}
+
+    # -- ways and barriers have changed -------------------------------------------------------------------------
 
     def changed(self) -> None:
         """Ways or barriers have changed: connections look them up again, and what is stuck and now free goes on."""
@@ -51,16 +54,18 @@ class Network:
             if not connection.stuck[0] and not connection.stuck[1]:
                 del self.stuck_connections[connection.number]
 
-    def stuck_between(self, source, target) -> int:
-        """How many messages are stuck between machines of these two places."""
+    def freed_between(self, source: Place, target: Place) -> int:
+        """How many stuck messages between machines of these two places have nothing in their way any more."""
         return sum(
             len(connection.stuck[direction])
             for connection in self.stuck_connections.values()
             for direction, (one, other) in enumerate(
                 ((connection.opener, connection.listener), (connection.listener, connection.opener))
             )
-            if source.contains(one) and target.contains(other)
+            if source.contains(one) and target.contains(other) and not self.barriers.blocks(one, other)
         )
+
+    # -- opening ------------------------------------------------------------------------------------------------
 
     async def connect(self, opener: Machine, address: str, within: int = OPEN_WITHIN) -> Connection:
         """Open a connection; raises `Unreachable` if it is refused, `TimedOut` if nothing comes back within `within` µs."""
@@ -69,65 +74,80 @@ class Network:
             raise Unreachable(f"nobody has the address {address!r}: machines here are {', '.join(self.machines) or 'none'}")
         self._opened += 1
         connection = Connection(self, self._opened, opener, listener)
-        answer = self._opening[connection.number] = self.kernel.future()
-        connection.control(0, OPEN)
+        answer = self.kernel.future()
+        self._opening[connection.number] = (connection, answer)
+        refusal = "no answer in time"
         try:
+            connection.signal(0, OPEN)
             refusal = await self.kernel.within(answer, within)
         except TimedOut:
-            self._refuse(connection, "no answer in time")
-            raise
+            self._note_refused(connection, refusal)
+            raise TimedOut(f"{address} did not take the connection in time") from None
         finally:
-            self._opening.pop(connection.number, None)
+            del self._opening[connection.number]
+            if refusal:
+                connection.give_up()
         if refusal:
-            self._refuse(connection, refusal)
+            self._note_refused(connection, refusal)
             raise Unreachable(f"{address} refused the connection: {refusal}")
-        connection.open = True
         return connection
 
     def arrive_open(self, connection: Connection, direction: int) -> None:
-        """An opening reaches its listener (direction 0), or its answer the opener (1)."""
-        answer = self._opening.get(connection.number)
-        listener = connection.listener
+        """An opening reaches its listener (direction 0), or the listener's consent the opener (1)."""
+        opener, listener = connection.opener, connection.listener
+        if connection.abandoned:
+            return
         if direction == 1:
-            if answer is not None:
-                answer.set("")
-        elif not self.barriers.may_open(connection.opener, listener):
-            self._answer_later(connection, answer, "the firewall forbids it")
+            _, answer = self._opening[connection.number]
+            connection.begin_opener()
+            self.kernel.cause = self.record(opener.name, ConnectionOpened(connection.number, opener.name, listener.name))
+            answer.set("")
+        elif not self.barriers.may_open(opener, listener):
+            connection.listener_said = "the firewall forbids it"
+            connection.signal(1, RESET)
         elif listener.handler is None:
-            self._answer_later(connection, answer, "nobody is listening there")
+            connection.listener_said = "nobody is listening there"
+            connection.signal(1, RESET)
         else:
-            connection.lives = (connection.lives[0], listener.incarnation)
-            connection.listener_open = True
-            for end in (connection.opener, listener):
-                self._standing.setdefault(end.name, {})[connection.number] = connection
-            self.record(listener.name, ConnectionOpened(connection.number, connection.opener.name, listener.name))
-            listener.spawn(connection.serve(), f"serve {connection.opener.name}")
-            connection.control(1, OPEN)
+            connection.begin_listener()
+            connection.signal(1, OPEN)
 
-    def _answer_later(self, connection: Connection, answer: Future | None, refusal: str) -> None:
-        if answer is not None:
-            way = self.ways.between(connection.listener, connection.opener)
-            self.kernel.plan(way.carry(self.kernel.now, 0), answer.set, refusal)
+    def refused(self, connection: Connection) -> bool:
+        """Tell the opener that still waits for this connection why it does not get it; False if none waits."""
+        _, answer = self._opening.get(connection.number, (None, None))
+        if answer is None or answer.done:
+            return False
+        answer.set(connection.listener_said or "the process there is gone")
+        return True
 
-    def _refuse(self, connection: Connection, why: str) -> None:
+    def _note_refused(self, connection: Connection, why: str) -> None:
         self.record(connection.opener.name, ConnectionRefused(connection.opener.name, connection.listener.name, why))
 
-    def drop(self, machine: Machine, silently: bool) -> None:
-        """The process on `machine` is gone: its ends of all connections are; the others hear of it, or do not (power loss)."""
-        for connection in list(self._standing.pop(machine.name, {}).values()):
-            if connection.opener is machine:
-                connection.end_opener("the process is gone")
-                if not silently:
-                    connection.control(0, RESET)
-                other = connection.listener
-            else:
-                connection.end_listener()
-                if not silently:
-                    connection.control(1, RESET)
-                other = connection.opener
-            self._standing.get(other.name, {}).pop(connection.number, None)
+    # -- who stands ---------------------------------------------------------------------------------------------
 
-    def forget(self, connection: Connection) -> None:
-        """The connection is over for both sides."""
-        for end in (connection.opener, connection.listener):
-            self._standing.get(end.name, {}).pop(connection.number, None)
+    def enter(self, connection: Connection, half: int) -> None:
+        """A half of a connection stands: the opener's (0) or the listener's (1)."""
+        end = connection.listener if half else connection.opener
+        self._halves.setdefault(end.name, {})[connection.number, half] = connection
+
+    def leave(self, connection: Connection, half: int) -> None:
+        """A half of a connection is no more."""
+        end = connection.listener if half else connection.opener
+        self._halves.get(end.name, {}).pop((connection.number, half), None)
+
+    def standing(self, machine: Machine) -> list[Connection]:
+        """The connections of which this machine's half stands, oldest first (one to itself is there twice)."""
+        return list(self._halves.get(machine.name, {}).values())
+
+    def drop(self, machine: Machine, silently: bool) -> None:
+        """The process on `machine` is gone: its halves of all connections are; the others hear of it, or do not (power loss)."""
+        for connection, answer in list(self._opening.values()):
+            if connection.opener is machine and not answer.done:
+                answer.set("the process that asked for it is gone")
+        for (_, half), connection in list(self._halves.pop(machine.name, {}).items()):
+            if half:
+                connection.end_listener()
+            else:
+                connection.end_opener("the process is gone")
+            if not silently:
+                connection.signal(half, RESET)

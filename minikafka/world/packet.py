@@ -1,6 +1,6 @@
 """What travels on a connection, and how a connection can fail.
 
-Promises     a packet knows its connection, its direction and, for an answer, its question.
+Promises     a packet knows its direction and its place in the order of that direction; an answer knows its question.
 Stands for   a request or response on the wire, and TCP's own small packets.
 Left out     headers: only the payload has a size.
 Differs      -
@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from minikafka.world.connection import Connection
     from minikafka.world.future import Future
+    from minikafka.world.ways import Way
 
 OPEN = "open"
 FIN = "close"
@@ -40,18 +40,56 @@ class Reply(NamedTuple):
 
 
 class Packet:
-    """One message on its way. `direction` 0 is from the opener, 1 to the opener."""
+    """One message on its way, not to be answered. `direction` 0 is from the opener, 1 to the opener.
 
-    __slots__ = ("connection", "direction", "number", "payload", "label", "routine", "sent", "answer", "deadline", "question")
+    The numbers of one direction are every other whole number, so that a number is one packet of the connection, and the
+    receiver sees whether one is missing before it.
+    """
 
-    def __init__(self, connection: Connection, direction: int, number: int, payload: bytes, label: str, routine: bool):
-        self.connection = connection
+    __slots__ = ("direction", "number", "payload", "label", "routine", "sent", "way")
+    signal = False
+
+    def __init__(self, direction: int, number: int, payload: bytes, label: str, routine: bool):
         self.direction = direction
         self.number = number
         self.payload = payload
         self.label = label
         self.routine = routine
         self.sent = 0
-        self.answer: Future | Any = None
-        self.deadline = 0
-        self.question: Packet | None = None
+        self.way: Way | Any = None
+
+
+class Signal(Packet):
+    """An opening, a reset or an ending: the connection's own business. The label says which."""
+
+    __slots__ = ()
+    signal = True
+
+
+class Question(Packet):
+    """A message whose sender waits for the answer until `deadline` (µs)."""
+
+    __slots__ = ("answer", "deadline")
+
+    def __init__(self, number: int, payload: bytes, label: str, routine: bool, answer: Future, deadline: int):
+        self.direction = 0
+        self.number = number
+        self.payload = payload
+        self.label = label
+        self.routine = routine
+        self.answer = answer
+        self.deadline = deadline
+
+
+class Answer(Packet):
+    """The answer to a question."""
+
+    __slots__ = ("question",)
+
+    def __init__(self, number: int, payload: bytes, label: str, routine: bool, question: Packet):
+        self.direction = 1
+        self.number = number
+        self.payload = payload
+        self.label = label
+        self.routine = routine
+        self.question = question

@@ -46,6 +46,14 @@ def say_time(moment: int) -> str:
     return f"{moment / 1_000_000:.3f} s"
 
 
+def say_span(span: int) -> str:
+    """A short span for people, in the unit that fits: 250 is `250 µs`, 35,000 is `35 ms`, 1,400,000 is `1.4 s`."""
+    for unit, factor in (("s", 1_000_000), ("ms", 1_000)):
+        if span >= factor:
+            return f"{span / factor:.4g} {unit}"
+    return f"{span} µs"
+
+
 def say_size(size: int) -> str:
     """A size for people: 16,384 is `16 KB`; under 1,024 bytes are counted."""
     for unit, factor in (("GB", 1_024**3), ("MB", 1_024**2), ("KB", 1_024)):

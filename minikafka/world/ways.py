@@ -75,6 +75,11 @@ class Way:
             return now + latency + int(self._dice.random() * jitter)
         return now + latency
 
+    def turn_back(self, size: int) -> None:
+        """A message that was carried has not come through after all: it counts when it does."""
+        self.bytes -= size
+        self.messages -= 1
+
 
 class NoWay(ValueError):
     """Two regions that nobody has connected; says how to."""
@@ -100,12 +105,12 @@ class WayMap:
         return found[2] if found else None
 
     def between(self, source: Place, target: Place) -> Way:
-        """The way from one machine to another."""
+        """The way from one machine to another; `NoWay` if their regions are not connected. Nothing changes the loopback."""
+        if source is target:
+            return self._way(source, target, LOOPBACK)
         for one, other in _nearest_first(source, target):
             if (one.name, other.name) in self._rules:
                 return self._way(one, other, self._rules[one.name, other.name][2])
-        if source is target:
-            return self._way(source, target, LOOPBACK)
         if source.inside is target.inside and source.inside is not None:
             return self._way(source.inside, source.inside, SAME_ZONE)
         if source.region is target.region:

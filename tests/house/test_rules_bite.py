@@ -8,7 +8,7 @@ from conduct import (
     nothing_global_changes,
     outside_is_reached_through_the_world,
 )
-from house import Module
+from house import Module, the_house
 from order import no_order_comes_from_a_set
 from shape import (
     file_is_short,
@@ -18,6 +18,7 @@ from shape import (
     public_name_is_documented,
     room_is_described,
 )
+from usage import setting_is_read
 
 HEADED = '"""A room.\n\nPromises     a\nStands for   b\nLeft out     c\nDiffers      d\n"""\n'
 SET_USES = r"""
@@ -128,3 +129,13 @@ def test_a_set_without_order_is_fine(source):
 def test_two_files_of_one_name_are_found():
     house = [Module("broker/fetch.py", ""), Module("client/fetch.py", ""), Module("client/__init__.py", "")]
     assert [what for what, _ in file_name_is_unique(house)] == ["client.fetch"]
+
+
+def test_a_setting_without_a_reader_is_found():
+    tables = [module for module in the_house() if module.name.endswith("_settings")]
+    unread = dict(setting_is_read(tables))
+    assert unread["producer linger.ms"] == "is read by nobody"
+    reader = Module("client/accumulator.py", 'def f(config): return config.us("linger.ms")')
+    assert "producer linger.ms" not in dict(setting_is_read([*tables, reader]))
+    elsewhere = Module("client/elsewhere.py", reader.source)
+    assert "no such room" in dict(setting_is_read([*tables, elsewhere]))["producer linger.ms"]

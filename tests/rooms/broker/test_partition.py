@@ -60,6 +60,7 @@ def test_a_newer_partition_epoch_alone_changes_the_isr_and_resets_nothing():
     flights = broker.topic()
     broker.append("m1")
     broker.fetch(2, 1)
+    broker.fence(3)
     broker.change(isr=(1, 2))
     assert (flights.leader_epoch, flights.partition_epoch, flights.isr_state.isr) == (0, 1, (1, 2))
     assert flights.replicas[2].log_end_offset == 1

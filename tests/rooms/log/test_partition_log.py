@@ -10,8 +10,10 @@ from minikafka.log import checkpoints
 from minikafka.log.batch_validation import CONTROLLER
 from minikafka.log.partition_log import Appended
 from minikafka.protocol.errors import Error, KafkaError
-from minikafka.protocol.record_batch import headers_of, read_header
+from minikafka.protocol.record_batch import headers_of, read_header, stamp_time
 from minikafka.world.disk import DiskError
+
+ONE = len(numbered(1))  # bytes of a batch with one record
 
 # -- append as leader ----------------------------------------------------------------------------------------------
 
@@ -44,7 +46,6 @@ def test_the_leader_corrects_the_largest_timestamp():
     shelf = Shelf()
     wrong = bytearray(numbered(2, timestamp=10))
     honest = read_header(bytes(wrong))
-    from minikafka.protocol.record_batch import stamp_time
     shelf.log.append_as_leader(stamp_time(bytes(wrong), honest, 999, False), 1, 0)
     assert shelf.log.batches()[0].max_timestamp == 10
     check_invariants(shelf.log)
@@ -136,7 +137,7 @@ def test_a_read_is_limited_in_bytes_but_gives_at_least_one_batch():
 
 
 def test_a_read_ends_with_its_segment_and_the_next_goes_on():
-    shelf = Shelf(segment_bytes=3 * len(batch()))
+    shelf = Shelf(segment_bytes=3 * ONE)
     shelf.fill(8)
     assert shelf.bases() == [0, 3, 6]
     assert [header.base_offset for header in headers_of(shelf.log.read(1, 1 << 20, 8))] == [1, 2]
@@ -221,7 +222,7 @@ def test_flush_messages_flushes_after_so_many_records():
 
 
 def test_a_flush_reaches_back_to_the_recovery_point():
-    shelf = Shelf(segment_bytes=2 * len(batch()))
+    shelf = Shelf(segment_bytes=2 * ONE)
     shelf.fill(5)
     shelf.log.flush()
     assert shelf.log.recovery_point == 5
@@ -261,7 +262,7 @@ def test_a_deleted_log_leaves_nothing_behind():
 def test_new_settings_apply_from_the_next_append():
     shelf = Shelf()
     shelf.fill(2)
-    shelf.configure(segment_bytes=2 * len(batch()), max_message_bytes=len(batch()))
+    shelf.configure(segment_bytes=2 * ONE, max_message_bytes=ONE)
     shelf.log.configure(shelf.config)
     shelf.fill(1)
     assert shelf.bases() == [0, 2]

@@ -83,7 +83,7 @@ def test_the_layout_is_fixed():
         "99d10000d200000000d30000000000000005d30000000000000005d3ffffffffffffffffd1ffffd2ffffffffd200000001"
         "c60000000991950000c0c40176c0"
     )  # fmt: skip
-    assert HEADER_SIZE == 79 and len(data) == 87
+    assert HEADER_SIZE == 79 and len(data) == 88
 
 
 @pytest.mark.parametrize("bit, name", [(TRANSACTIONAL, "is_transactional"), (CONTROL, "is_control"),

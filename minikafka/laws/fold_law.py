@@ -1,0 +1,124 @@
+"""The law of the record: what the events tell is what the objects are.
+
+Promises     a change of role, epoch, ISR, log end or high watermark without an event, or an event without the change, is found
+             at the next event of that replica, at the latest at the next roll-call of all of them.
+Stands for   nothing in Kafka.
+Left out     settings and the last known ELR, which no event tells.
+Differs      what the picture does not know (None: after a restart) it learns here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minikafka.events.storage import LogDeleted
+from minikafka.laws.picture import FOLDS
+from minikafka.laws.pictured import ClusterPicture, ReplicaPicture
+from minikafka.laws.sight import KafkaLaw, Sight
+from minikafka.protocol.names import TopicPartition
+from minikafka.world.event import Recorded
+
+ROLL_CALL = 4096
+"""After so many events everything is compared, not only what was touched."""
+
+
+class EventsTellWhatIs(KafkaLaw):
+    """The picture folded from the events equals the real objects, after each step. Always."""
+
+    KINDS = tuple(FOLDS)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._count = 0
+
+    def check(self, entries: list[Recorded]) -> str | None:
+        """Compare the replicas and partitions that were touched; now and then all."""
+        self._count += len(entries)
+        if self._count >= ROLL_CALL:
+            self._count = 0
+            return differences(self.sight)
+        for entry in entries:
+            why = self.broken_by(entry.place, entry.event)
+            if why:
+                return why
+        return None
+
+    def broken_by(self, place: str, event: Any) -> str | None:
+        tp = getattr(event, "partition", None)
+        if tp is None or isinstance(event, LogDeleted):
+            return None
+        cluster = self.sight.picture.at(place)
+        if place == cluster.controller:
+            return _partition_difference(self.sight, cluster, tp)
+        replica = cluster.replicas.get(tp, {}).get(place)
+        return None if replica is None else _replica_difference(self.sight, replica)
+
+
+def differences(sight: Sight) -> str | None:
+    """The first difference between the picture and the objects, over everything that runs."""
+    for cluster in sight.picture.clusters.values():
+        for held in cluster.replicas.values():
+            for replica in held.values():
+                why = _replica_difference(sight, replica) or _copy_difference(sight, replica)
+                if why:
+                    return why
+        for tp in cluster.partitions:
+            why = _partition_difference(sight, cluster, tp)
+            if why:
+                return why
+        why = _broker_difference(sight, cluster)
+        if why:
+            return why
+    return None
+
+
+def _replica_difference(sight: Sight, told: ReplicaPicture) -> str | None:
+    real = sight.partition(told.place, told.tp)
+    if real is None:
+        return None
+    log, state = real.log, real.isr_state
+    if told.high_watermark is None:
+        told.high_watermark = log.high_watermark
+    if told.log_start is None:
+        told.log_start = log.log_start_offset
+    if told.log_end is None:
+        told.log_end = log.log_end_offset
+    says = (told.role, told.leader, told.leader_epoch, told.partition_epoch, told.isr, told.maximal_isr,
+            told.log_start, told.log_end, told.high_watermark)  # fmt: skip
+    has = (real.role, real.leader, real.leader_epoch, real.partition_epoch, state.isr, state.maximal_isr,
+           log.log_start_offset, log.log_end_offset, log.high_watermark)  # fmt: skip
+    if says == has:
+        return None
+    names = ("role", "leader", "leader epoch", "partition epoch", "ISR", "maximal ISR", "log start", "log end", "high watermark")
+    wrong = [f"{name} {one} (is {other})" for name, one, other in zip(names, says, has, strict=True) if one != other]
+    return f"of {told.tp} at {told.place} the events tell {', '.join(wrong)}"
+
+
+def _copy_difference(sight: Sight, told: ReplicaPicture) -> str | None:
+    log = sight.log(told.place, told.tp)
+    if log is None:
+        return None
+    held = sight.history(told.place, told.tp).copy(told.place).rows
+    real = [(header.base_offset, header.last_offset, header.leader_epoch, header.crc) for header in log.batches()]
+    if held == real:
+        return None
+    return f"the log of {told.tp} at {told.place} has {len(real)} batches, the events tell of {len(held)}, or of other ones"
+
+
+def _partition_difference(sight: Sight, cluster: ClusterPicture, tp: TopicPartition) -> str | None:
+    controller, told = sight.machines[cluster.controller].process, cluster.partitions.get(tp)
+    real = None if controller is None else controller.image.partition(tp)
+    if real is None or told is None:
+        return None
+    says = (told.replicas, told.isr, told.elr, told.leader, told.leader_epoch, told.partition_epoch)
+    has = (real.replicas, real.isr, real.elr, real.leader, real.leader_epoch, real.partition_epoch)
+    return None if says == has else f"of {tp} the controller's events tell {says}, recorded is {has}"
+
+
+def _broker_difference(sight: Sight, cluster: ClusterPicture) -> str | None:
+    controller = sight.machines[cluster.controller].process if cluster.controller else None
+    if controller is None:
+        return None
+    says = {broker.id: (broker.epoch, broker.place, broker.alive) for broker in cluster.brokers.values()}
+    has = {broker.id: (broker.epoch, broker.address, broker.alive) for broker in controller.image.brokers.values()}
+    return None if says == has else f"the controller's events tell of the brokers {says}, recorded is {has}"

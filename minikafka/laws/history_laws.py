@@ -1,0 +1,201 @@
+"""Laws of what happens (T1, T3 to T7). T2, that what is committed stays, is in R9.
+
+Promises     each class states one law: its tag, its precondition, and where it comes from.
+Stands for   the trace properties of the storage protocol.
+Left out     -
+Differs      T3 is judged when the high watermark moves (are there enough copies?) and when the producer hears of its
+             success (was it committed?): the moment between, in which the leader answers, is no event.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from minikafka.controller.isr_changes import ALTER_PARTITION
+from minikafka.events.clients import BatchAcknowledged
+from minikafka.events.governance import BrokerUnfenced, IsrRecorded, LeaderElected, PartitionWentOffline, TopicCreated
+from minikafka.events.replication import (
+    BecameFollower,
+    BecameLeader,
+    HighWatermarkAdvanced,
+    HighWatermarkLearned,
+    IsrChangeAsked,
+    IsrChanged,
+    WentOffline,
+)
+from minikafka.events.storage import LogRestarted, LogTruncated
+from minikafka.laws.pictured import LEADER
+from minikafka.laws.sight import KafkaLaw
+from minikafka.protocol.names import TopicPartition
+
+ALL = -1
+
+
+class HighWatermarkNeverFalls(KafkaLaw):
+    """T1: a leader's high watermark does not fall within its leader epoch. Always (V). A follower's may, and a new leader's
+    may be lower than the old one's."""
+
+    KINDS = (BecameLeader, HighWatermarkAdvanced, HighWatermarkLearned, LogTruncated, LogRestarted, IsrChanged)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._floor: dict[tuple[str, TopicPartition], tuple[int, int]] = {}
+
+    def broken_by(self, place: str, event: Any) -> str | None:
+        replica = self.sight.picture.at(place).replica(place, event.partition)
+        partition = self.sight.partition(place, event.partition)
+        if replica.role != LEADER or partition is None:
+            return None
+        epoch, high = replica.leader_epoch, partition.high_watermark
+        before = self._floor.get((place, event.partition), (-1, 0))
+        self._floor[place, event.partition] = (epoch, high)
+        if before[0] != epoch or high >= before[1]:
+            return None
+        return f"{place} leads {event.partition} in epoch {epoch}, and its high watermark fell from {before[1]} to {high}"
+
+
+class AcknowledgedMeansCommitted(KafkaLaw):
+    """T3: what acks=all has acknowledged is committed, and when it became so at least min.insync.replicas of the maximal ISR
+    held it. Always; that those still have it needs DUR (since KIP-497)."""
+
+    KINDS = (HighWatermarkAdvanced, BatchAcknowledged)
+
+    def broken_by(self, place: str, event: Any) -> str | None:
+        sight, tp = self.sight, event.partition
+        history = sight.history(place, tp)
+        if isinstance(event, BatchAcknowledged):
+            last = event.base_offset + event.records - 1
+            if event.acks != ALL or last < history.end:
+                return None
+            return (
+                f"offsets {event.base_offset}..{last} of {tp} were acknowledged to {event.client} with acks=all, but no "
+                f"leader has ever committed more than {history.end}"
+            )
+        cluster = sight.picture.at(place)
+        counted = cluster.replica(place, tp).advanced_under[1]
+        holders = [member for member, copy in sight.trusted(cluster, tp, counted) if copy.end >= event.new]
+        if len(holders) >= history.min_isr or not history.durable:
+            return None
+        return f"{place} commits {tp} up to {event.new}, which only {holders} of {list(counted)} hold; {history.min_isr} must"
+
+
+class _Wish(NamedTuple):
+    place: str
+    leader_epoch: int
+    partition_epoch: int
+    isr: tuple
+
+
+class IsrGrowsOnlyByItsLeadersWish(KafkaLaw):
+    """T4, T6: a recorded ISR gains a member only because the present leader asked for exactly that ISR, under the present
+    leader epoch and partition epoch; or by being elected, alone, from the ELR or uncleanly. Always (KIP-497, KIP-903)."""
+
+    KINDS = (IsrChangeAsked, IsrRecorded, LeaderElected, PartitionWentOffline, TopicCreated)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._wishes: dict[tuple[str, TopicPartition], list[_Wish]] = {}
+        self._recorded: dict[tuple[str, TopicPartition], tuple] = {}
+
+    def broken_by(self, place: str, event: Any) -> str | None:
+        cluster = self.sight.picture.at(place)
+        if isinstance(event, TopicCreated):
+            for number, isr in enumerate(event.isrs):
+                self._recorded[cluster.name, TopicPartition(event.topic, number)] = tuple(isr)
+            return None
+        key = (cluster.name, event.partition)
+        if isinstance(event, IsrChangeAsked):
+            asking = cluster.replica(place, event.partition)
+            wish = _Wish(place, asking.leader_epoch, asking.partition_epoch, tuple(sorted(event.isr_to)))
+            self._wishes[key] = [*self._wishes.get(key, ())[-15:], wish]
+            return None
+        before = self._recorded.get(key, event.isr)
+        self._recorded[key] = tuple(event.isr)
+        gained = [member for member in event.isr if member not in before]
+        if not gained or (isinstance(event, LeaderElected) and tuple(event.isr) == (event.leader,)):
+            return None
+        partition = cluster.partitions[event.partition]
+        leader = cluster.brokers[partition.leader].place if partition.leader in cluster.brokers else ""
+        wanted = _Wish(leader, partition.leader_epoch, event.partition_epoch - 1, tuple(sorted(event.isr)))
+        if getattr(event, "reason", "") == ALTER_PARTITION and wanted in self._wishes.get(key, ()):
+            return None
+        return (
+            f"the recorded ISR of {event.partition} grew from {list(before)} to {list(event.isr)} ({event.reason}), which "
+            f"{leader or 'no leader'} did not ask for under leader epoch {wanted.leader_epoch} and partition epoch "
+            f"{wanted.partition_epoch}"
+        )
+
+
+class TruncationSparesWhatIsCommitted(KafkaLaw):
+    """T5: what a follower cuts away to follow its leader was not committed, or lies below where its leader's log begins. DUR
+    (broken by truncating to the high watermark, as before 0.11)."""
+
+    KINDS = (LogTruncated, LogRestarted)
+
+    def broken_by(self, place: str, event: Any) -> str | None:
+        history = self.sight.history(place, event.partition)
+        if not history.durable:
+            return None
+        start = event.new_start if isinstance(event, LogRestarted) else 0
+        for row in self.sight.gone.get((place, event.partition), ()):
+            index = history.committed.at(row.base)
+            if index >= 0 and row.last >= start and history.committed.rows[index] == row:
+                return (
+                    f"{place} has cut offsets {row.base}..{row.last} of {event.partition}, which are committed (up to "
+                    f"{history.end})"
+                )
+        return None
+
+
+class UnfencedBrokersKnowThemselves(KafkaLaw):
+    """T7: a broker is unfenced only after it has read the metadata up to its own registration. Always (K)."""
+
+    KINDS = (BrokerUnfenced,)
+
+    def broken_by(self, place: str, event: BrokerUnfenced) -> str | None:
+        cluster = self.sight.picture.at(place)
+        broker = self.sight.machines[cluster.brokers[event.broker].place].process
+        if broker is None or broker.broker_epoch != event.broker_epoch or broker.image.offset >= event.broker_epoch:
+            return None
+        return (
+            f"broker {event.broker} was unfenced under broker epoch {event.broker_epoch}, but has read the metadata only up "
+            f"to {broker.image.offset}"
+        )
+
+
+class RolesFollowTheMetadata(KafkaLaw):
+    """T8: what a broker takes for a partition's leader and leader epoch is what its own metadata says, and leader epochs only
+    rise at a replica. Always (K)."""
+
+    KINDS = (BecameLeader, BecameFollower, WentOffline)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._epochs: dict[tuple[str, TopicPartition, str], int] = {}
+
+    def broken_by(self, place: str, event: Any) -> str | None:
+        partition = self.sight.partition(place, event.partition)
+        if partition is None:
+            return None
+        key = (place, event.partition, partition.topic_id)
+        before, self._epochs[key] = self._epochs.get(key, -1), event.leader_epoch
+        if event.leader_epoch < before:
+            return f"{place} went from leader epoch {before} of {event.partition} to {event.leader_epoch}"
+        known = self.sight.machines[place].process.image.partition(event.partition)
+        if known is None or (known.leader, known.leader_epoch) == (partition.leader, partition.leader_epoch):
+            return None
+        return (
+            f"{place} takes broker {partition.leader} for the leader of {event.partition} in epoch {partition.leader_epoch}; "
+            f"its metadata says broker {known.leader} in epoch {known.leader_epoch}"
+        )
+
+
+HISTORY_LAWS = (
+    HighWatermarkNeverFalls,
+    AcknowledgedMeansCommitted,
+    IsrGrowsOnlyByItsLeadersWish,
+    TruncationSparesWhatIsCommitted,
+    UnfencedBrokersKnowThemselves,
+    RolesFollowTheMetadata,
+)
+"""T1 and T3 to T7, and T8 of our own."""
