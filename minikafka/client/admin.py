@@ -10,7 +10,7 @@ Differs      the answer to createTopics means that the controller has recorded t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from minikafka.client.backoff import Backoff
@@ -114,13 +114,10 @@ class Admin:
     async def describe_topic(self, name: str) -> TopicDescription:
         """A topic's partitions: leaders, replicas, in-sync replicas. UNKNOWN_TOPIC_OR_PARTITION if it is not there."""
         check_topic_name(name)
-        response = await self._ask_any(
-            f"describing topic {name}",
-            MetadataRequest([name]),
-            lambda response: response.topics,
-            final=(Error.UNKNOWN_TOPIC_OR_PARTITION,),
+        rows = await self._ask_any(
+            f"describing topic {name}", MetadataRequest([name]), lambda response: response.topics
         )
-        topic = response[0]
+        topic = rows[0]
         return TopicDescription(topic.topic, topic.topic_id, tuple(topic.partitions))
 
     async def describe_cluster(self) -> ClusterDescription:
@@ -152,16 +149,10 @@ class Admin:
             raise KafkaError(
                 Error.INVALID_REQUEST, "no partition was named: say for which ones leaders shall be elected"
             )
-        final = (
-            Error.PREFERRED_LEADER_NOT_AVAILABLE,
-            Error.ELIGIBLE_LEADERS_NOT_AVAILABLE,
-            Error.UNKNOWN_TOPIC_OR_PARTITION,
-        )
         answers = await self._ask_any(
             f"the {kind} election",
             ElectLeadersRequest(ELECTIONS[kind], rows),
             lambda response: response.partitions,
-            final,
             fine=(Error.ELECTION_NOT_NEEDED,),
         )
         return {TopicPartition(row.topic, row.partition): Error(row.error) for row in answers}
@@ -206,11 +197,11 @@ class Admin:
     # -- asking -------------------------------------------------------------------------------------------------
 
     async def _ask_any(
-        self, what: str, request: Any, rows_of: Any, final: tuple[Error, ...] = (), fine: tuple[Error, ...] = ()
+        self, what: str, request: Any, rows_of: Callable[[Any], list], fine: tuple[Error, ...] = ()
     ) -> list:
-        """The rows of the answer, asked of one broker after another until none of them has an error that may pass.
+        """The rows of the answer, asked of one broker after another until one answers.
 
-        Errors in `final` are raised though they may pass, those in `fine` are returned.
+        The first error in a row is raised, unless it is `fine` or only says that the controller has just changed.
         """
         deadline = self.machine.now + self._patience
         failures, last = 0, "no broker answered"
@@ -224,15 +215,13 @@ class Admin:
                 bad = [row for row in rows if row.error and row.error not in fine]
                 if not bad:
                     return rows
-                for row in bad:
-                    if row.error in final or not Error(row.error).retriable:
-                        raise exception_for(row.error, f"{what} was refused: {_told(row)}")
-                last = f"{Error(bad[0].error).name}: {_told(bad[0])}"
+                if bad[0].error != Error.NOT_CONTROLLER:
+                    raise exception_for(bad[0].error, f"{what} was refused: {_told(bad[0])}")
+                last = _told(bad[0])
             failures += 1
             await self.machine.sleep(min(self._backoff.after(failures), max(0, deadline - self.machine.now)))
-        raise TimeoutException(
-            f"{what} was not done within default.api.timeout.ms={self._patience // 1000}; last heard: {last}"
-        )
+        limit = f"default.api.timeout.ms={self._patience // 1000}"
+        raise TimeoutException(f"{what} was not done within {limit}; last heard: {last}")
 
 
 class _NoError(NamedTuple):

@@ -236,7 +236,7 @@ class Producer:
         if self._closed:
             return
         self._closed = True
-        self._lanes = {}
+        self._full = 0  # no batch has room any more: `send` goes the longer way, and is refused there
         flushed = self.machine.spawn(self.flush(), "flush")
         try:
             await (flushed if within is None else self.machine.within(flushed, within))

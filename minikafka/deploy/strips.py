@@ -1,51 +1,111 @@
 """A partition as text: one strip of offsets for each replica, with its marks.
 
-Promises     offsets stand under one another across replicas; each record shows its value (or offset) and the epoch it was written in;
-             a broker that is down shows what its disk holds no longer: nothing but its state.
+Promises     offsets stand under one another across replicas; each record shows its value (or the flight) and the epoch it was
+             written in; the double bar `‖` stands at the high watermark that the replica itself knows of; a broker that is down
+             shows nothing but its state.
 Stands for   the picture that an operator draws by hand from kafka-dump-log and kafka-topics.
 Left out     time: the stage moves, this stands still.
 Differs      -
 
-    b1 leader e1    |UA1545/e0 |B6725/e0  |AA1141/e1 |   LSO 0  HW 2  LEO 3
-    b2 follower e1  |UA1545/e0 |B6725/e0  |              LSO 0  HW 1  LEO 2
+    flights-0        0          1          2           leader 1, epoch 1, ISR 1 2
+    b1 leader e1    |UA1545/e0 |B6725/e0  ‖AA1141/e1 | high watermark 2, end 3
+    b2 follower e1  |UA1545/e0 ‖B6725/e0  |          | high watermark 1, end 2
 """
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from minikafka.deploy.handles import partition_named
+from minikafka.protocol.names import TopicPartition
 from minikafka.protocol.record_batch import headers_of
 from minikafka.protocol.records import records_of
 
 if TYPE_CHECKING:
+    from minikafka.broker.partition import Partition
     from minikafka.deploy.cluster import Cluster
 
-WIDEST = 12
+WIDEST = 10
+"""Letters of a record's value that are shown."""
+
+LETTERS = 66
+"""Room for the offsets: the older ones are left out."""
+
+
+class Strip(NamedTuple):
+    """One replica's line: who it is, its records by offset, its high watermark, start and end (None while it is down)."""
+
+    head: str
+    cells: dict[int, str]
+    marks: tuple[int, int, int] | None
 
 
 def strips(cluster: Cluster, partition: Any, last: int = 8) -> str:
-    """The last `last` offsets of every replica of a partition, one line each."""
+    """The last `last` offsets of every replica (fewer if they are wide), one line each, below the controller's view."""
     found = partition_named(partition)
-    views = cluster.replicas(found)
-    ends = [view.log.log_end_offset for view in views.values()]
-    first = max(0, max(ends, default=0) - last)
-    lines = []
-    for replica in cluster.image.partition(found).replicas:
-        machine = cluster.brokers[replica].machine
-        if replica not in views:
-            lines.append((f"b{replica} {machine.state if machine.process is None else 'has no such log yet'}", "", ""))
-            continue
-        view = views[replica]
-        cells = {offset: f"{shown}/e{epoch}" for offset, shown, epoch in cells_of(view.log, first)}
-        strip = "".join(f"|{cells.get(offset, ''):<{WIDEST}}" for offset in range(first, max(ends, default=0)))
-        frozen = ", frozen" if machine.state == "frozen" else ""
-        marks = f"LSO {view.log.log_start_offset}  HW {view.log.high_watermark}  LEO {view.log.log_end_offset}"
-        lines.append((f"b{replica} {view.role} e{view.leader_epoch}{frozen}", strip + "|", marks))
-    widest = max(len(head) for head, _, _ in lines)
-    longest = max(len(strip) for _, strip, _ in lines)
-    return "\n".join(f"{head:<{widest}}  {strip:<{longest}}  {marks}".rstrip() for head, strip, marks in lines)
+    rows = [_strip(cluster, found, replica) for replica in replica_ids(cluster, found)]
+    end = max((row.marks[2] for row in rows if row.marks), default=0)
+    width = max([len(cell) for row in rows for offset, cell in row.cells.items() if offset >= end - last], default=1) + 1
+    first = max(0, end - min(last, LETTERS // (width + 1)))
+    head = max(len(row.head) for row in (*rows, Strip(str(found), {}, None)))
+    numbers = "".join(f" {offset:<{width}}" for offset in range(first, end))
+    lines = [f"{found!s:<{head}}  {numbers}  {_recorded(cluster, found)}"]
+    lines += [f"{row.head:<{head}}  {_line(row, first, end, width)}" for row in rows]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def replica_ids(cluster: Cluster, partition: TopicPartition) -> tuple[int, ...]:
+    """The partition's replicas: as recorded, or, while the controller is down, as any live broker knows them."""
+    if cluster.controller_machine.process is not None:
+        return cluster.image.partition(partition).replicas if cluster.image.partition(partition) else ()
+    for broker in cluster.brokers.values():
+        view = _view(cluster, partition, broker.id)
+        if view is not None:
+            return view.assignment
+    return ()
+
+
+def _view(cluster: Cluster, partition: TopicPartition, broker_id: int) -> Partition | None:
+    broker = cluster.brokers[broker_id].broker
+    return None if broker is None else broker.partitions.get(partition)
+
+
+def _recorded(cluster: Cluster, partition: TopicPartition) -> str:
+    """What the controller has recorded, in a few words."""
+    if cluster.controller_machine.process is None:
+        return "the controller is down"
+    known = cluster.image.partition(partition)
+    if known is None:
+        return "no such partition is recorded"
+    leader = known.leader if known.leader >= 0 else "none"
+    elr = f", ELR {_ids(known.elr)}" if known.elr else ""
+    return f"leader {leader}, epoch {known.leader_epoch}, ISR {_ids(known.isr) or '-'}{elr}"
+
+
+def _ids(brokers: tuple[int, ...]) -> str:
+    return " ".join(map(str, brokers))
+
+
+def _strip(cluster: Cluster, partition: TopicPartition, replica: int) -> Strip:
+    machine, view = cluster.brokers[replica].machine, _view(cluster, partition, replica)
+    if view is None:
+        return Strip(f"b{replica} {machine.state if machine.process is None else 'does not hold it (yet)'}", {}, None)
+    log = view.log
+    frozen = ", frozen" if machine.state == "frozen" else ""
+    cells = {offset: f"{text}/e{epoch}" for offset, text, epoch in cells_of(log)}
+    marks = (log.high_watermark, log.log_start_offset, log.log_end_offset)
+    return Strip(f"b{replica} {view.role} e{view.leader_epoch}{frozen}", cells, marks)
+
+
+def _line(row: Strip, first: int, end: int, width: int) -> str:
+    if row.marks is None:
+        return ""
+    high, start, own_end = row.marks
+    bars = ["‖" if offset == high else "|" for offset in range(first, end + 1)]
+    boxes = "".join(f"{bars[offset - first]}{row.cells.get(offset, ''):<{width}}" for offset in range(first, end))
+    begin = f"start {start}, " if start else ""
+    return f"{boxes}{bars[-1]} {begin}high watermark {high}, end {own_end}"
 
 
 def cells_of(log: Any, first: int = 0) -> list[tuple[int, str, int]]:
@@ -71,4 +131,4 @@ def shown(record: Any) -> str:
         text = value["flight"] if isinstance(value, dict) and "flight" in value else str(value)
     except (ValueError, UnicodeDecodeError):
         text = record.value.decode("utf-8", "replace")
-    return text if len(text) <= WIDEST - 4 else text[: WIDEST - 5] + "…"
+    return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from minikafka.controller.isr_changes import ALTER_PARTITION
-from minikafka.events.clients import BatchAcknowledged
+from minikafka.events.clients import BatchAcknowledged, RecordsPolled
 from minikafka.events.governance import BrokerUnfenced, IsrRecorded, LeaderElected, PartitionWentOffline, TopicCreated
 from minikafka.events.replication import (
     BecameFollower,
@@ -190,6 +190,18 @@ class RolesFollowTheMetadata(KafkaLaw):
         )
 
 
+class ConsumersReadOnlyWhatIsCommitted(KafkaLaw):
+    """O17: what a consumer is given lies below the high watermark of some leader, now or before. Always."""
+
+    KINDS = (RecordsPolled,)
+
+    def broken_by(self, place: str, event: RecordsPolled) -> str | None:
+        committed = self.sight.history(place, event.partition).end
+        if event.last_offset < committed:
+            return None
+        return f"{event.client} was given {event.partition} up to offset {event.last_offset}; committed is {committed}"
+
+
 HISTORY_LAWS = (
     HighWatermarkNeverFalls,
     AcknowledgedMeansCommitted,
@@ -197,5 +209,6 @@ HISTORY_LAWS = (
     TruncationSparesWhatIsCommitted,
     UnfencedBrokersKnowThemselves,
     RolesFollowTheMetadata,
+    ConsumersReadOnlyWhatIsCommitted,
 )
-"""T1 and T3 to T7, and T8 of our own."""
+"""T1 and T3 to T7, T8 of our own, and O17."""

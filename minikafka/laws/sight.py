@@ -14,6 +14,7 @@ from minikafka.broker.partition import Partition
 from minikafka.controller.decision import elr_enabled, topic_setting
 from minikafka.controller.isr_changes import ALTER_PARTITION
 from minikafka.events import governance, replication, storage
+from minikafka.laws.ledger import Ledger
 from minikafka.laws.log_copy import LogCopy, Row
 from minikafka.laws.partition_history import PartitionHistory
 from minikafka.laws.picture import FOLDS, Picture
@@ -23,6 +24,7 @@ from minikafka.protocol.names import TopicPartition
 from minikafka.world.event import Recorded
 from minikafka.world.happenings import PowerLost
 from minikafka.world.laws import Law
+from minikafka.world.recorder import NOTHING
 from minikafka.world.world import World
 
 
@@ -35,6 +37,7 @@ class Sight:
         self.picture = Picture()
         self.histories: dict[tuple[str, TopicPartition], PartitionHistory] = {}
         self.gone: dict[tuple[str, TopicPartition], list[Row]] = {}
+        self.ledger = Ledger()
         self._before = {
             storage.BatchAppended: self._appended,
             storage.LogTruncated: self._truncated,
@@ -52,6 +55,9 @@ class Sight:
             PowerLost: self._lost_power,
         }
         world.recorder.listen(self.hear, [*FOLDS, storage.SegmentsDeleted])
+        world.recorder.listen(self.ledger.hear, Ledger.KINDS)
+        if world.recorder.recorded:
+            self._catch_up()
 
     @classmethod
     def of(cls, world: World) -> Sight:
@@ -146,6 +152,28 @@ class Sight:
             if name == cluster.name and place in history.copies:
                 history.copies[place].lose_power(epoch)
                 self._weigh(cluster, tp, history)
+
+    def _catch_up(self) -> None:
+        """The laws come late: fold what was recorded, and take the logs as they are now."""
+        if self.world.recorder.keep == NOTHING and any(machine.process for machine in self.machines.values()):
+            raise ValueError("this world keeps no events: give it its laws before its clusters are made, or keep='domain events'")
+        for entry in self.world.recorder.events():
+            if entry.event.__class__ is governance.TopicCreated:
+                self._created(entry.place, entry.event)
+            if entry.event.__class__ in FOLDS:
+                self.picture.hear(entry)
+            if entry.event.__class__ in Ledger.KINDS:
+                self.ledger.hear(entry)
+        for cluster in self.picture.clusters.values():
+            for tp, held in cluster.replicas.items():
+                history = self.history(cluster.controller, tp)
+                for place in held:
+                    log = self.log(place, tp)
+                    for header in log.batches() if log is not None else ():
+                        history.copy(place).append(header)
+                leader = cluster.true_leader(tp)
+                if leader is not None:
+                    history.commit(history.copy(leader.place), leader.high_watermark or 0)
 
     # -- the controller's word ----------------------------------------------------------------------------------
 

@@ -38,9 +38,9 @@ def load_log(disk: Disk, folder: str, config: LogConfig, now_ms: int, partition:
     scanned, problem = 0, ""
     for index, base in enumerate(bases):
         segment = Segment(disk, folder, base, config, now_ms)
-        is_last = index == len(bases) - 1
-        scan = not clean and (is_last or bases[index + 1] > recovery_point)
-        problem = segment.load(scan)
+        next_base = bases[index + 1] if index + 1 < len(bases) else None
+        scan = not clean and (next_base is None or next_base > recovery_point)
+        problem = segment.load(scan, next_base)
         scanned += scan
         segments.append(segment)
         if problem:

@@ -135,8 +135,10 @@ class Segment:
             self.time_index.truncate_to(offset)
             self.flush()
 
-    def load(self, scan: bool) -> str:
+    def load(self, scan: bool, limit: int | None = None) -> str:
         """Read the file's headers, and with `scan` check each CRC. Returns "" or why the rest is of no use.
+
+        No offset may reach `limit`, the next segment's base (the CRC does not cover offsets).
 
         What is of no use is cut off, durably, and the indexes are made new.
         """
@@ -147,7 +149,7 @@ class Segment:
                 header = read_header(data, self.size)
                 if scan:
                     check_crc(data, header)
-                self._check_offsets(header)
+                self._check_offsets(header, limit)
             except KafkaError as reason:
                 problem = f"{self.path}: {reason.sentence}"
                 break
@@ -203,13 +205,13 @@ class Segment:
             self._bytes_since_entry = 0
         self._bytes_since_entry += header.size
 
-    def _check_offsets(self, header: BatchHeader) -> None:
-        highest = self.base_offset + LARGEST_RELATIVE_OFFSET
-        if not self.next_offset <= header.base_offset <= header.last_offset <= highest:
+    def _check_offsets(self, header: BatchHeader, limit: int | None) -> None:
+        limit = self.base_offset + LARGEST_RELATIVE_OFFSET + 1 if limit is None else limit
+        if not self.next_offset <= header.base_offset <= header.last_offset < limit:
             raise KafkaError(
                 Error.CORRUPT_MESSAGE,
                 f"the batch at position {header.position} claims offsets {header.base_offset}..{header.last_offset}, "
-                f"where {self.next_offset} or a later one must follow",
+                f"where one from {self.next_offset} to {limit - 1} must follow",
             )
 
     def _paths(self) -> tuple[str, str, str]:

@@ -1,9 +1,9 @@
 """Runs a story: each command in turn, and beneath it everything of note that happened.
 
-Promises     the same text gives the same output; all laws are watched, and a broken one is told where it breaks; an error of a
-             command is told too, and the story goes on.
+Promises     the same text gives the same output; all laws are watched, and a broken one is told once, where it breaks, and the
+             story goes on; an error of a command is told too, and the story goes on.
 Stands for   -
-Left out     packets and routine (the command `events all` brings them in).
+Left out     packets and routine (the command `events` brings them in).
 Differs      -
 """
 
@@ -17,11 +17,11 @@ from typing import Any
 
 from minikafka.deploy.kafka_world import World
 from minikafka.laws.all_laws import all_laws
+from minikafka.story.narration import Narration
 from minikafka.story.transcript import Step, read_story
 from minikafka.world.event import Recorded
-from minikafka.world.laws import LawBroken
+from minikafka.world.laws import Law
 
-CHATTER = ("ConnectionOpened", "ConnectionClosed", "ConnectionRefused", "LinkChanged", "FaultPlanned")
 OLD_RULES = "old_rules.py"
 
 
@@ -30,26 +30,28 @@ class StoryError(ValueError):
 
 
 class Teller:
-    """Tells one story; `seen` collects the kinds of all events that happened in it."""
+    """Tells one story. `seen` counts the kinds of events that happened in it, `digests` are those of its worlds, `broken`
+    the names of the laws that were broken."""
 
     def __init__(self, commands: dict[str, Callable], folder: Path | None = None):
         self.commands = commands
         self.folder = folder
         self.world: World | None = None
         self.named: dict[str, Any] = {}
-        self.show = "some"
+        self.narration = Narration()
         self.seen: dict[str, int] = {}
+        self.digests: list[str] = []
+        self.broken: list[str] = []
         self.rules = ExitStack()
         self._lines: list[str] = []
-        self._told = 0
 
     def tell(self, steps: list[Step]) -> list[Step]:
         """The same steps, with what happened now beneath each command."""
         told = []
         with self.rules:
             for step in steps:
-                told.append(step if step.command is None else Step(step.prose, step.command, self._carry_out(step.command)))
-            self._count()
+                told.append(step if step.command is None else step._replace(output=self._carry_out(step.command)))
+            self._close_world()
         return told
 
     def say(self, text: str) -> None:
@@ -57,10 +59,14 @@ class Teller:
         self._lines += [line.rstrip() for line in text.splitlines() if line.strip()]
 
     def begin(self, world: World) -> None:
-        """The story plays in this world from now on."""
-        self._count()
-        self.world, self.named, self._told = world, {}, 0
-        world.law(*all_laws(world))
+        """The story plays in this world from now on, by today's rules."""
+        self._close_world()
+        self.world, self.named = world, {}
+        self.narration.begin()
+        laws = all_laws(world)
+        for law in laws:
+            self._only_told(law)
+        world.law(*laws)
 
     def the_world(self) -> World:
         """The world; one with seed 0 if no command has made it."""
@@ -69,17 +75,8 @@ class Teller:
         assert self.world is not None
         return self.world
 
-    def passing(self, call: Callable[[], Any]) -> Any:
-        """Carry out what lets time pass; a broken law is told, and the rest goes on without it."""
-        while True:
-            try:
-                return call()
-            except LawBroken as broken:
-                self._tell_events()
-                self.say(f"LAW BROKEN  {broken.law.name}: {broken.why}")
-
     def old_rule(self, name: str) -> None:
-        """Put a rule of the past in place for the rest of the story, from `old_rules.py` beside the story's file."""
+        """Put a rule of the past in place until the next world begins, from `old_rules.py` beside the story's file."""
         path = None if self.folder is None else self.folder / OLD_RULES
         if path is None or not path.is_file():
             raise StoryError(f"old rules stand in a file {OLD_RULES} beside the story, and there is none")
@@ -91,44 +88,41 @@ class Teller:
             raise StoryError(f"{name!r} is not an old rule: {OLD_RULES} has {', '.join(module.RULES)}")
         self.rules.enter_context(module.RULES[name]())
 
+    def _only_told(self, law: Law) -> None:
+        """A broken law must not stop this world: it is put into the transcript, once, and looks no further."""
+        check = law.check
+
+        def tell(entries: list[Recorded]) -> None:
+            why = check(entries)
+            if why:
+                law.broken = True
+                self.broken.append(law.name)
+                self.narration.interject(entries[-1].seq, f"LAW BROKEN  {law.name}: {why}")
+
+        law.check = tell  # type: ignore[method-assign]
+
     def _carry_out(self, line: str) -> list[str]:
         self._lines = []
         verb, *_ = line.split()
+        command = self.commands.get(verb)
         try:
-            command = self.commands.get(verb)
             if command is None:
                 raise StoryError(f"{verb!r} is not a command: take one of {', '.join(self.commands)}")
-            quiet = getattr(command, "quiet", False)
             command(self, line)
-            if quiet and self.show == "some":
-                self._told = len(self.world.recorder.trace) if self.world else 0
         except Exception as error:
-            self._tell_events()
             self.say(f"error: {str(error) or type(error).__name__}")
         said, self._lines = self._lines, []
-        self._tell_events()
+        for told in self.narration.news(self.world, getattr(command, "sets_the_scene", False)):
+            self.say(told)
         return self._lines + said
 
-    def _tell_events(self) -> None:
-        if self.world is None:
-            return
-        trace = self.world.recorder.trace
-        for entry in trace[self._told :]:
-            if self.show != "none" and (self.show == "all" or self._worth_telling(entry)):
-                self.say(f"T+{entry.time / 1e6:.3f} s  {self._place(entry.place)}: {entry.sentence()}")
-        self._told = len(trace)
-
-    def _place(self, place: str) -> str:
-        assert self.world is not None
-        return place.split("/", 1)[-1] if len(self.world.clusters) <= 1 else place
-
-    @staticmethod
-    def _worth_telling(entry: Recorded) -> bool:
-        return not entry.routine and entry.kind not in CHATTER and not entry.kind.startswith("Message")
-
-    def _count(self) -> None:
-        for entry in self.world.recorder.trace if self.world else ():
-            self.seen[entry.kind] = self.seen.get(entry.kind, 0) + 1
+    def _close_world(self) -> None:
+        """Count what happened in the present world, and leave its rules behind."""
+        self.rules.close()
+        if self.world is not None:
+            for entry in self.world.recorder.trace:
+                self.seen[entry.kind] = self.seen.get(entry.kind, 0) + 1
+            self.digests.append(self.world.recorder.digest())
 
 
 def tell_file(path: Path, commands: dict[str, Callable]) -> tuple[list[Step], Teller]:

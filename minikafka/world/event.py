@@ -14,13 +14,15 @@ Differs      an event is a named tuple: a frozen dataclass costs several times a
         def sentence(self) -> str:
             return f"the link between {self.one} and {self.other} was cut"
 
-An event class may set `ROUTINE = True`, or have a field `routine`: views step over such events.
+An event class may set `ROUTINE = True`, or have a field `routine`: views step over such events. Fields are plain values, tuples
+of them, and named tuples (or None) as their annotations say.
 """
 
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, NamedTuple, Protocol, get_type_hints
+from types import UnionType
+from typing import Any, NamedTuple, Protocol, Union, get_args, get_origin, get_type_hints
 
 
 class Event(Protocol):
@@ -53,13 +55,14 @@ class Recorded(NamedTuple):
 
 @cache
 def _rows(kind: type) -> tuple[tuple[int, type], ...]:
-    """Which fields of an event class are named tuples themselves."""
+    """Which fields of an event class are named tuples themselves (or None)."""
     hints = get_type_hints(kind)
-    return tuple(
-        (index, hints[name])
-        for index, name in enumerate(kind._fields)  # type: ignore[attr-defined]
-        if isinstance(hints.get(name), type) and hasattr(hints[name], "_fields")
-    )
+    found = []
+    for index, name in enumerate(kind._fields):  # type: ignore[attr-defined]
+        hint = hints.get(name)
+        choices = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+        found += [(index, choice) for choice in choices if isinstance(choice, type) and hasattr(choice, "_fields")]
+    return tuple(found)
 
 
 def revive(kind: type, fields: tuple) -> Any:

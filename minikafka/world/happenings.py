@@ -1,6 +1,7 @@
-"""What can happen in any world: packets, connections, machines, links, disks.
+"""What can happen in any world: messages, connections, machines, links, faults.
 
-Promises     every event of the world floor is here (the disk's own stand beside it in `disk`), and is recorded by the seam itself, never by the rooms above.
+Promises     every event of the world floor is here (the disk's own stand beside it in `disk`), and is recorded by the seam
+             itself, never by the rooms above. `TRAFFIC` marks what comes by the thousand: the recorder can leave it out.
 Stands for   what a packet capture and an operating system's journal would show.
 Left out     what happens inside a message's payload.
 Differs      -
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from minikafka.world.quantities import say_size, say_time
+from minikafka.world.quantities import say_size, say_span, say_time
 
 
 class MessageSent(NamedTuple):
@@ -25,6 +26,7 @@ class MessageSent(NamedTuple):
     arrives: int
     reply: bool
     routine: bool
+    TRAFFIC = True
 
     def sentence(self) -> str:
         """Who sent what to whom."""
@@ -42,6 +44,7 @@ class MessageDelivered(NamedTuple):
     sent: int
     reply: bool
     routine: bool
+    TRAFFIC = True
 
     def sentence(self) -> str:
         """Who got what from whom."""
@@ -57,6 +60,7 @@ class MessageLost(NamedTuple):
     receiver: str
     label: str
     why: str
+    TRAFFIC = True
 
     def sentence(self) -> str:
         """What was lost and why."""
@@ -71,6 +75,7 @@ class MessageStuck(NamedTuple):
     sender: str
     receiver: str
     label: str
+    TRAFFIC = True
 
     def sentence(self) -> str:
         """What is stuck where."""
@@ -84,6 +89,7 @@ class ConnectionOpened(NamedTuple):
     opener: str
     listener: str
     ROUTINE = True
+    TRAFFIC = True
 
     def sentence(self) -> str:
         """Who opened it to whom."""
@@ -96,6 +102,7 @@ class ConnectionRefused(NamedTuple):
     opener: str
     listener: str
     why: str
+    TRAFFIC = True
 
     def sentence(self) -> str:
         """Who was refused and why."""
@@ -109,6 +116,7 @@ class ConnectionClosed(NamedTuple):
     opener: str
     listener: str
     why: str
+    TRAFFIC = True
 
     def sentence(self) -> str:
         """Which, and why."""
@@ -185,7 +193,7 @@ class LinkCut(NamedTuple):
 
 
 class LinkHealed(NamedTuple):
-    """Messages pass again; what was stuck goes on."""
+    """A cut is no more; `stuck` messages that it kept back go on (those that nothing else keeps back)."""
 
     source: str
     target: str
@@ -193,7 +201,7 @@ class LinkHealed(NamedTuple):
 
     def sentence(self) -> str:
         """Which way is open again."""
-        return f"{self.source} reaches {self.target} again; {self.stuck} stuck messages go on"
+        return f"{self.source} reaches {self.target} again; {_messages(self.stuck)} that had been stuck go on"
 
 
 class LinkHeld(NamedTuple):
@@ -208,7 +216,7 @@ class LinkHeld(NamedTuple):
 
 
 class LinkReleased(NamedTuple):
-    """Messages that were kept back go on, in their order."""
+    """A hold is no more; `stuck` messages that it kept back go on in their order (those that nothing else keeps back)."""
 
     source: str
     target: str
@@ -216,7 +224,7 @@ class LinkReleased(NamedTuple):
 
     def sentence(self) -> str:
         """How many go on."""
-        return f"{self.stuck} messages from {self.source} to {self.target} are released"
+        return f"{_messages(self.stuck)} from {self.source} to {self.target} are released"
 
 
 class LinkChanged(NamedTuple):
@@ -233,8 +241,8 @@ class LinkChanged(NamedTuple):
         """What it is like now."""
         bandwidth = f"{self.bandwidth:,} bits/s" if self.bandwidth else "no bandwidth limit"
         return (
-            f"from {self.source} to {self.target} it now takes {say_time(self.latency)} "
-            f"± {say_time(self.jitter)}, {bandwidth}, {self.loss:.1%} lost"
+            f"from {self.source} to {self.target} it now takes {say_span(self.latency)} "
+            f"(+ up to {say_span(self.jitter)}), {bandwidth}, {self.loss:.1%} sent again"
         )
 
 
@@ -259,3 +267,18 @@ class FaultPlanned(NamedTuple):
     def sentence(self) -> str:
         """What, and when."""
         return f"planned for {say_time(self.when)}: {self.what}"
+
+
+class FaultWithoutEffect(NamedTuple):
+    """A planned fault came due and found nothing to do."""
+
+    what: str
+    why: str
+
+    def sentence(self) -> str:
+        """Which, and why."""
+        return f"{self.what} changed nothing: {self.why}"
+
+
+def _messages(count: int) -> str:
+    return "1 message" if count == 1 else f"{count} messages"

@@ -1,7 +1,7 @@
 """The front door's book: everything that is done to a world from outside, so that it can be done again.
 
 Promises     replaying a journal on a fresh world of the same seed gives the same world, step for step; so a rewind is a re-run,
-             and a fork is a re-run that goes on differently. A journal fits into a short string.
+             and a fork is a re-run that goes on differently. A re-run that would go another way is refused.
 Stands for   nothing in Kafka.
 Left out     snapshots: they would have to be kept true for every room.
 Differs      -
@@ -11,26 +11,30 @@ An entry says after how many steps of the kernel the call was made: the time alo
 
 from __future__ import annotations
 
-import base64
-import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import msgpack
+from minikafka.world.quantities import say_time
 
 if TYPE_CHECKING:
+    from minikafka.world.kernel import Kernel
     from minikafka.world.world import World
-
-FORMAT = "minikafka scenario 1"
 
 
 class JournalError(Exception):
     """A call that cannot be written down or done again; says why and what to do."""
 
 
+class BrokenOff(BaseException):
+    """A re-run has come to the moment to which it was to go, in the middle of a call."""
+
+
 class Entry(NamedTuple):
-    """One call through the front door; `target` names the object, `failed` that it raised (and will again)."""
+    """One call through the front door; `target` names the object, `failed` that it raised (and will again).
+
+    `until` is the moment (µs) at which a re-run broke the call off, or -1: it went to its end.
+    """
 
     steps: int
     time: int
@@ -39,6 +43,7 @@ class Entry(NamedTuple):
     arguments: tuple
     named: dict
     failed: bool
+    until: int = -1
 
 
 class FrontDoor:
@@ -55,69 +60,79 @@ def front_door(method: Callable) -> Callable:
 
     @wraps(method)
     def through_the_door(self: FrontDoor, *arguments: Any, **named: Any) -> Any:
-        with self.world.entering() as outermost:
+        world = self.world
+        with world.entering() as outermost:
             if not outermost:
                 return method(self, *arguments, **named)
-            portable = tuple(_portable(a) for a in arguments), {k: _portable(v) for k, v in named.items()}
-            before = (self.world.kernel.steps, self.world.kernel.now)
-            failed = True
+            portable = tuple(_portable(world, a) for a in arguments), {k: _portable(world, v) for k, v in named.items()}
+            before = (world.kernel.steps, world.kernel.now, self.door, method.__name__)
+            failed, until = True, -1
             try:
                 result = method(self, *arguments, **named)
                 failed = False
-                return result
+            except BrokenOff:
+                until = world.kernel.now
+                raise
             finally:
-                self.world.journal.append(Entry(*before, self.door, method.__name__, *portable, failed))
+                world.journal.append(Entry(*before, *portable, failed, until))
+        return result
 
     through_the_door.journaled = True  # type: ignore[attr-defined]
     return through_the_door
 
 
-def replay(world: World, entries: list[Entry]) -> None:
-    """Do again, on a fresh world, everything that the entries say, each at its step."""
+def replay(world: World, entries: Iterable[Entry], moment: int) -> None:
+    """Do again, on a fresh world, what the entries say, each at its step; break off what would go beyond `moment` (µs)."""
     for entry in entries:
-        world.kernel.run_steps(entry.steps, entry.time)
-        call = getattr(world.at_door(entry.target), entry.call)
+        run_again(world.kernel, entry.steps, entry.time)
+        if world.kernel.steps != entry.steps:
+            raise JournalError(
+                f"the re-run went another way before {entry.target}.{entry.call} at {say_time(entry.time)}: something was "
+                "done to the world past its front door, or the scenario comes from another version; make it again"
+            )
+        call = getattr(world.at_door(entry.target), entry.call, None)
+        if not getattr(call, "journaled", False):
+            raise JournalError(f"{entry.target} has no call {entry.call!r} at its front door: make the scenario again")
         arguments = [_revive(world, a) for a in entry.arguments]
         named = {k: _revive(world, v) for k, v in entry.named.items()}
+        world.horizon = moment if entry.until < 0 else entry.until
         try:
             call(*arguments, **named)
-        except Exception:
-            if not entry.failed:
+        except BrokenOff:
+            pass
+        except Exception as error:
+            if not entry.failed and error is not world.kernel.objection:
+                raise
+        finally:
+            world.horizon = None
+
+
+def run_again(kernel: Kernel, steps: int, moment: int) -> None:
+    """Let the kernel make its steps again; what a law objects to, it has objected to before."""
+    while True:
+        try:
+            return kernel.run_steps(steps, moment)
+        except Exception as error:
+            if error is not kernel.objection:
                 raise
 
 
-def to_string(seed: int, options: dict, entries: list[Entry]) -> str:
-    """A scenario as a string of letters, digits, `-` and `_`."""
-    packed = msgpack.packb([FORMAT, seed, options, [tuple(entry) for entry in entries]])
-    return base64.urlsafe_b64encode(zlib.compress(packed, 9)).decode().rstrip("=")
-
-
-def from_string(scenario: str) -> tuple[int, dict, list[Entry]]:
-    """The seed, the options and the journal in a scenario string; `JournalError` if it is damaged or of another version."""
-    try:
-        packed = zlib.decompress(base64.urlsafe_b64decode(scenario.strip() + "=" * (-len(scenario.strip()) % 4)))
-        form, seed, options, rows = msgpack.unpackb(packed, use_list=False, strict_map_key=False)
-    except Exception as error:
-        raise JournalError(f"this scenario string is damaged or not whole: copy it again, all {len(scenario)} letters ({error})") from error
-    if form != FORMAT:
-        raise JournalError(f"this is a {form!r}, and here is {FORMAT!r}: make it again with this version")
-    return seed, options, [Entry(*row) for row in rows]
-
-
-def _portable(value: Any) -> Any:
+def _portable(world: World, value: Any) -> Any:
     """The value as it stands in the journal: plain values as they are, objects at the front door by their names."""
-    if isinstance(value, FrontDoor):
+    if hasattr(value, "door"):
+        if world.at_door(value.door) is not value:
+            raise JournalError(f"{value!r} belongs to another world: take what has its name in this one")
         return {"@door": value.door}
     if hasattr(value, "portable"):
-        return {"@thing": type(value).__name__, "fields": {k: _portable(v) for k, v in value.portable().items()}}
-    if hasattr(value, "door"):
-        return {"@door": value.door}
+        return {"@thing": type(value).__name__, "fields": {k: _portable(world, v) for k, v in value.portable().items()}}
+    if isinstance(value, int) and not -(1 << 63) <= value < 1 << 63:
+        raise JournalError(f"{value} is too large for the journal: keep whole numbers within 64 bits")
     if value is None or isinstance(value, bool | int | float | str | bytes):
         return value
     if isinstance(value, list | tuple):
-        return [_portable(item) for item in value]
+        return [_portable(world, item) for item in value]
     if isinstance(value, dict):
-        return {"@dict": [[_portable(k), _portable(v)] for k, v in value.items()]}
+        return {"@dict": [[_portable(world, k), _portable(world, v)] for k, v in value.items()]}
     raise JournalError(
         f"{value!r} ({type(value).__name__}) cannot be written in the journal: pass plain values, "
         "objects of this world, or a workload that has `portable()`"

@@ -29,7 +29,7 @@ FOREVER = 1 << 62
 
 
 class WorldStopped(Exception):
-    """A failure or a broken law has stopped this world, or it is asked to run while it runs; says what to do instead."""
+    """A failure has stopped this world, or it is asked to run while it runs; says what to do instead."""
 
 
 class Timer:
@@ -72,13 +72,14 @@ class Kernel:
         self.steps = 0
         self.running: Task | None = None
         self.stopped: Exception | None = None
+        self.objection: Exception | None = None
         self.ready: deque[tuple[int, Callable, Any]] = deque()
         self.cancelled_timers = 0
         self._checks: list[Callable[[], None]] = []
         self._timers: list[tuple[int, int, int, Callable, Any]] = []
         self._planned = 0
         self._nobody = Owner()
-        self._under_way = False
+        self.under_way = False
 
     # -- planning -----------------------------------------------------------------------------------------------
 
@@ -186,13 +187,13 @@ class Kernel:
         raise TimedOut(f"still not done at {say_time(until)}{never}")
 
     def look(self) -> None:
-        """Make the checks of the present step, if there are any."""
+        """Make the checks of the present step. One that raises ends the run (`objection`); the world itself may go on."""
         self.cause = 0
         try:
             while self._checks:
                 self._checks.pop(0)()
         except Exception as error:
-            self.stopped = error
+            self.objection = error
             raise
 
     def next_time(self) -> int | None:
@@ -233,18 +234,19 @@ class Kernel:
                 if checks:
                     self.look()
         except Exception as error:
-            self.stopped = error
+            if error is not self.objection:
+                self.stopped = error
             raise
         finally:
             self.steps = steps
             self.cause = 0
-            self._under_way = False
+            self.under_way = False
 
     def _begin(self) -> None:
-        if self._under_way:
+        if self.under_way:
             raise WorldStopped("this world is running already: inside a task `await`, outside of tasks let time pass")
         if self.stopped is not None:
             raise WorldStopped(
                 f"this world stopped at {say_time(self.now)} and cannot go on: {self.stopped}; rewind() to an earlier moment"
             ) from self.stopped
-        self._under_way = True
+        self.under_way = True

@@ -33,8 +33,9 @@ class LawBroken(Exception):
 class Law:
     """One invariant. Subclasses say it in their docstring, name the `KINDS` of events that can break it, and `check`.
 
-    `check` is called after the step with all of its events; it returns a sentence if the law is broken. A broken law looks no
-    further: the world may go on without it, and show what comes of it.
+    `check` is called after the step with all of its events of these kinds (of every kind, if none are named); it returns a
+    sentence if the law is broken. A broken law looks no further: the world may go on without it, and show what comes of it.
+    A law whose `__init__` takes arguments also says how to make itself `anew`.
     """
 
     KINDS: tuple[type, ...] = ()
@@ -49,6 +50,10 @@ class Law:
         """The law's name in words: `HighWatermarkNeverFalls` is "high watermark never falls"."""
         words = "".join(f" {c.lower()}" if c.isupper() else c for c in type(self).__name__)
         return words.strip()
+
+    def anew(self) -> Law:
+        """The same law with nothing seen yet, for a re-run of its world."""
+        return type(self)()
 
     def watch(self, world: World) -> None:
         """Begin to look at this world."""

@@ -1,7 +1,8 @@
 """A machine: a process with its tasks, a disk, and a place on the network.
 
 Promises     a task belongs to the process and dies with it; a crash keeps what was written, a loss of power only what was
-             flushed; a frozen process stands still and later goes on as if nothing had been.
+             flushed; a frozen process stands still and later goes on as if nothing had been; a process that fails while it
+             starts leaves a machine that is down.
 Stands for   a server with one JVM on it.
 Left out     memory and processor limits, clocks that differ.
 Differs      a process starts at once.
@@ -22,7 +23,8 @@ Differs      a process starts at once.
 from __future__ import annotations
 
 import random
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from minikafka.world.disk import Disk
@@ -35,7 +37,7 @@ from minikafka.world.happenings import (
     MachineThawed,
     PowerLost,
 )
-from minikafka.world.kernel import Kernel, Owner, Task
+from minikafka.world.kernel import Kernel, Owner, Task, TaskFailed
 from minikafka.world.network import Connection, Network
 from minikafka.world.places import Place
 
@@ -78,6 +80,7 @@ class Machine(Place, Owner):
         self._world = world
         self._factory: Callable[[Machine], Any] | None = None
         self._tasks: list[Task] = []
+        self._dying = False
         self._sweep_at = 64
         self._frozen_since = 0
         self.future = self.kernel.future
@@ -102,6 +105,11 @@ class Machine(Place, Owner):
         return self.state == "running"
 
     @property
+    def up(self) -> bool:
+        """Whether there is a process, be it running or frozen."""
+        return self.state == "running" or self.state == "frozen"
+
+    @property
     def powered_off(self) -> bool:
         """Whether the machine is dark: it does not even refuse a connection."""
         return self.state == "dark"
@@ -109,7 +117,9 @@ class Machine(Place, Owner):
     # -- what a process does ------------------------------------------------------------------------------------
 
     def spawn(self, coroutine: Coroutine, name: str = "") -> Task:
-        """Start a task of this process."""
+        """Start a task of this process. `MachineError` if there is none; what a dying process starts is cancelled at once."""
+        if self.state != "running" and self.state != "frozen":
+            return self._spawn_of_the_dead(coroutine, name)
         task = self.kernel.spawn(coroutine, self, name)
         self._tasks.append(task)
         if len(self._tasks) > self._sweep_at:
@@ -123,14 +133,19 @@ class Machine(Place, Owner):
 
     def dice(self, room: str) -> random.Random:
         """The dice of one room on this machine."""
-        return self._world.chance.stream(f"{self.name}/{room}")
+        return self._world.chance.stream(f"machine/{self.name}/{room}")
 
     def listen(self, handler: Handler) -> None:
-        """Take connections; `handler(payload, caller)` answers each message with bytes, a `Reply`, or None for no answer."""
+        """Take connections; `handler(payload, caller)` answers each message with bytes, a `Reply`, or None for no answer.
+
+        A handler that raises `Disconnected` hangs up: the caller's questions in flight fail, their outcome unknown.
+        """
+        self._must_be_up("listen")
         self.handler = handler
 
     async def connect(self, address: str, within: int = 10_000_000) -> Connection:
-        """Open a connection; raises `Unreachable` or `TimedOut`."""
+        """Open a connection; raises `Unreachable` or `TimedOut` (`MachineError` if there is no process to hold it)."""
+        self._must_be_up("connect")
         return await self.network.connect(self, address, within)
 
     # -- what happens to it -------------------------------------------------------------------------------------
@@ -143,30 +158,34 @@ class Machine(Place, Owner):
         """Bring the process up, with whatever the disk holds."""
         self._move("start")
         self.incarnation += 1
-        self.record(MachineStarted(self.incarnation))
-        if self._factory is not None:
-            self.process = self._factory(self)
+        with self._because(MachineStarted(self.incarnation)):
+            if self._factory is not None:
+                try:
+                    self.process = self._factory(self)
+                except Exception:
+                    self.crash()
+                    raise
 
     def crash(self) -> None:
         """Kill the process. The page cache survives, and peers are told by the operating system."""
         self._move("crash")
-        self.record(MachineCrashed(self.incarnation))
-        self._end_process(silently=False)
+        with self._because(MachineCrashed(self.incarnation)):
+            self._end_process(silently=False)
 
     def power_off(self) -> None:
         """Cut the power: what was not flushed is gone (the last write may survive in part), and nobody is told."""
-        was_up = self.state != "down"
         self._move("power_off")
-        self.record(PowerLost(self.incarnation))
-        self.disk.lose_power(self.dice("power"))
-        if was_up:
-            self._end_process(silently=True)
+        with self._because(PowerLost(self.incarnation)):
+            try:
+                self._end_process(silently=True)
+            finally:
+                self.disk.lose_power(self.dice("power"))
 
     def end(self) -> None:
         """The process has finished its work and ends."""
         self._move("stop")
-        self.record(MachineStopped(self.incarnation))
-        self._end_process(silently=False)
+        with self._because(MachineStopped(self.incarnation)):
+            self._end_process(silently=False)
 
     def freeze(self) -> None:
         """Let the process stand still; the network still takes messages for it."""
@@ -183,6 +202,16 @@ class Machine(Place, Owner):
         backlog, self.backlog = self.backlog, []
         self.kernel.ready.extend(backlog)
 
+    @contextmanager
+    def _because(self, event: Any) -> Iterator[None]:
+        """Record the event, and let it be the cause of what follows from it."""
+        kernel = self.kernel
+        before, kernel.cause = kernel.cause, self.record(event)
+        try:
+            yield
+        finally:
+            kernel.cause = before
+
     def _move(self, verb: str) -> None:
         becomes = MOVES.get((self.state, verb))
         if becomes is None:
@@ -190,10 +219,31 @@ class Machine(Place, Owner):
             raise MachineError(f"{self.name} is {self.state} and cannot {verb.replace('_', ' ')}: it can {possible}")
         self.state = becomes
 
+    def _must_be_up(self, verb: str) -> None:
+        if self.state != "running" and self.state != "frozen":
+            raise MachineError(f"{self.name} is {self.state} and cannot {verb}: start it first")
+
+    def _spawn_of_the_dead(self, coroutine: Coroutine, name: str) -> Task:
+        if not self._dying:
+            coroutine.close()
+            self._must_be_up(f"run {name or coroutine.__qualname__}")
+        task = self.kernel.spawn(coroutine, self, name)
+        task.cancel()
+        return task
+
     def _end_process(self, silently: bool) -> None:
+        """End every task, even if the `finally` of one fails; the first such failure is raised when all is over."""
         tasks, self._tasks = self._tasks, []
         self.process = self.handler = None
         self.frozen, self.backlog = False, []
         self.network.drop(self, silently)
+        failures = []
+        self._dying = True
         for task in tasks:
-            task.cancel()
+            try:
+                task.cancel()
+            except TaskFailed as failure:
+                failures.append(failure)
+        self._dying = False
+        if failures:
+            raise failures[0]

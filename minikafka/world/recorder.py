@@ -6,13 +6,15 @@ Stands for   nothing in Kafka: what an operator wishes for the day after.
 Left out     compression (a trace is packed as it is; a few hundred bytes an event).
 Differs      -
 
-The trace is the one source for pictures, tables, transcripts, laws and measurements.
+The trace is the one source for pictures, tables, transcripts, laws and measurements. An event is packed some time after it is
+recorded: its fields are plain values and tuples, which nobody can change in between.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -25,9 +27,13 @@ EVERYTHING = "everything"
 DOMAIN = "domain events"
 NOTHING = "digest only"
 LEVELS = (EVERYTHING, DOMAIN, NOTHING)
+"""What is kept: all events; all but messages and connections (`TRAFFIC`); none."""
 
 _CHUNK = 512
-_WORLD = "minikafka.world.happenings"
+
+
+class BadEvent(TypeError):
+    """An event that cannot be recorded; says which, and what an event may hold."""
 
 
 class Recorder:
@@ -41,6 +47,7 @@ class Recorder:
         self.recorded = 0
         self.vocabulary: dict[str, type] = {}
         self._listeners: dict[type, list[Callable[[Recorded], None]]] = {}
+        self._listening_to_all: list[Callable[[Recorded], None]] = []
         self._fresh: list[tuple] = []
         self._kept: list[bytes] = []
         self._read: list[Recorded] = []
@@ -49,28 +56,43 @@ class Recorder:
 
     def record(self, place: str, event: Any) -> int:
         """Note that `event` happened at `place` now; returns its number."""
+        kind = event.__class__
+        listeners = self._listeners.get(kind)
+        if listeners is None:
+            listeners = self._learn(kind)
         self.recorded = seq = self.recorded + 1
         kernel = self.kernel
-        kind = event.__class__
         fresh = self._fresh
         fresh.append((seq, kernel.now, place, kernel.cause, kind.__name__, event))
         if len(fresh) >= _CHUNK:
             self._digest_chunk()
-        listeners = self._listeners.get(kind)
-        if listeners is None:
-            self.vocabulary[kind.__name__] = kind
-            listeners = self._listeners[kind] = []
         if listeners:
             entry = Recorded(seq, kernel.now, place, kernel.cause, kind.__name__, event)
             for listener in listeners:
                 listener(entry)
         return seq
 
-    def listen(self, listener: Callable[[Recorded], None], kinds: Iterable[type]) -> None:
-        """Call `listener` with every event of these kinds from now on. It must change nothing in the world."""
-        for kind in kinds:
-            self.vocabulary[kind.__name__] = kind
-            self._listeners.setdefault(kind, []).append(listener)
+    def listen(self, listener: Callable[[Recorded], None], kinds: Iterable[type] | None = None) -> None:
+        """Call `listener` with every event of these kinds (all, if none are named) from now on. It changes nothing."""
+        if kinds is None:
+            self._listening_to_all.append(listener)
+            for listeners in self._listeners.values():
+                listeners.append(listener)
+        else:
+            for kind in kinds:
+                if kind not in self._listeners:
+                    self._learn(kind)
+                self._listeners[kind].append(listener)
+
+    def _learn(self, kind: type) -> list[Callable[[Recorded], None]]:
+        """An event class is met for the first time."""
+        if not issubclass(kind, tuple) or not hasattr(kind, "_fields") or not hasattr(kind, "sentence"):
+            raise BadEvent(f"{kind.__name__} is not an event: write a NamedTuple with a method `sentence`")
+        known = self.vocabulary.setdefault(kind.__name__, kind)
+        if known is not kind:
+            raise BadEvent(f"two event classes are called {kind.__name__} ({known.__module__}, {kind.__module__}): rename one")
+        listeners = self._listeners[kind] = list(self._listening_to_all)
+        return listeners
 
     def digest(self) -> str:
         """A fingerprint of everything recorded so far."""
@@ -87,12 +109,16 @@ class Recorder:
         self._kept.clear()
         return self._read
 
+    def find(self, seq: int) -> Recorded | None:
+        """The event of that number, if it is kept."""
+        trace = self.trace
+        index = bisect_left(trace, seq, key=_seq)
+        return trace[index] if index < len(trace) and trace[index].seq == seq else None
+
     def because(self, seq: int) -> list[Recorded]:
         """The chain of causes that ends in event `seq`, first cause first (as far as it is kept)."""
-        by_seq = self.by_seq()
         chain = []
-        while seq in by_seq:
-            entry = by_seq[seq]
+        while (entry := self.find(seq)) is not None:
             chain.append(entry)
             seq = entry.cause
         return chain[::-1]
@@ -118,13 +144,29 @@ class Recorder:
 
     def _digest_chunk(self) -> None:
         # The list's own header is left out: the digest must not depend on where the chunks happen to end.
-        count = len(self._fresh)
+        fresh = self._fresh
+        count = len(fresh)
         if count:
-            packed = memoryview(self._pack(self._fresh))[1 if count < 16 else 3 :]
+            try:
+                packed = memoryview(self._pack(fresh))[1 if count < 16 else 3 :]
+            except Exception as error:
+                raise BadEvent(self._culprit(error)) from error
             self._hash.update(packed)
             if self.keep is EVERYTHING:
                 self._kept.append(bytes(packed))
             elif self.keep is DOMAIN:
-                domain = [entry for entry in self._fresh if entry[5].__class__.__module__ != _WORLD]
+                domain = [entry for entry in fresh if not getattr(entry[5], "TRAFFIC", False)]
                 self._kept.append(b"".join(map(self._pack, domain)))
-            self._fresh.clear()
+            fresh.clear()
+
+    def _culprit(self, error: Exception) -> str:
+        for entry in self._fresh:
+            try:
+                self._pack(entry)
+            except Exception:
+                return f"event {entry[0]} cannot be packed ({error}): {entry[5]!r}; its fields must be plain values and tuples"
+        return str(error)
+
+
+def _seq(entry: Recorded) -> int:
+    return entry.seq

@@ -38,7 +38,12 @@ def import_trace(data: bytes, vocabulary: dict[str, type]) -> list[Recorded]:
         raise BadTrace("these bytes are msgpack but not a trace: use what `export_trace` returned")
     if unpacked[1] != VERSION:
         raise BadTrace(f"this trace has version {unpacked[1]}, here it is {VERSION}: export it again with this version")
-    return [_entry(row, vocabulary) for row in unpacked[2]]
+    try:
+        return [_entry(row, vocabulary) for row in unpacked[2]]
+    except (TypeError, ValueError) as error:
+        if isinstance(error, BadTrace):
+            raise
+        raise BadTrace(f"a row of this trace is not an event: export it again ({error})") from error
 
 
 def vocabulary_of(*modules: Any) -> dict[str, type]:
@@ -55,5 +60,8 @@ def _entry(row: tuple, vocabulary: dict[str, type]) -> Recorded:
     seq, time, place, cause, kind, fields = row
     known = vocabulary.get(kind)
     if known is None or len(known._fields) != len(fields):
-        raise BadTrace(f"event {seq} is a {kind!r} with {len(fields)} fields, which is not known here")
+        raise BadTrace(
+            f"event {seq} is a {kind!r} with {len(fields)} fields, which the vocabulary does not know: "
+            "add its module to vocabulary_of(), or export the trace again with this version"
+        )
     return Recorded(seq, time, place, cause, kind, revive(known, fields))

@@ -3,7 +3,7 @@
 Promises     the same seed and the same calls give the same trace digest; `run_for` is an ordinary call that returns when the
              time has passed; everything done from outside goes into the journal, so `rewind` and `fork` are re-runs.
 Stands for   everything around Kafka.
-Left out     -
+Left out     things done past the front door (a coroutine given to `finish` by hand): no re-run goes beyond them.
 Differs      -
 """
 
@@ -15,16 +15,17 @@ from pathlib import Path
 from typing import Any
 
 from minikafka.world import journal as book
+from minikafka.world import scenario as story
 from minikafka.world.chance import Chance
 from minikafka.world.disk import Disk
 from minikafka.world.faults import Faults
 from minikafka.world.happenings import LinkChanged
-from minikafka.world.kernel import Kernel, Task
+from minikafka.world.kernel import FOREVER, Kernel, Task, TimedOut, WorldStopped
 from minikafka.world.laws import Finding, Law
-from minikafka.world.machine import Machine
+from minikafka.world.machine import Machine, MachineError
 from minikafka.world.network import Network
 from minikafka.world.places import Place, Region
-from minikafka.world.quantities import us
+from minikafka.world.quantities import say_time, us
 from minikafka.world.recorder import EVERYTHING, Recorder
 from minikafka.world.ways import Wire, wire
 
@@ -35,7 +36,8 @@ PATIENCE = "10min"
 class World(book.FrontDoor):
     """`World(seed=7)`: regions, machines and faults; see `run_for`, `fork`, `rewind` and `scenario`.
 
-    `keep` is the recorder's level ("everything", "domain events", "digest only"); `disks` a folder for real files.
+    `keep` is the recorder's level ("everything", "domain events", "digest only"); `disks` an empty folder, to which every file
+    of every machine is copied as it changes (a re-run writes none, unless it is given a folder of its own).
     """
 
     things: dict[str, type] = {}
@@ -44,6 +46,9 @@ class World(book.FrontDoor):
     def __init__(self, seed: int = 0, keep: str = EVERYTHING, disks: str | Path | None = None):
         if not isinstance(seed, int) or isinstance(seed, bool):
             raise ValueError(f"seed={seed!r} is not a whole number: the dice need one, for example World(seed=7)")
+        if seed.bit_length() > 63:
+            raise ValueError(f"seed={seed!r} is too large: take a whole number within 64 bits, for example World(seed=7)")
+        self._disks = _empty_folder(disks) if disks is not None else None
         self.seed = seed
         self.options = {"keep": keep}
         self.kernel = Kernel()
@@ -51,8 +56,9 @@ class World(book.FrontDoor):
         self.recorder = Recorder(self.kernel, keep)
         self.network = Network(self.kernel, self.chance, self.recorder)
         self.journal: list[book.Entry] = []
+        self.horizon: int | None = None
         self.laws: list[Law] = []
-        self._disks = Path(disks) if disks is not None else None
+        self._past_the_door: list[tuple[int, str]] = []
         self._doors: dict[str, Any] = {}
         self._places: dict[str, Place] = {}
         self._inside = 0
@@ -66,11 +72,11 @@ class World(book.FrontDoor):
         """Add a region with so many zones (racks), named `name-a`, `name-b` …"""
         if not isinstance(name, str) or not name:
             raise ValueError(f"region name {name!r} is not a name: write for example world.region('us-east', zones=3)")
-        if name in self._places:
-            raise ValueError(f"there is a place {name!r} already: choose another name")
-        if not isinstance(zones, int) or zones < 1:
-            raise ValueError(f"zones={zones!r}: a region has at least one zone")
+        if not isinstance(zones, int) or isinstance(zones, bool) or zones < 1:
+            raise ValueError(f"zones={zones!r}: a region has at least one zone; three are usual")
         region = Region(name, zones)
+        for place in (region, *region.zones):
+            self._must_be_new(place.name)
         for place in (region, *region.zones):
             self._places[place.name] = place
         return region
@@ -93,10 +99,15 @@ class World(book.FrontDoor):
             self.recorder.record("world", LinkChanged(source.name, target.name, *laid))
         self.network.changed()
 
-    def machine(self, name: str, zone: Place) -> Machine:
-        """Add a machine; it is down until it is started."""
-        if name in self._places:
-            raise ValueError(f"there is a place {name!r} already: choose another name")
+    @book.front_door
+    def machine(self, name: str, zone: Any) -> Machine:
+        """Add a machine in a zone (or simply in a region); it is down until it is started."""
+        zone = self.place(zone)
+        if isinstance(zone, Machine):
+            raise ValueError(f"{zone.name} is a machine, and a machine cannot stand in it: name a zone")
+        if not isinstance(name, str) or any(part in ("", ".", "..") for part in name.split("/")):
+            raise ValueError(f"machine name {name!r} is not a name: write for example 'client' or 'primary/b1'")
+        self._must_be_new(name)
         folder = self._disks / name if self._disks is not None else None
         disk = Disk(lambda event: self.recorder.record(name, event), folder)
         machine = Machine(self, name, zone, disk)
@@ -108,9 +119,15 @@ class World(book.FrontDoor):
         found = getattr(place, "machine", place)
         if isinstance(found, str):
             found = self._places.get(found)
-        if not isinstance(found, Place) or self._places.get(found.name) is not found:
-            raise ValueError(f"{place!r} is not a place of this world: places are {', '.join(self._places)}")
+        if not isinstance(found, Place):
+            raise ValueError(f"{place!r} is not a place of this world: places are {', '.join(self._places) or 'none yet'}")
+        if self._places.get(found.name) is not found:
+            raise ValueError(f"{place!r} belongs to another world: take world.place({found.name!r}) of this one")
         return found
+
+    def _must_be_new(self, name: str) -> None:
+        if name in self._places:
+            raise ValueError(f"there is a place {name!r} already: choose another name")
 
     # -- time ---------------------------------------------------------------------------------------------------
 
@@ -129,17 +146,39 @@ class World(book.FrontDoor):
         if until < self.kernel.now:
             raise ValueError(f"{moment!r} is in the past: the clock shows {self.kernel.now} µs; rewind() goes back")
         with self.entering():
-            self.kernel.run_until(until)
+            self.kernel.run_until(self._at_most(until))
+        if self._at_most(until) < until:
+            raise book.BrokenOff
 
     def finish(self, coroutine: Coroutine, within: str | int = PATIENCE, name: str = "from outside") -> Any:
-        """Let time pass until this is done, and return its result."""
-        with self.entering():
+        """Let time pass until this is done, and return its result; `TimedOut` if it is not within so much time.
+
+        Only what a method of the front door finishes can be done again in a re-run.
+        """
+        until = self.kernel.now + us(within)
+        with self.entering() as outermost:
+            if outermost:
+                self._past_the_door.append((self.kernel.now, f"finish({getattr(coroutine, '__qualname__', coroutine)!s})"))
             task = self.kernel.spawn(coroutine, None, name)
-            return self.kernel.run_until_done(task, self.kernel.now + us(within))
+            try:
+                return self.kernel.run_until_done(task, self._at_most(until))
+            except WorldStopped:
+                task.cancel()
+                raise
+            except TimedOut:
+                if self._at_most(until) < until and not task.done:
+                    raise book.BrokenOff from None
+                raise
 
     def stop_in_order(self, machine: Machine) -> Task:
-        """Start the machine's own way of shutting down; when it is ready, the process ends."""
+        """Start the machine's own way of shutting down; when it is ready, the process ends. `MachineError` if it is down."""
+        if not machine.up:
+            raise MachineError(f"{machine.name} is {machine.state} and cannot stop: it can start")
         return self.kernel.spawn(_shut_down(machine), None, f"shut down {machine.name}")
+
+    def _at_most(self, until: int) -> int:
+        """No further than a re-run is to go."""
+        return until if self.horizon is None else min(until, self.horizon)
 
     # -- laws ---------------------------------------------------------------------------------------------------
 
@@ -156,13 +195,22 @@ class World(book.FrontDoor):
     # -- doing it again -----------------------------------------------------------------------------------------
 
     def fork(self, at: str | int | None = None, **options: Any) -> World:
-        """A second world that has lived through the same up to `at` (now, if not said) and may go on differently."""
+        """A second world that has lived through the same up to `at` (now, if not said) and may go on differently.
+
+        What happened and was done at the moment `at` itself is part of it. `options` replace those of this world.
+        """
         if at is None:
-            return self._rerun(self.journal, self.kernel.steps, self.kernel.now, options)
+            again = self._rerun(self.kernel.steps, self.kernel.now, options)
+            if again.recorder.digest() != self.recorder.digest():
+                raise book.JournalError(
+                    "the re-run went another way: something was done to this world past its front door "
+                    "(a task, a machine or a fault from outside, by another way than its own methods)"
+                )
+            return again
         moment = us(at)
         if moment > self.kernel.now:
             raise ValueError(f"{at!r} has not come yet: the clock shows {self.kernel.now} µs; run_until() goes there")
-        return self._rerun([entry for entry in self.journal if entry.time <= moment], 0, moment, options)
+        return self._rerun(FOREVER, moment, options)
 
     def rewind(self, to: str | int, **options: Any) -> World:
         """The world as it was at `to`, with all its objects to look at: a re-run of the journal."""
@@ -170,26 +218,36 @@ class World(book.FrontDoor):
 
     def scenario(self) -> str:
         """This world's seed, options and journal as a string that another learner can paste."""
-        return book.to_string(self.seed, self.options, self.journal)
+        self._must_be_written(self.kernel.now)
+        return story.to_string(self.seed, self.options, self.journal)
 
     @classmethod
     def from_scenario(cls, scenario: str) -> World:
         """The world that a scenario string describes, right after the last thing that was done to it."""
-        seed, options, entries = book.from_string(scenario)
+        seed, options, entries = story.from_string(scenario)
         world = cls(seed, **options)
-        book.replay(world, entries)
+        book.replay(world, entries, FOREVER)
         return world
 
-    def _rerun(self, entries: list[book.Entry], steps: int, moment: int, options: dict) -> World:
+    def _rerun(self, steps: int, moment: int, options: dict) -> World:
+        self._must_be_written(moment)
+        if self.kernel.stopped is not None and moment >= self.kernel.now:
+            raise book.JournalError(f"this world stopped at {say_time(self.kernel.now)}: go to an earlier moment")
         world = type(self)(self.seed, **{**self.options, **options})
         for law in self.laws:
-            world.law(type(law)())
-        book.replay(world, entries)
-        if steps:
-            world.kernel.run_steps(steps, moment)
-        elif moment > world.kernel.now:
-            world.kernel.run_until(moment)
+            world.law(law.anew())
+        book.replay(world, [entry for entry in self.journal if entry.time <= moment], moment)
+        book.run_again(world.kernel, steps, moment)
         return world
+
+    def _must_be_written(self, moment: int) -> None:
+        """Refuse to do again what the journal does not hold."""
+        for time, what in self._past_the_door:
+            if time <= moment:
+                raise book.JournalError(
+                    f"{what} at {say_time(time)} was done past the front door and is not in the journal: "
+                    "go to an earlier moment, or make it a method marked @front_door"
+                )
 
     # -- the front door -----------------------------------------------------------------------------------------
 
@@ -197,8 +255,11 @@ class World(book.FrontDoor):
     def entering(self) -> Iterator[bool]:
         """Whether this is a call from outside, and not one that another call makes."""
         self._inside += 1
+        outermost = self._inside == 1 and not self.kernel.under_way
         try:
-            yield self._inside == 1
+            yield outermost
+            if outermost:
+                self.kernel.look()
         finally:
             self._inside -= 1
 
@@ -220,6 +281,13 @@ class World(book.FrontDoor):
         if name not in self.things:
             raise book.JournalError(f"a {name!r} is not known here: known are {', '.join(self.things)}")
         return self.things[name]
+
+
+def _empty_folder(folder: str | Path) -> Path:
+    found = Path(folder)
+    if found.exists() and (not found.is_dir() or any(found.iterdir())):
+        raise ValueError(f"disks={str(folder)!r} is not an empty folder: remove what is in it, or name a new one")
+    return found
 
 
 async def _shut_down(machine: Machine) -> None:

@@ -1,6 +1,7 @@
 """Epochs are compared before anything is believed."""
 
 import pytest
+
 from minikafka.broker import fencing
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.names import TopicPartition

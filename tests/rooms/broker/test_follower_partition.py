@@ -2,6 +2,7 @@
 
 import pytest
 from lone_broker import FLIGHTS, FLIGHTS_ID, LoneBroker, batch
+
 from minikafka.broker.follower_partition import FollowerPartition
 from minikafka.events.replication import FetchPositionReset, ReplicaDiverged
 from minikafka.protocol.client_requests import FetchedPartition
@@ -38,9 +39,9 @@ def test_it_begins_at_its_log_end_with_its_latest_epoch():
 
 
 def test_without_epochs_it_cuts_to_the_high_watermark():
-    _, state = follower((0, -1, "abc"), high_watermark=2)
-    assert state.partition.log.log_end_offset == 0  # batches are whole: the one that holds offset 2 goes
-    assert (state.fetch_offset, state.last_fetched_epoch) == (0, -1)
+    _, state = follower((0, -1, "ab"), (2, -1, "c"), high_watermark=2)
+    assert state.partition.log.log_end_offset == 2
+    assert (state.fetch_offset, state.last_fetched_epoch) == (2, -1)
 
 
 def test_it_appends_and_learns():
@@ -78,12 +79,12 @@ def test_the_log_start_follows_and_is_told():
 
 
 def test_a_divergence_cuts_before_the_high_watermark_is_believed():
-    broker, state = follower((0, 0, "ab"), (2, 1, "c"), high_watermark=2)
+    broker, state = follower((0, 0, "a"), (1, 0, "b"), (2, 1, "c"), high_watermark=2)
     assert state.take(answer(high_watermark=9, diverging=(0, 1)), 0)
     log = state.partition.log
-    assert (log.log_end_offset, log.high_watermark) == (0, 0)  # offset 1 is inside the batch of a and b
+    assert (log.log_end_offset, log.high_watermark) == (1, 1)
     assert broker.told(ReplicaDiverged) == [ReplicaDiverged(FLIGHTS, 0, 1, 1)]
-    assert state.fetch_offset == 0
+    assert (state.fetch_offset, state.last_fetched_epoch) == (1, 0)
 
 
 def test_two_rounds_when_the_leader_knows_none_of_our_epochs():

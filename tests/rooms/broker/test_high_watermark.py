@@ -1,6 +1,7 @@
 """The rule for what is committed, as plain functions."""
 
 import pytest
+
 from minikafka.broker import high_watermark
 from minikafka.broker.replica import Replica
 

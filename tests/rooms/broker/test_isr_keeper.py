@@ -2,6 +2,7 @@
 
 import pytest
 from lone_broker import FLIGHTS_ID, LoneBroker
+
 from minikafka.broker.isr_keeper import IsrKeeper, alter_row, take_answer
 from minikafka.events.replication import IsrChangeDropped
 from minikafka.protocol.cluster_requests import AlteredPartition, AlterPartitionResponse

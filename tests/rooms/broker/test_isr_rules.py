@@ -1,6 +1,7 @@
 """Who must leave the ISR, and when."""
 
-from lone_broker import S, LoneBroker
+from lone_broker import LoneBroker, S
+
 from minikafka.broker import isr_rules
 
 

@@ -1,7 +1,8 @@
 """The leader's book: roles, the high watermark, the ISR."""
 
 import pytest
-from lone_broker import FLIGHTS, S, LoneBroker, batch
+from lone_broker import FLIGHTS, LoneBroker, S, batch
+
 from minikafka.broker.partition import FOLLOWER, LEADER, OFFLINE
 from minikafka.broker.replica import NEVER, UNKNOWN
 from minikafka.events.replication import (

@@ -1,6 +1,7 @@
 """The truncation table, each row."""
 
 import pytest
+
 from minikafka.broker.reconciliation import Truncation, truncation_for
 
 

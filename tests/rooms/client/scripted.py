@@ -145,8 +145,11 @@ class Scripted:
     def _topic(self, name):
         if name not in self.topics:
             return MetadataTopic(self.errors.get(name, Error.UNKNOWN_TOPIC_OR_PARTITION), name, "", [])
-        rows = [MetadataPartition(0, partition.partition, *leader, [1, 2], [1, 2], [])
-                for partition, leader in self.leaders.items() if partition.topic == name]
+        rows = [
+            MetadataPartition(0, partition.partition, *leader, [1, 2], [1, 2], [])
+            for partition, leader in self.leaders.items()
+            if partition.topic == name
+        ]
         return MetadataTopic(0, name, self.topics[name], rows)
 
     def producer_id(self, broker_id, request):
@@ -171,10 +174,12 @@ class Scripted:
     def refuse(self, error, message=None):
         """An answer for the script: every batch of the request gets this error, nothing is written."""
         return lambda broker_id, request: ProduceResponse(
-            [self.refused(TopicPartition(row.topic, row.partition), error, message) for row in request.partitions])
+            [self.refused(TopicPartition(row.topic, row.partition), error, message) for row in request.partitions]
+        )
 
     def write_and_refuse(self, error):
         """An answer for the script: every batch is written, and answered with this error all the same."""
+
         def answer(broker_id, request):
             self.produce(broker_id, request)
             return self.refuse(error)(broker_id, request)

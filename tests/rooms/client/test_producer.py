@@ -11,7 +11,6 @@ from minikafka.protocol.client_requests import MetadataRequest, ProduceRequest
 from minikafka.protocol.errors import (
     ConfigException,
     Error,
-    InvalidTopicException,
     KafkaError,
     RecordTooLargeException,
     TimeoutException,
@@ -39,7 +38,7 @@ def test_text_is_utf_8_and_headers_and_timestamps_travel(produce, scripted):
     producer.send("flights", "Zürich", key="ü", timestamp=77, headers={"source": "radar", "raw": None})
     producer.send("flights", None, key=b"gone")
     scripted.finish(producer.flush())
-    batch, = scripted.logs[FLIGHTS].batches
+    (batch,) = scripted.logs[FLIGHTS].batches
     first, second = records_of(batch, read_header(batch))
     assert (first.key, first.value, first.timestamp) == ("ü".encode(), "Zürich".encode(), 77)
     assert [tuple(header) for header in first.headers] == [("source", b"radar"), ("raw", None)]
@@ -106,7 +105,7 @@ def test_a_topic_that_never_comes_fails_after_max_block_and_for_certain(produce,
         scripted.finish(awaited(receipt))
     assert scripted.world.now == 3000 * MS
     assert receipt.error.definite
-    failed, = scripted.events(BatchFailed)
+    (failed,) = scripted.events(BatchFailed)
     assert (failed.partition, failed.records, failed.definite) == (TopicPartition("nowhere", -1), 1, True)
     assert len(scripted.asked(MetadataRequest)) > 3
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from minikafka.client.producer_batch import ProducerBatch
 from minikafka.client.accumulator import PartitionQueue
+from minikafka.client.producer_batch import ProducerBatch
 from minikafka.client.sequences import LAST_EPOCH, Sequences
 from minikafka.protocol.names import TopicPartition
 from minikafka.world.kernel import Kernel
@@ -50,7 +50,7 @@ def test_sequences_count_records_in_each_partition(sequences):
 
 
 def test_after_the_last_sequence_comes_0(sequences):
-    first, = send(sequences, 1)
+    (first,) = send(sequences, 1)
     sequences.partitions[QUEUE.partition].next_sequence = 2**31 - 1
     second, third = send(sequences, 2, 1)
     assert (second.base_sequence, third.base_sequence) == (2**31 - 1, 1)
@@ -110,15 +110,15 @@ def test_an_unknown_fate_holds_new_batches_back_until_the_rest_is_settled(sequen
 
 
 def test_an_unknown_fate_with_nothing_after_it_bumps_the_epoch(sequences):
-    first, = send(sequences, 3)
+    (first,) = send(sequences, 3)
     sequences.failed(first, fate_known=False)
     sequences.resolve()
     assert identities(send(sequences, 1)) == [(7, 1, 0)]
 
 
 def test_other_partitions_take_the_new_epoch_once_they_are_empty(sequences):
-    theirs, = send(sequences, 2, queue=OTHER)
-    first, = send(sequences, 1)
+    (theirs,) = send(sequences, 2, queue=OTHER)
+    (first,) = send(sequences, 1)
     sequences.failed(first, fate_known=True)
     sequences.resolve()
     assert not sequences.may_send(batch(queue=OTHER))

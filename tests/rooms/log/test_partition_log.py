@@ -22,7 +22,8 @@ def test_the_leader_gives_offsets_and_its_epoch():
     shelf = Shelf()
     assert shelf.lead(b"a", b"b", epoch=4) == Appended(0, 1, -1, False)
     assert shelf.lead(b"c", epoch=4) == Appended(2, 2, -1, False)
-    assert [(r.offset, r.value, r.leader_epoch) for r in read_all(shelf.log)] == [(0, b"a", 4), (1, b"b", 4), (2, b"c", 4)]
+    records = [(record.offset, record.value, record.leader_epoch) for record in read_all(shelf.log)]
+    assert records == [(0, b"a", 4), (1, b"b", 4), (2, b"c", 4)]
     assert shelf.log.log_end_offset == 3 and shelf.log.high_watermark == 0
     check_invariants(shelf.log)
 

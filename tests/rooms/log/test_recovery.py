@@ -215,7 +215,7 @@ def test_a_checkpoint_above_the_recovered_end_is_lowered():
     assert checkpoints.read_offsets(shelf.disk, checkpoints.RECOVERY_POINT) == {FLIGHTS: 8}
 
 
-@pytest.mark.parametrize("content", [b"", b"0\n1\n", b"0\n2\n1 0\n2\n", b"0\n2\n2 0\n1 5\n", b"\xff\xfe", b"0\nx\n", None])
+@pytest.mark.parametrize("content", [b"", b"0\n1\n", b"0\n2\n1 0\n2\n", b"0\n2\n2 0\n1 5\n", b"\xff", b"0\nx\n", None])
 def test_a_damaged_or_missing_epoch_file_is_rebuilt_from_the_batches(content):
     shelf = three_segments()
     path = shelf.log.epochs.path

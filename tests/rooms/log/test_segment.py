@@ -60,17 +60,17 @@ def test_an_empty_segment_is_not_rolled_by_time():
 def test_a_full_index_rolls():
     shelf = Shelf(segment_index_bytes=40, index_interval_bytes=0)  # 5 offset entries, 3 time entries
     shelf.fill(20)
-    assert shelf.bases()[:2] == [0, 6]  # the first batch of a segment has no entry; all timestamps are 0: one time entry
+    assert shelf.bases()[:2] == [0, 6]  # a segment's first batch has no entry, and equal timestamps have one entry
     assert "segment.index.bytes=40" in next(e for e in shelf.events if isinstance(e, SegmentRolled)).sentence()
     check_invariants(shelf.log)
 
 
-def test_a_full_time_index_rolls_and_keeps_room_for_the_last_entry():
+def test_a_time_index_with_room_for_its_last_entry_only_rolls():
     shelf = Shelf(segment_index_bytes=40, index_interval_bytes=0)
     for timestamp in range(1, 8):
         shelf.lead(timestamp=timestamp)
     assert shelf.bases() == [0, 3, 6]
-    assert [len(segment.time_index) for segment in shelf.log.segments] == [3, 3, 0]
+    assert [len(segment.time_index) for segment in shelf.log.segments] == [2, 2, 0]
     check_invariants(shelf.log)
 
 

@@ -1,0 +1,232 @@
+"""Judgments about what clients were promised and what they saw (O1 to O4, O7 to O9, O12, O18).
+
+Promises     `world.judge(*JUDGMENTS)` after everything is healed and read to the end; each finding names its anomaly, the
+             partition, and the numbers. A partition whose promises are void (not DUR) is not judged for what it lost.
+Stands for   the checker of Jepsen's Kafka workload.
+Left out     O5, O6, O11 (transactions), O13 to O16 (groups), O10 and O19, which are no errors. O17 is a law.
+Differs      judges by offsets and running numbers; values are compared where workloads keep them: `sent`, a list of (what, receipt)
+             whose `what` has a `value`, and `seen`, a list of (partition, offset, value).
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from minikafka.laws.final_logs import FinalLog, final_logs
+from minikafka.laws.ledger import ALL, FAILED
+from minikafka.laws.log_copy import parting
+from minikafka.laws.sight import Sight
+from minikafka.protocol.names import TopicPartition
+from minikafka.world.laws import Finding
+from minikafka.world.world import World
+
+
+def lost(world: World) -> list[Finding]:
+    """O3: what acks=all has acknowledged is in the final log, at its offset. DUR, ACKALL, no retention."""
+    logs, found = {(log.cluster, log.tp): log for log in final_logs(world)}, []
+    for batch in Sight.of(world).ledger.acknowledged(ALL):
+        log = logs.get((batch.cluster, batch.tp))
+        if log is None or not log.history.durable or batch.base_offset < log.log.log_start_offset:
+            continue
+        committed, held = log.history.committed, log.history.copies[log.place]
+        at, now = committed.at(batch.base_offset), held.at(batch.base_offset)
+        if at < 0 or now < 0 or committed.rows[at] != held.rows[now]:
+            why = f"{batch!r} were acknowledged at offset {batch.base_offset} and are not there"
+            found.append(Finding("lost", str(batch.tp), why))
+    return found
+
+
+def duplicated(world: World) -> list[Finding]:
+    """O2: a record of an idempotent producer is at one offset only. While nobody sends the same record twice."""
+    found = []
+    for log in final_logs(world):
+        seen: dict[tuple, int] = {}
+        for header, record in log.records():
+            if header.producer_id >= 0:
+                before = seen.setdefault((record.timestamp, record.key, record.value), record.offset)
+                if before != record.offset:
+                    why = f"the record {_short(record.value)} is at offset {before} and again at {record.offset}"
+                    found.append(Finding("duplicated", str(log.tp), why))
+    return found
+
+
+def reordered(world: World) -> list[Finding]:
+    """O9: a producer's acknowledged records have rising offsets in a partition. Idempotence on."""
+    found = []
+    lines: dict[tuple[str, TopicPartition], list] = {}
+    for batch in Sight.of(world).ledger.acknowledged(ALL):
+        if batch.idempotent:
+            lines.setdefault((batch.client, batch.tp), []).append(batch)
+    for (_, tp), batches in lines.items():
+        batches.sort(key=lambda batch: batch.first_number)
+        for one, two in pairwise(batches):
+            if two.base_offset <= one.last_offset:
+                why = f"{two!r} are at offset {two.base_offset}, but {one!r} at {one.base_offset}"
+                found.append(Finding("reordered", str(tp), why))
+    return found
+
+
+def inconsistent(world: World) -> list[Finding]:
+    """O1: one offset never yields two records, neither to producers nor to consumers. DUR, ACKALL."""
+    found, histories = [], {(log.cluster, log.tp): log.history for log in final_logs(world)}
+    lines: dict[tuple[str, TopicPartition], list] = {}
+    for batch in Sight.of(world).ledger.acknowledged(ALL):
+        if (batch.cluster, batch.tp) in histories and histories[batch.cluster, batch.tp].durable:
+            lines.setdefault((batch.cluster, batch.tp), []).append(batch)
+    for (_, tp), batches in lines.items():
+        batches.sort(key=lambda batch: batch.base_offset)
+        for one, two in pairwise(batches):
+            if two.base_offset <= one.last_offset:
+                why = f"{one!r} and {two!r} were both acknowledged at offset {two.base_offset}"
+                found.append(Finding("inconsistent", str(tp), why))
+    return found + _seen_otherwise(world)
+
+
+def _seen_otherwise(world: World) -> list[Finding]:
+    found = []
+    for log in final_logs(world):
+        readers = [workload for workload in _workloads(world, log.cluster) if hasattr(workload, "seen")]
+        if not readers or not log.history.durable:
+            continue
+        values = {record.offset: record.value for _, record in log.records()}
+        for reader in readers:
+            for tp, offset, value in reader.seen:
+                if tp == log.tp and offset >= log.log.log_start_offset and values.get(offset) != value:
+                    why = f"offset {offset} was read as {_short(value)} and is {_short(values.get(offset))}"
+                    found.append(Finding("inconsistent", str(tp), why))
+    return found
+
+
+def phantom(world: World) -> list[Finding]:
+    """O12: what is in a log was sent to that partition, and its sending has not failed for certain. If all producers keep
+    what they `sent`."""
+    found = []
+    for log in final_logs(world):
+        writers = [workload for workload in _workloads(world, log.cluster) if hasattr(workload, "sent")]
+        sent, refused = _sent_to(log.tp, writers)
+        for _, record in log.records() if writers else ():
+            if record.value not in sent:
+                found.append(Finding("phantom", str(log.tp), f"offset {record.offset} has {_short(record.value)}: nobody sent it"))
+            elif record.value in refused:
+                why = f"offset {record.offset} has {_short(record.value)}, whose sending failed for certain"
+                found.append(Finding("phantom", str(log.tp), why))
+    return found
+
+
+def _sent_to(tp: TopicPartition, writers: list) -> tuple[dict, dict]:
+    """The values that may be in a partition, and those that must not be."""
+    sent, refused = {}, {}
+    for writer in writers:
+        for what, receipt in writer.sent:
+            batch_partition = receipt.batch.partition if receipt.batch.queue is not None else None
+            if batch_partition in (None, tp):
+                value = what.value if isinstance(what.value, bytes) else str(what.value).encode()
+                sent[value] = None
+                if receipt.error is not None and receipt.error.definite:
+                    refused[value] = None
+    return sent, refused
+
+
+def skipped(world: World) -> list[Finding]:
+    """O7, O8: within a poll and from one poll to the next a consumer leaves out nothing, unless its position was moved."""
+    return _jumps(world, "skipped", lambda expected, first: first > expected)
+
+
+def rewound(world: World) -> list[Finding]:
+    """O7, O8: within a poll and from one poll to the next a consumer does not go back, unless its position was moved."""
+    return _jumps(world, "rewound", lambda expected, first: first < expected)
+
+
+def _jumps(world: World, anomaly: str, wrong) -> list[Finding]:
+    found = []
+    for (client, tp), readings in Sight.of(world).ledger.readings.items():
+        expected = -1
+        for reading in readings:
+            if reading.records and expected >= 0 and wrong(expected, reading.first):
+                why = f"{client} stood at {expected} and was given offset {reading.first}"
+                found.append(Finding(anomaly, str(tp), why))
+            if reading.records and wrong(reading.records, reading.last - reading.first + 1):
+                why = f"{client} was given {reading.records} records from {reading.first} to {reading.last}"
+                found.append(Finding(anomaly, str(tp), why))
+            expected = reading.last + 1
+    return found
+
+
+def unseen(world: World) -> list[Finding]:
+    """O4: what was acknowledged with acks=all was given to every consumer that read from before it. If all have read to the
+    end; DUR."""
+    found, ledger = [], Sight.of(world).ledger
+    logs = {(log.cluster, log.tp): log for log in final_logs(world)}
+    acknowledged: dict[tuple[str, TopicPartition], list] = {}
+    for batch in ledger.acknowledged(ALL):
+        acknowledged.setdefault((batch.cluster, batch.tp), []).append(batch)
+    for (client, tp), readings in ledger.readings.items():
+        cluster = ledger.places[client].partition("/")[0]
+        log = logs.get((cluster, tp))
+        if log is None or not log.history.durable:
+            continue
+        read = sorted((reading.first, reading.last) for reading in readings if reading.records)
+        start = min(reading.first for reading in readings)
+        holes = _holes(read, start, log)
+        for batch in acknowledged.get((cluster, tp), ()):
+            if any(first <= batch.base_offset <= last for first, last in holes):
+                found.append(Finding("unseen", str(tp), f"{batch!r}, at offset {batch.base_offset}, were never given to {client}"))
+    return found
+
+
+def _holes(read: list[tuple[int, int]], start: int, log: FinalLog) -> list[tuple[int, int]]:
+    """The offsets from `start` to the end that are in none of these ranges."""
+    holes, upcoming = [], max(start, log.log.log_start_offset)
+    for first, last in read:
+        if first > upcoming:
+            holes.append((upcoming, first - 1))
+        upcoming = max(upcoming, last + 1)
+    return [*holes, (upcoming, log.log.log_end_offset)]
+
+
+def stale(world: World) -> list[Finding]:
+    """O18: asked for the latest offset, a leader names no less than what had been acknowledged (acks=all) before the question.
+    For workloads that keep `ends`, a list of (asked at, partition, offset). DUR."""
+    found, ledger = [], Sight.of(world).ledger
+    for log in final_logs(world):
+        if not log.history.durable:
+            continue
+        known = [batch for batch in ledger.acknowledged(ALL) if batch.cluster == log.cluster and batch.tp == log.tp]
+        for workload in _workloads(world, log.cluster):
+            for asked_at, tp, offset in getattr(workload, "ends", ()):
+                late = [batch for batch in known if tp == log.tp and batch.settled_at < asked_at and batch.last_offset >= offset]
+                if late:
+                    why = f"{late[0]!r} were acknowledged at {late[0].base_offset}; asked later, the end was {offset}"
+                    found.append(Finding("stale", str(tp), why))
+    return found
+
+
+def diverged(world: World) -> list[Finding]:
+    """R2, at the end: all replicas that are up have the same log as their leader, as far as both go. Always, once all is quiet."""
+    found, sight = [], Sight.of(world)
+    for log in final_logs(world):
+        leader = log.history.copies[log.place]
+        for place, copy in log.history.copies.items():
+            if place != log.place and sight.log(place, log.tp) is not None:
+                why = parting(copy, leader, 0, min(copy.end, leader.end))
+                if why:
+                    found.append(Finding("diverged", str(log.tp), f"{place} and its leader {log.place} have {why}"))
+    return found
+
+
+def failed_for_certain(world: World) -> int:
+    """How many records were refused for certain: for reports."""
+    return sum(batch.records for batch in Sight.of(world).ledger.batches.values() if batch.outcome == FAILED and batch.definite)
+
+
+def _workloads(world: World, cluster: str) -> list:
+    """The workloads of a cluster."""
+    return [workload for workload in getattr(world, "workloads", ()) if workload.cluster.name == cluster]
+
+
+def _short(value: bytes | None) -> str:
+    return "nothing" if value is None else repr(value if len(value) <= 40 else value[:37] + b"...")
+
+
+JUDGMENTS = (lost, duplicated, reordered, inconsistent, phantom, skipped, rewound, unseen, stale, diverged)
+"""Every judgment about clients."""

@@ -1,0 +1,134 @@
+"""Judgments about what must come about once nothing fails any more (L1 to L6, L8, L9, L11).
+
+Promises     an empty list once everything has come to rest as it should; until then each finding says what is still missing.
+Stands for   the liveness properties, under fairness: messages arrive, brokers stay up.
+Left out     L7 (reassignment), L10 (groups).
+Differs      asks at one moment; the storm asks again until its deadline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from minikafka.laws.pictured import DOWN, ClusterPicture
+from minikafka.laws.sight import Sight
+from minikafka.protocol.names import NO_LEADER, TopicPartition
+from minikafka.world.laws import Finding
+from minikafka.world.world import World
+
+STUCK = "stuck"
+
+
+def brokers_serve(world: World) -> list[Finding]:
+    """L1, L2: every broker that runs is registered under its present epoch, and unfenced."""
+    found, sight = [], Sight.of(world)
+    for cluster, place, broker in _running(sight):
+        known = cluster.brokers.get(broker.broker_id)
+        if known is None or not known.alive or known.epoch != broker.broker_epoch:
+            found.append(Finding(STUCK, place, "runs, but is not unfenced under its present broker epoch"))
+    return found
+
+
+def wishes_end(world: World) -> list[Finding]:
+    """L3: no change of an ISR is still under way."""
+    found, sight = [], Sight.of(world)
+    for _, place, broker in _running(sight):
+        for tp, partition in broker.partitions.items():
+            if partition.is_leader and partition.isr_state.in_flight:
+                why = f"{place} still waits for its ISR change to {list(partition.isr_state.wanted)}"
+                found.append(Finding(STUCK, str(tp), why))
+    return found
+
+
+def metadata_spreads(world: World) -> list[Finding]:
+    """L4: every running broker has the controller's metadata."""
+    found, sight = [], Sight.of(world)
+    for cluster, place, broker in _running(sight):
+        controller = sight.machines[cluster.controller].process
+        if controller is not None and broker.image.offset != controller.image.offset:
+            why = f"has metadata up to {broker.image.offset}, recorded is {controller.image.offset}"
+            found.append(Finding(STUCK, place, why))
+    return found
+
+
+def requests_are_answered(world: World) -> list[Finding]:
+    """L5: every batch that was sent has its outcome."""
+    return [Finding(STUCK, str(batch.tp), f"{batch!r} have no outcome") for batch in Sight.of(world).ledger.open_batches()]
+
+
+def records_reach_everybody(world: World) -> list[Finding]:
+    """L6: every replica whose broker runs has its leader's whole log."""
+    found, sight = [], Sight.of(world)
+    for cluster, tp in _partitions(sight):
+        leader = cluster.true_leader(tp)
+        for replica in cluster.replicas.get(tp, {}).values() if leader is not None else ():
+            if replica.role != DOWN and replica.log_end != leader.log_end:
+                why = f"{replica.place} ends at {replica.log_end}, its leader at {leader.log_end}"
+                found.append(Finding(STUCK, str(tp), why))
+    return found
+
+
+def everything_is_committed(world: World) -> list[Finding]:
+    """L8: with min.insync.replicas in the ISR, the high watermark of a leader reaches its log end, and followers learn so."""
+    found, sight = [], Sight.of(world)
+    for cluster, tp in _partitions(sight):
+        leader = cluster.true_leader(tp)
+        if leader is None or len(leader.isr) < sight.history(leader.place, tp).min_isr:
+            continue
+        for replica in cluster.replicas[tp].values():
+            partition = sight.partition(replica.place, tp)
+            if partition is not None and partition.high_watermark != leader.log_end:
+                why = f"{replica.place} has high watermark {partition.high_watermark}, the log ends at {leader.log_end}"
+                found.append(Finding(STUCK, str(tp), why))
+    return found
+
+
+def replicas_come_back(world: World) -> list[Finding]:
+    """L9: every replica on a live broker is in the recorded ISR."""
+    found, sight = [], Sight.of(world)
+    for cluster, tp in _partitions(sight):
+        partition = cluster.partitions[tp]
+        out = [r for r in partition.replicas if r not in partition.isr and r in cluster.brokers and cluster.brokers[r].alive]
+        if out:
+            found.append(Finding(STUCK, str(tp), f"brokers {out} are alive and not in the ISR {list(partition.isr)}"))
+    return found
+
+
+def partitions_are_led(world: World) -> list[Finding]:
+    """L11: a partition with a live member of its ISR or ELR has a leader, and that broker knows it."""
+    found, sight = [], Sight.of(world)
+    for cluster, tp in _partitions(sight):
+        partition = cluster.partitions[tp]
+        able = [r for r in (*partition.isr, *partition.elr) if r in cluster.brokers and cluster.brokers[r].alive]
+        if able and partition.leader == NO_LEADER:
+            found.append(Finding(STUCK, str(tp), f"has no leader, though brokers {able} could lead"))
+        elif able and cluster.true_leader(tp) is None:
+            found.append(Finding(STUCK, str(tp), f"broker {partition.leader} does not know yet that it leads"))
+    return found
+
+
+def _running(sight: Sight) -> Iterator[tuple[ClusterPicture, str, object]]:
+    for cluster in sight.picture.clusters.values():
+        for place in cluster.id_of:
+            machine = sight.machines[place]
+            if machine.process is not None:
+                yield cluster, place, machine.process
+
+
+def _partitions(sight: Sight) -> Iterator[tuple[ClusterPicture, TopicPartition]]:
+    for cluster in sight.picture.clusters.values():
+        for tp in cluster.partitions:
+            yield cluster, tp
+
+
+LIVENESS = (
+    brokers_serve,
+    wishes_end,
+    metadata_spreads,
+    requests_are_answered,
+    records_reach_everybody,
+    everything_is_committed,
+    replicas_come_back,
+    partitions_are_led,
+)
+"""Every judgment about liveness."""
