@@ -16,13 +16,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from minikafka.storm.schedule import FAULTS
-from minikafka.storm.shrink import shrink
-from minikafka.storm.storm import StormResult, run
-from minikafka.story.commands import COMMANDS
+from minikafka.story.commands import COMMANDS, command_help
 from minikafka.story.demo import DEMO
 from minikafka.story.teller import Teller, tell_file
-from minikafka.story.transcript import differences, read_story, write_story
+from minikafka.story.transcript import NotAStory, Step, differences, lines_of, read_story, title, write_story
 
 STORIES = Path("tests/stories")
 BOLD, DIM, RED, GREEN, BLUE, PLAIN = "\033[1m", "\033[2m", "\033[31m", "\033[32m", "\033[34m", "\033[0m"
@@ -41,47 +38,63 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def demo(parsed: argparse.Namespace) -> int:
     """Tell how the flights live through a leader's death."""
-    colour = sys.stdout.isatty() and not parsed.no_color and not os.environ.get("NO_COLOR")
-    for step in Teller(COMMANDS).tell(read_story(DEMO)):
-        for line in (*step.prose, *([f"> {step.command}"] if step.command else []), *step.output):
-            print(_coloured(line) if colour else line)
+    _print_story(Teller(COMMANDS).tell(read_story(DEMO)), _colour_wanted(parsed))
     return 0
 
 
 def story(parsed: argparse.Namespace) -> int:
     """Run stories and show where they went differently; `--rewrite` puts down what happened."""
+    if parsed.commands:
+        print("\n".join(command_help()))
+        return 0
     files = [_story_file(name) for name in parsed.files] or sorted(STORIES.glob("*.txt"))
     missing = [str(path) for path in files if not path.is_file()]
     if missing or not files:
         print(f"no such story: {', '.join(missing) or STORIES}: name a file, or one of those in {STORIES}", file=sys.stderr)
         return 2
-    changed = 0
-    for path in files:
-        expected = path.read_text(encoding="utf-8")
-        told, _ = tell_file(path, COMMANDS)
-        text = write_story(told)
-        if parsed.rewrite and text != expected:
-            path.write_text(text, encoding="utf-8")
-            print(f"rewrote {path}")
-        elif len(files) == 1 and not parsed.rewrite and text == expected:
-            print(text, end="")
-        elif text != expected:
-            print(differences(expected, text, str(path)))
-            changed += 1
+    if parsed.list:
+        print("\n".join(f"{path.stem:<34}{title(path.read_text(encoding='utf-8'))}" for path in files))
+        return 0
+    try:
+        return max(_one_story(path, parsed, alone=len(files) == 1) for path in files)
+    except NotAStory as mistake:
+        print(mistake, file=sys.stderr)
+        return 2
+
+
+def _one_story(path: Path, parsed: argparse.Namespace, alone: bool) -> int:
+    """Tell one story; 1 if it went differently and was not rewritten."""
+    expected = path.read_text(encoding="utf-8")
+    told, _ = tell_file(path, COMMANDS)
+    text = write_story(told)
+    if text == expected:
+        if alone and not parsed.rewrite:
+            _print_story(told, _colour_wanted(parsed))
         else:
             print(f"{path}: as told")
-    return 1 if changed else 0
+        return 0
+    if parsed.rewrite:
+        path.write_text(text, encoding="utf-8")
+        print(f"rewrote {path}")
+        return 0
+    print(differences(expected, text, str(path)))
+    return 1
 
 
 def storm(parsed: argparse.Namespace) -> int:
     """Run seeded storms; a failure is shrunk and shown with the command that replays it."""
+    # Here and not above: a story should not have to wait for the storm's rooms.
+    from minikafka.storm.schedule import FAULTS
+    from minikafka.storm.shrink import shrink
+    from minikafka.storm.storm import run
+
     faults = tuple(parsed.faults.split(",")) if parsed.faults else None
     unknown = [fault for fault in faults or () if fault not in FAULTS]
     if unknown or parsed.seeds < 1:
         what = f"{', '.join(unknown)}: not a fault; take some of {','.join(FAULTS)}" if unknown else "--seeds is at least 1"
         print(what, file=sys.stderr)
         return 2
-    failed: list[StormResult] = []
+    failed = []
     for seed in _with_progress(range(parsed.first_seed, parsed.first_seed + parsed.seeds)):
         result = run(seed, faults=faults)
         if not result.ok:
@@ -108,11 +121,14 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("story", help="run transcripts and show where they went differently")
     one.add_argument("files", nargs="*", metavar="FILE", help=f"a story's file or name (default: all in {STORIES})")
     one.add_argument("--rewrite", action="store_true", help="write down what happened now")
+    one.add_argument("--list", action="store_true", help="only the stories' names and what they are about")
+    one.add_argument("--commands", action="store_true", help="what a story can say, and what it can wait for")
+    one.add_argument("--no-color", action="store_true", help="no colours, not even on a terminal")
     one.set_defaults(run=story)
     one = commands.add_parser("storm", help="run seeded storms of faults against all laws")
     one.add_argument("--seeds", type=int, default=100, metavar="N", help="how many (100)")
     one.add_argument("--first-seed", type=int, default=0, metavar="K", help="the first seed (0)")
-    one.add_argument("--faults", default="", metavar="LIST", help=f"only these, with commas between: {','.join(FAULTS)}")
+    one.add_argument("--faults", default="", metavar="LIST", help="only these kinds of faults, with commas between")
     one.add_argument("--stop-after", type=int, default=3, metavar="N", help="stop after so many failures (3)")
     one.set_defaults(run=storm)
     return parser
@@ -132,16 +148,28 @@ def _with_progress(seeds: Iterable[int]) -> Iterable[Any]:
     return tqdm(seeds, unit=" storms", disable=not sys.stderr.isatty())
 
 
-def _coloured(line: str) -> str:
+def _colour_wanted(parsed: argparse.Namespace) -> bool:
+    return sys.stdout.isatty() and not parsed.no_color and not os.environ.get("NO_COLOR")
+
+
+def _print_story(steps: list[Step], colour: bool) -> None:
+    for step in steps:
+        for line in lines_of(step):
+            print(coloured(line) if colour else line)
+
+
+def coloured(line: str) -> str:
+    """A line of a story as a terminal shows it: prose bold, commands blue, what breaks red, what holds green."""
     if line.startswith("#"):
         return f"{BOLD}{line}{PLAIN}"
     if line.startswith("> "):
         return f"{BLUE}{line}{PLAIN}"
-    if line.startswith("LAW BROKEN") or "crashed" in line or "lost power" in line or line.startswith("error"):
-        return f"{RED}{line}{PLAIN}"
-    if ": acknowledged" in line or "became leader" in line:
-        return f"{GREEN}{line}{PLAIN}"
-    return line if not line.startswith("T+") else f"{DIM}{line[:12]}{PLAIN}{line[12:]}"
+    time, text = (line[:12], line[12:]) if line.startswith("T+") else ("", line)
+    if text.startswith(("LAW BROKEN", "error")) or any(word in text for word in ("crashed", "lost power", "LOST")):
+        text = f"{RED}{text}{PLAIN}" if not text.rstrip().endswith(" 0") else text
+    elif ": acknowledged" in text or "became leader" in text or "were acknowledged" in text:
+        text = f"{GREEN}{text}{PLAIN}"
+    return f"{DIM}{time}{PLAIN}{text}" if time else text
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from minikafka.client.backoff import Backoff
 from minikafka.client.bootstrap import Metadata
 from minikafka.client.leader_questions import LeaderQuestions
+from minikafka.client.nodes import client_name
 from minikafka.client.offset_lookup import look_up_offsets
 from minikafka.protocol.admin_requests import (
     PREFERRED,
@@ -70,7 +71,7 @@ class Admin:
     def __init__(self, machine: Any, bootstrap: Iterable[str], config: Mapping | None = None, name: str | None = None):
         self.config = Config(ADMIN, config)
         self.machine = machine
-        self.name = name = name or machine.name
+        self.name = name = client_name(machine, name)
         self.metadata = Metadata(machine, bootstrap, self.config, name, lambda: None)
         self._timeout = self.config.us("request.timeout.ms")
         self._patience = self.config.us("default.api.timeout.ms")

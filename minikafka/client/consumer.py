@@ -19,8 +19,10 @@ from minikafka.client.bootstrap import Metadata
 from minikafka.client.completed_fetch import ConsumerRecord
 from minikafka.client.fetching import Fetcher
 from minikafka.client.leader_questions import LeaderQuestions
+from minikafka.client.nodes import client_name
 from minikafka.client.offset_lookup import PositionKeeper, look_up_offsets
 from minikafka.client.positions import Positions
+from minikafka.events.clients import PositionReset
 from minikafka.protocol.client_requests import EARLIEST_TIMESTAMP, LATEST_TIMESTAMP, ListedOffset
 from minikafka.protocol.consumer_settings import CONSUMER
 from minikafka.protocol.errors import Error, KafkaError
@@ -35,7 +37,7 @@ class Consumer:
     def __init__(self, machine: Any, bootstrap: Iterable[str], config: Mapping | None = None, name: str | None = None):
         self.config = Config(CONSUMER, config)
         self.machine = machine
-        self.name = name = name or machine.name
+        self.name = name = client_name(machine, name)
         self.metadata = Metadata(machine, bootstrap, self.config, name, self._news)
         self._positions = Positions(self.config["auto.offset.reset"])
         backoff = Backoff(
@@ -66,7 +68,10 @@ class Consumer:
     def seek(self, partition: TopicPartition, offset: int, leader_epoch: int = -1) -> None:
         """Read on at `offset`. With the leader epoch of the record before it, a cut of the log will be noticed."""
         self._require_open("seek")
+        before = self.position(partition)
         self._positions.seek(partition, offset, leader_epoch)
+        old = -1 if before is None else before
+        self.machine.record(PositionReset(partition, old, offset, "asked to seek there", self.name))
         self._complaint = None
 
     def seek_to_beginning(self, partitions: Iterable[TopicPartition] = ()) -> None:

@@ -15,6 +15,13 @@ from typing import Any
 from minikafka.protocol.channel import NETWORK_TROUBLE, Channel
 
 
+def client_name(machine: Any, name: str | None) -> str:
+    """What a client is called in events: the given name, else its machine's, with the life from the second one on."""
+    if name:
+        return name
+    return machine.name if machine.incarnation <= 1 else f"{machine.name} (life {machine.incarnation})"
+
+
 class Node:
     """One broker as a client sees it."""
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from minikafka.client.accumulator import Accumulator
 from minikafka.client.bootstrap import Metadata
+from minikafka.client.nodes import client_name
 from minikafka.client.outcomes import FAR, closed_early
 from minikafka.client.producer_batch import BATCH_OVERHEAD, RECORD_OVERHEAD, ProducerBatch
 from minikafka.client.producer_rules import producer_config
@@ -35,7 +36,7 @@ class Producer:
     def __init__(self, machine: Any, bootstrap: Iterable[str], config: Mapping | None = None, name: str | None = None):
         self.config = producer_config(config)
         self.machine = machine
-        self.name = name = name or machine.name
+        self.name = name = client_name(machine, name)
         self.metadata = Metadata(machine, bootstrap, self.config, name, self._metadata_changed)
         self.idempotent: bool = self.config["enable.idempotence"]
         self._accumulator = Accumulator(self.config, machine.future)

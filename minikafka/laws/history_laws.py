@@ -73,10 +73,13 @@ class AcknowledgedMeansCommitted(KafkaLaw):
             )
         cluster = sight.picture.at(place)
         counted = cluster.replica(place, tp).advanced_under[1]
-        holders = [member for member, copy in sight.trusted(cluster, tp, counted) if copy.end >= event.new]
-        if len(holders) >= history.min_isr or not history.durable:
+        lacking = [member for member, copy in sight.trusted(cluster, tp, counted) if copy.end < event.new]
+        if len(counted) - len(lacking) >= history.min_isr or not history.durable:
             return None
-        return f"{place} commits {tp} up to {event.new}, which only {holders} of {list(counted)} hold; {history.min_isr} must"
+        return (
+            f"{place} commits {tp} up to {event.new}, which {lacking} of its maximal ISR {list(counted)} lack; "
+            f"{history.min_isr} replicas must have it"
+        )
 
 
 class _Wish(NamedTuple):

@@ -89,7 +89,7 @@ class LeaderEpochs:
     def truncate_from_start(self, offset: int) -> None:
         """Forget what lies before; the epoch in force at `offset` now begins there."""
         index = bisect_right(self.entries, offset, key=lambda entry: entry.start)
-        if index > 1 or index and self.entries[0].start < offset:
+        if index and self.entries[0].start < offset:
             self._become([EpochEntry(self.entries[index - 1].epoch, offset), *self.entries[index:]])
 
     def clear(self) -> None:

@@ -97,7 +97,8 @@ class Reader:
         for tp in self.partitions:
             leader = self.cluster.leader(tp)
             broker = None if leader is None else leader.broker
-            if broker is not None and self.handle.position(tp) != broker.partitions[tp].log.log_end_offset:
+            partition = None if broker is None else broker.partitions.get(tp)
+            if partition is not None and self.handle.position(tp) != partition.log.log_end_offset:
                 left.append(tp)
         return left
 

@@ -1,45 +1,153 @@
 """What a story can wait for.
 
-Promises     each condition is a plain look at the controller's record or a replica's log; nothing is changed by looking.
+Promises     each condition is a plain look at the controller's record, a replica's log or the trace; nothing is changed by looking.
 Stands for   the loop around kafka-topics --describe in an operator's script.
 Left out     -
-Differs      -
+Differs      looks after every step, so that a story goes on in the very instant in which the condition comes true.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-CONDITIONS = ("leader", "isr", "hw", "end", "acked", "alive", "fenced")
+from minikafka.deploy.handles import partition_named
+from minikafka.story.people import broker_number, client, number, person, the_cluster
+from minikafka.story.teller import StoryError, Teller
 
+if TYPE_CHECKING:
+    from minikafka.broker.partition import Partition
 
-def met(teller: Any, words: list[str]) -> bool:
-    """Whether the condition in these words holds now."""
-    kind, *rest = words
-    if kind not in CONDITIONS:
-        raise ValueError(f"{kind!r} cannot be waited for: take one of {', '.join(CONDITIONS)}")
-    world = teller.the_world()
-    cluster = next(iter(world.clusters.values()))
-    if kind == "acked":
-        sent = teller.named.get(f"receipts of {rest[0]}", [])
-        return sum(receipt.done and receipt.error is None for _, receipt in sent) >= int(rest[1])
-    if kind in ("alive", "fenced"):
-        registered = cluster.image.brokers[_broker(rest[0])]
-        return registered.alive if kind == "alive" else registered.fenced
-    partition = rest[0]
-    if kind == "leader":
-        leader = cluster.leader(partition)
-        return (leader is None) if rest[1] == "none" else (leader is not None and leader.id == _broker(rest[1]))
-    if kind == "isr":
-        isr = cluster._registration(partition).isr
-        return sorted(isr) == sorted(int(broker) for broker in rest[1].split(","))
-    views = cluster.replicas(partition)
-    broker = _broker(rest[1]) if len(rest) == 3 else cluster._registration(partition).leader
-    if broker not in views:
-        return False
-    log = views[broker].log
-    return (log.high_watermark if kind == "hw" else log.log_end_offset) >= int(rest[-1])
+Condition = Callable[[], bool]
 
 
-def _broker(name: str) -> int:
-    return int(name.removeprefix("b"))
+def condition(teller: Teller, words: list[str]) -> Condition:
+    """The condition in these words; a first word `not` turns it round."""
+    if words[:1] == ["not"]:
+        inner = condition(teller, words[1:])
+        return lambda: not inner()
+    made = CONDITIONS.get(words[0]) if words else None
+    if made is None:
+        raise StoryError(f"{' '.join(words)!r} cannot be waited for: take one of {', '.join(CONDITIONS)}")
+    try:
+        return made(teller, *words[1:])
+    except TypeError:
+        raise StoryError(f"{' '.join(words)!r} has too few or too many words: {made.__doc__}") from None
+
+
+def leader(teller: Teller, partition: str, broker: str) -> Condition:
+    """`leader flights-0 b2` (or `none`): the controller has recorded it"""
+    wanted = -1 if broker == "none" else broker_number(broker)
+    return lambda: _recorded(teller, partition).leader == wanted
+
+
+def epoch(teller: Teller, partition: str, at_least: str) -> Condition:
+    """`epoch flights-0 2`: the controller has recorded that leader epoch or a later one"""
+    return lambda: _recorded(teller, partition).leader_epoch >= number(at_least, "an epoch")
+
+
+def isr(teller: Teller, partition: str, members: str) -> Condition:
+    """`isr flights-0 1,2` (or `none`): the controller has recorded these, in any order"""
+    wanted = sorted(int(broker) for broker in members.split(",")) if members != "none" else []
+    return lambda: sorted(_recorded(teller, partition).isr) == wanted
+
+
+def role(teller: Teller, partition: str, broker: str, wanted: str, epoch: str = "") -> Condition:
+    """`role flights-0 b2 leader 1`: the broker itself takes this role (leader, follower, offline), in that epoch"""
+
+    def met() -> bool:
+        view = _view(teller, partition, broker)
+        return view is not None and view.role == wanted and (not epoch or view.leader_epoch == int(epoch))
+
+    return met
+
+
+def end(teller: Teller, partition: str, broker: str, offset: str) -> Condition:
+    """`end flights-0 b2 3`: the broker's log ends there or further on"""
+
+    def met() -> bool:
+        view = _view(teller, partition, broker)
+        return view is not None and view.log.log_end_offset >= number(offset, "an offset")
+
+    return met
+
+
+def high_watermark(teller: Teller, partition: str, broker: str, offset: str) -> Condition:
+    """`hw flights-0 b2 3`: the broker knows of this high watermark or a higher one"""
+
+    def met() -> bool:
+        view = _view(teller, partition, broker)
+        return view is not None and view.log.high_watermark >= number(offset, "an offset")
+
+    return met
+
+
+def acked(teller: Teller, producer: str, count: str) -> Condition:
+    """`acked p 2`: so many of its records are acknowledged"""
+    return lambda: sum(r.done and r.error is None for r in _receipts(teller, producer)) >= number(count, "a count")
+
+
+def settled(teller: Teller, producer: str) -> Condition:
+    """`settled p`: every record it has sent is acknowledged or has failed"""
+    return lambda: all(receipt.done for receipt in _receipts(teller, producer))
+
+
+def alive(teller: Teller, broker: str) -> Condition:
+    """`alive b1`: registered, not fenced, not shutting down"""
+    which = broker_number(broker)
+    return lambda: the_cluster(teller).image.brokers[which].alive
+
+
+def state(teller: Teller, machine: str, wanted: str) -> Condition:
+    """`state b1 down`: the machine is running, frozen, down or dark"""
+    found = teller.the_world().place(person(teller, machine))
+    return lambda: found.state == wanted
+
+
+def sent(teller: Teller, sender: str, label: str) -> Condition:
+    """`sent b2 "list offsets"`: from now on, a message whose label begins so has left that machine"""
+    name = teller.the_world().place(person(teller, sender)).name
+    return _happens(teller, lambda entry: entry.kind == "MessageSent" and entry.event.sender == name
+                    and entry.event.label.startswith(label))  # fmt: skip
+
+
+def event(teller: Teller, kind: str, place: str = "") -> Condition:
+    """`event FollowingFailed b2`: from now on, such an event has happened (there)"""
+    name = teller.the_world().place(person(teller, place)).name if place else ""
+    return _happens(teller, lambda entry: entry.kind == kind and name in ("", entry.place))
+
+
+def _happens(teller: Teller, fits: Callable[[Any], bool]) -> Condition:
+    recorder = teller.the_world().recorder
+    looked_at = len(recorder.trace)
+
+    def met() -> bool:
+        nonlocal looked_at
+        trace = recorder.trace
+        fresh, looked_at = trace[looked_at:], len(trace)
+        return any(fits(entry) for entry in fresh)
+
+    return met
+
+
+def _recorded(teller: Teller, partition: str) -> Any:
+    found = the_cluster(teller).image.partition(partition_named(partition))
+    if found is None:
+        raise StoryError(f"there is no partition {partition} (any more)")
+    return found
+
+
+def _view(teller: Teller, partition: str, broker: str) -> Partition | None:
+    process = the_cluster(teller).broker(broker_number(broker)).broker
+    return None if process is None else process.partitions.get(partition_named(partition))
+
+
+def _receipts(teller: Teller, producer: str) -> list[Any]:
+    client(teller, producer, "producer")
+    return [receipt for _, receipt in teller.named.get(f"receipts of {producer}", [])]
+
+
+CONDITIONS: dict[str, Callable[..., Condition]] = {
+    made.__name__: made for made in (leader, epoch, isr, role, end, acked, settled, alive, state, sent, event)
+}
+CONDITIONS["hw"] = high_watermark

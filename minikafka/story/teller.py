@@ -103,7 +103,7 @@ class Teller:
 
     def _carry_out(self, line: str) -> list[str]:
         self._lines = []
-        verb, *_ = line.split()
+        verb = line.partition(" ")[0]
         command = self.commands.get(verb)
         try:
             if command is None:

@@ -16,6 +16,10 @@ import difflib
 from typing import NamedTuple
 
 
+class NotAStory(ValueError):
+    """A text that is no story; says which line, and what stands where in one."""
+
+
 class Step(NamedTuple):
     """`prose` lines before it, one command (without its `> `; None at the end of the text), the `output` beneath it."""
 
@@ -25,17 +29,17 @@ class Step(NamedTuple):
 
 
 def read_story(text: str) -> list[Step]:
-    """The steps of a story. Blank lines and lines that begin with `#` are prose."""
+    """The steps of a story. Blank lines and lines that begin with `#` are prose; `NotAStory` for a line of neither kind."""
     steps: list[Step] = []
     prose: list[str] = []
-    for line in text.splitlines():
-        if line.startswith("> "):
-            steps.append(Step(prose, line[2:].strip(), []))
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith(">"):
+            steps.append(Step(prose, line[1:].strip(), []))
             prose = []
         elif not line.strip() or line.startswith("#"):
             prose.append(line.rstrip())
         elif not steps or prose:
-            raise ValueError(f"{line!r} stands beneath no command: commands begin with '> ', prose with '#'")
+            raise NotAStory(f"line {number}, {line!r}, stands beneath no command: commands begin with '> ', prose with '#'")
         else:
             steps[-1].output.append(line.rstrip())
     if prose:
@@ -43,15 +47,19 @@ def read_story(text: str) -> list[Step]:
     return steps
 
 
+def lines_of(step: Step) -> list[str]:
+    """A step as lines of text."""
+    return [*step.prose, *([] if step.command is None else [f"> {step.command}".rstrip()]), *step.output]
+
+
 def write_story(steps: list[Step]) -> str:
     """The story as text."""
-    lines: list[str] = []
-    for step in steps:
-        lines += step.prose
-        if step.command is not None:
-            lines.append(f"> {step.command}")
-        lines += step.output
-    return "\n".join(lines) + "\n"
+    return "".join(f"{line}\n" for step in steps for line in lines_of(step))
+
+
+def title(text: str) -> str:
+    """The story's first line of prose: what it is about."""
+    return next((line.lstrip("# ") for line in text.splitlines() if line.startswith("#")), "")
 
 
 def differences(expected: str, told: str, name: str) -> str:

@@ -1,7 +1,7 @@
 """What can be done to a world: machines, links, disks and the firewall, now or at a planned time.
 
 Promises     each verb does one exact thing, at once, and can be undone by its opposite; doing what is already done, or undoing
-             what is not, is refused with a sentence or does nothing, and never half.
+             what is not, is refused with a sentence (machines) or does nothing (links), and never half.
 Stands for   the ways in which servers, lines and data centres fail.
 Left out     clocks that drift, processors that slow down.
 Differs      -
@@ -9,11 +9,14 @@ Differs      -
 
 from __future__ import annotations
 
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from minikafka.world.barriers import CUT, HOLD
+from minikafka.world.disk import DiskError
 from minikafka.world.happenings import (
     FaultPlanned,
+    FaultWithoutEffect,
     FirewallChanged,
     LinkChanged,
     LinkCut,
@@ -25,7 +28,7 @@ from minikafka.world.journal import FrontDoor, front_door
 from minikafka.world.machine import Machine, MachineError
 from minikafka.world.places import Place
 from minikafka.world.quantities import bytes_of, us
-from minikafka.world.ways import wire
+from minikafka.world.ways import Wire, wire
 
 if TYPE_CHECKING:
     from minikafka.world.world import World
@@ -120,15 +123,7 @@ class Faults(FrontDoor):
         loss: float | None = None,
     ) -> None:
         """Change what it is like between two places, both ways; what is not named stays."""
-        for source, target in ((one, other), (other, one)):
-            source, target = self.world.place(source), self.world.place(target)
-            now = self.world.network.ways.like(source, target)
-            changed = wire(
-                now.latency if latency is None else latency,
-                now.jitter if jitter is None else jitter,
-                (now.bandwidth or None) if bandwidth is None else bandwidth,
-                now.loss if loss is None else loss,
-            )
+        for source, target, changed in self._slowed_wires(one, other, latency, jitter, bandwidth, loss):
             before = self.world.network.ways.lift(source, target)
             self._slowed.setdefault((source.name, target.name), before)
             self._lay(source, target, changed)
@@ -176,23 +171,46 @@ class Faults(FrontDoor):
 
     @front_door
     def at(self, when: str | int, verb: str, *arguments: Any, **named: Any) -> None:
-        """Plan a fault: `faults.at("5s", "crash", broker)` does it when the clock shows 5 s."""
+        """Plan a fault: `faults.at("5s", "crash", broker)` does it when the clock shows 5 s.
+
+        What it names must exist now. A machine that is down already when its crash comes due is left alone.
+        """
         moment = us(when)
         if verb not in VERBS:
             raise ValueError(f"{verb!r} is not a fault: take one of {', '.join(VERBS)}")
         if moment < self.world.kernel.now:
-            raise ValueError(f"{when!r} is in the past: the clock shows {self.world.kernel.now} µs")
-        said = f"{verb} {' '.join(str(getattr(a, 'name', a)) for a in arguments)}".strip()
-        self.world.recorder.record("faults", FaultPlanned(moment, said))
-        self.world.kernel.plan(moment, self._carry_out, (verb, arguments, named))
+            raise ValueError(f"{when!r} is in the past: the clock shows {self.world.kernel.now} µs, plan from there on")
+        said = self._check(verb, arguments, named)
+        kernel = self.world.kernel
+        before, kernel.cause = kernel.cause, self.world.recorder.record("faults", FaultPlanned(moment, said))
+        kernel.plan(moment, self._carry_out, (said, verb, arguments, named))
+        kernel.cause = before
+
+    def _check(self, verb: str, arguments: tuple, named: dict) -> str:
+        """Whether the fault could be carried out as far as can be said now; returns its words."""
+        try:
+            given = signature(getattr(self, verb)).bind(*arguments, **named).arguments
+        except TypeError as error:
+            raise ValueError(f"{verb} cannot be done with these arguments: {error}") from error
+        for name, value in given.items():
+            if name == "machine":
+                self._machine(value)
+            elif name in ("one", "other", "source", "target", "place"):
+                self.world.place(value)
+        if verb == "slow":
+            self._slowed_wires(**given)
+        elif verb == "damage":
+            bytes_of(given["position"])
+        words = [str(getattr(a, "name", a)) for a in arguments] + [f"{name}={value}" for name, value in named.items()]
+        return " ".join([verb, *words])
 
     def _carry_out(self, planned: tuple) -> None:
-        verb, arguments, named = planned
+        said, verb, arguments, named = planned
         try:
             getattr(self, verb)(*arguments, **named)
-        except MachineError:
-            # A planned fault may find its machine already down: then there is nothing left to break.
-            pass
+        except (MachineError, DiskError) as error:
+            # It may find its machine already down, or its file gone: then there is nothing left to break.
+            self.world.recorder.record("faults", FaultWithoutEffect(said, str(error)))
 
     # -- helpers ------------------------------------------------------------------------------------------------
 
@@ -209,16 +227,13 @@ class Faults(FrontDoor):
     def _put(self, kind: str, event: type, source: Any, target: Any) -> None:
         source, target = self.world.place(source), self.world.place(target)
         if self.world.network.barriers.put(kind, source, target):
-            self.world.recorder.record("faults", event(source.name, target.name))
-            self.world.network.changed()
+            self._changed(event(source.name, target.name))
 
     def _take(self, kind: str, event: type, source: Any, target: Any) -> None:
         source, target = self.world.place(source), self.world.place(target)
         network = self.world.network
         if network.barriers.take(kind, source, target):
-            stuck = network.freed_between(source, target)
-            self.world.recorder.record("faults", event(source.name, target.name, stuck))
-            network.changed()
+            self._changed(event(source.name, target.name, network.freed_between(source, target)))
 
     def _lay(self, source: Place, target: Place, rule: Any) -> None:
         """Put a rule for this way in force, or none (then the next wider one counts)."""
@@ -227,10 +242,33 @@ class Faults(FrontDoor):
             ways.lift(source, target)
         else:
             ways.lay(source, target, rule)
-        self.world.recorder.record("faults", LinkChanged(source.name, target.name, *ways.like(source, target)))
+        self._changed(LinkChanged(source.name, target.name, *ways.like(source, target)))
+
+    def _slowed_wires(
+        self, one: Any, other: Any, latency: Any = None, jitter: Any = None, bandwidth: Any = None, loss: Any = None
+    ) -> list[tuple[Place, Place, Wire]]:
+        """What it would be like between the two places, in each direction."""
+        changed = []
+        for source, target in ((one, other), (other, one)):
+            source, target = self.world.place(source), self.world.place(target)
+            now = self.world.network.ways.like(source, target)
+            slowed = wire(
+                now.latency if latency is None else latency,
+                now.jitter if jitter is None else jitter,
+                (now.bandwidth or None) if bandwidth is None else bandwidth,
+                now.loss if loss is None else loss,
+            )
+            changed.append((source, target, slowed))
+        return changed
+
+    def _changed(self, event: Any) -> None:
+        """The network is another now; the event is the cause of what gets through because of it."""
+        kernel = self.world.kernel
+        before, kernel.cause = kernel.cause, self.world.recorder.record("faults", event)
         self.world.network.changed()
+        kernel.cause = before
 
     def _firewall(self, source: Any, target: Any, allowed: bool) -> None:
         source, target = self.world.place(source), self.world.place(target)
         self.world.network.barriers.rule(source, target, allowed)
-        self.world.recorder.record("faults", FirewallChanged(source.name, target.name, allowed))
+        self._changed(FirewallChanged(source.name, target.name, allowed))

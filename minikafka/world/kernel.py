@@ -162,9 +162,10 @@ class Kernel:
             self.now = until
 
     def run_steps(self, steps: int, now: int) -> None:
-        """Run until so many steps have been made in all, or the clock would pass `now`; then set it to `now`."""
+        """Run until so many steps have been made in all, or the clock would pass `now`; then it goes on towards `now`."""
         self._run(now, steps)
-        self.now = max(self.now, now)
+        upcoming = self.next_time()
+        self.now = max(self.now, now if upcoming is None else min(now, upcoming))
 
     def step(self) -> bool:
         """Let one thing happen; False if nothing is planned at all."""

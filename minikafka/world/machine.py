@@ -120,6 +120,7 @@ class Machine(Place, Owner):
         """Start a task of this process. `MachineError` if there is none; what a dying process starts is cancelled at once."""
         if self.state != "running" and self.state != "frozen":
             return self._spawn_of_the_dead(coroutine, name)
+        self._world.by_hand(f"{self.name}.spawn()")
         task = self.kernel.spawn(coroutine, self, name)
         self._tasks.append(task)
         if len(self._tasks) > self._sweep_at:
@@ -152,6 +153,7 @@ class Machine(Place, Owner):
 
     def install(self, factory: Callable[[Machine], Any]) -> None:
         """`factory(machine)` will make the process at each start: it builds an object and spawns its tasks."""
+        self._world.by_hand(f"{self.name}.install()")
         self._factory = factory
 
     def start(self) -> None:
@@ -217,6 +219,7 @@ class Machine(Place, Owner):
         if becomes is None:
             possible = ", ".join(v for (state, v) in MOVES if state == self.state)
             raise MachineError(f"{self.name} is {self.state} and cannot {verb.replace('_', ' ')}: it can {possible}")
+        self._world.by_hand(f"{self.name}.{verb}()")
         self.state = becomes
 
     def _must_be_up(self, verb: str) -> None:

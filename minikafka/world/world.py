@@ -58,7 +58,7 @@ class World(book.FrontDoor):
         self.journal: list[book.Entry] = []
         self.horizon: int | None = None
         self.laws: list[Law] = []
-        self._past_the_door: list[tuple[int, str]] = []
+        self._past_the_door: tuple[int, str] | None = None
         self._doors: dict[str, Any] = {}
         self._places: dict[str, Place] = {}
         self._inside = 0
@@ -156,9 +156,8 @@ class World(book.FrontDoor):
         Only what a method of the front door finishes can be done again in a re-run.
         """
         until = self.kernel.now + us(within)
-        with self.entering() as outermost:
-            if outermost:
-                self._past_the_door.append((self.kernel.now, f"finish({getattr(coroutine, '__qualname__', coroutine)!s})"))
+        self.by_hand(f"finish({getattr(coroutine, '__qualname__', coroutine)})")
+        with self.entering():
             task = self.kernel.spawn(coroutine, None, name)
             try:
                 return self.kernel.run_until_done(task, self._at_most(until))
@@ -242,12 +241,12 @@ class World(book.FrontDoor):
 
     def _must_be_written(self, moment: int) -> None:
         """Refuse to do again what the journal does not hold."""
-        for time, what in self._past_the_door:
-            if time <= moment:
-                raise book.JournalError(
-                    f"{what} at {say_time(time)} was done past the front door and is not in the journal: "
-                    "go to an earlier moment, or make it a method marked @front_door"
-                )
+        if self._past_the_door is not None and self._past_the_door[0] <= moment:
+            time, what = self._past_the_door
+            raise book.JournalError(
+                f"{what} at {say_time(time)} was done past the front door and is not in the journal: "
+                "go to an earlier moment, or make it a method marked @front_door"
+            )
 
     # -- the front door -----------------------------------------------------------------------------------------
 
@@ -262,6 +261,11 @@ class World(book.FrontDoor):
                 self.kernel.look()
         finally:
             self._inside -= 1
+
+    def by_hand(self, what: str) -> None:
+        """Somebody does this; if it is not part of a run or of a call through the front door, no re-run will know of it."""
+        if self._past_the_door is None and self._inside == 0 and not self.kernel.under_way:
+            self._past_the_door = (self.kernel.now, what)
 
     def enroll(self, door: book.FrontDoor) -> None:
         """Give an object its name at the front door."""

@@ -1,9 +1,9 @@
-"""What a broker asks of its controller: registration, heartbeats, producer ids, other people's requests, the metadata log."""
+"""What a broker asks of its controller: to be registered, producer ids, other people's requests, the metadata log."""
 
 import pytest
 from lone_broker import MS, LoneBroker, S
 
-from minikafka.broker.broker_lifecycle import GONE, LEAVING, READY, REGISTERED, STARTING, BrokerLifecycle
+from minikafka.broker.broker_lifecycle import GONE, LEAVING, REGISTERED, STARTING, BrokerLifecycle
 from minikafka.broker.forwarding import Forwarding
 from minikafka.broker.metadata_follower import MetadataFollower
 from minikafka.broker.producer_id_blocks import ProducerIdBlocks
@@ -97,7 +97,8 @@ def test_a_registration_is_given_up():
 def test_heartbeats_ask_to_stay_fenced_until_the_broker_is_ready():
     broker, controller, life, _ = registered(FENCED)
     broker.pass_time(4 * S)
-    assert [(time, request.want_fence) for time, request in controller.asked[1:]] == [(0, True), (2 * S, True), (4 * S, True)]
+    beats = [(time, request.want_fence) for time, request in controller.asked[1:]]
+    assert beats == [(0, True), (2 * S, True), (4 * S, True)]
     controller.answers = [ALIVE]
     life.ready()
     broker.pass_time(0)

@@ -101,27 +101,21 @@ def test_visits_exactly_equal_full_fetches():
         broker = LoneBroker()
         flights = broker.topic()
         follower = Follower(broker)
-        position = 0
-
-        def visit(*rows, broker=broker, follower=follower, in_a_session=in_a_session):
-            if in_a_session:
-                follower.fetch(*rows)
-            else:
-                broker.fetch(2, position)
-
+        where = [0]
+        visit = follower.fetch if in_a_session else lambda *rows, broker=broker, where=where: broker.fetch(2, where[0])
         visit(broker.row(0))
         for step in range(40):
             broker.pass_time((step * 7919) % 5000)
             if step % 7 == 3:
                 broker.append("m")
-            if step % 5 == 4 and position < flights.log.log_end_offset:
-                position += 1
-                visit(broker.row(position))
+            if step % 5 == 4 and where[0] < flights.log.log_end_offset:
+                where[0] += 1
+                visit(broker.row(where[0]))
             else:
                 visit()
-        replica = flights.replicas[2]
-        replica.fold(flights.log.log_end_offset)
-        books.append((replica.log_end_offset, replica.last_caught_up, replica.last_fetch_time, replica.last_fetch_leader_end))
+        book = flights.replicas[2]
+        book.fold(flights.log.log_end_offset)
+        books.append((book.log_end_offset, book.last_caught_up, book.last_fetch_time, book.last_fetch_leader_end))
     assert books[0] == books[1]
 
 

@@ -61,8 +61,8 @@ class Log:
 
 
 class Scripted:
-    """Brokers 1..n with the logs of some topics. `script[kind]` holds answers for the next requests of that kind: a function
-    (broker id, request) -> response, or SILENCE. `heard` keeps (broker id, request)."""
+    """Brokers 1..n with the logs of some topics. `script[kind]` holds answers for the next requests of that kind: a
+    function (broker id, request) -> response, or SILENCE. `heard` keeps (broker id, request)."""
 
     def __init__(self, brokers=2, latency="1ms", **topics):
         self.world = World(seed=7)
@@ -117,7 +117,8 @@ class Scripted:
     def _serve(self, machine, broker_id):
         answers = {
             MetadataRequest: self.metadata, InitProducerIdRequest: self.producer_id, ProduceRequest: self.produce,
-            FetchRequest: self.fetch, ListOffsetsRequest: self.list_offsets, OffsetForLeaderEpochRequest: self.epoch_ends,
+            FetchRequest: self.fetch, ListOffsetsRequest: self.list_offsets,
+            OffsetForLeaderEpochRequest: self.epoch_ends,
         }  # fmt: skip
 
         def handler(kind):

@@ -1,9 +1,9 @@
-"""Producers and consumers on a real cluster whose brokers die: nothing acknowledged is lost, doubled or out of order."""
+"""Producers and consumers on a real cluster whose brokers die: nothing acknowledged is lost or doubled."""
 
 import pytest
 
 from minikafka import TopicPartition, World
-from minikafka.events.clients import BatchRetried, TruncationDetected
+from minikafka.events.clients import BatchAcknowledged, BatchRetried, TruncationDetected
 
 P = TopicPartition("flights", 0)
 
@@ -134,3 +134,17 @@ def test_many_partitions_with_keys_keep_each_keys_order():
     for key in range(17):
         mine = [int(record.value) for record in records if record.key == b"LH%d" % key]
         assert mine == [number for number in range(600) if number % 17 == key]
+
+
+def test_a_second_life_is_another_client():
+    cluster = a_cluster()
+    producer = cluster.producer("writer")
+    first = producer.send("flights", b"1")
+    producer.flush()
+    cluster.world.faults.crash(producer)
+    cluster.world.faults.start(producer)
+    second = producer.send("flights", b"2")
+    producer.flush()
+    assert [receipt.metadata.offset for receipt in (first, second)] == [0, 1]
+    names = [entry.event.client for entry in cluster.world.recorder.events(BatchAcknowledged)]
+    assert names == ["primary/writer", "primary/writer (life 2)"]

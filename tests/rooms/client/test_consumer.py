@@ -101,6 +101,7 @@ def test_a_seek_outdates_what_is_buffered_and_under_way(consume, scripted):
     consumer = consume(scripted, max_poll_records=2)
     assert values(poll(scripted, consumer)) == [b"0", b"1"]
     consumer.seek(FLIGHTS, 0)
+    assert scripted.events(PositionReset)[-1] == PositionReset(FLIGHTS, 2, 0, "asked to seek there", "client")
     assert values(poll(scripted, consumer)) == [b"0", b"1"]
     consumer.seek_to_end()
     assert poll(scripted, consumer, 10 * MS) == []
@@ -195,7 +196,7 @@ def test_out_of_range_goes_where_the_policy_says(consume, scripted):
     consumer = consume(scripted)
     consumer.seek(FLIGHTS, 0)
     assert values(poll(scripted, consumer)) == [b"1"]
-    (event,) = scripted.events(PositionReset)
+    _, event = scripted.events(PositionReset)
     assert (event.old, event.new, event.why) == (0, 1, "earliest, because offset 0 is out of range")
 
 

@@ -1,4 +1,4 @@
-"""Order, repetition and doubt: what the sender does with each answer, against brokers whose answers are written here."""
+"""Order, repetition and doubt: what the sender does with each answer of brokers whose answers are written here."""
 
 import pytest
 from scripted import FLIGHTS, MS, SECOND, SILENCE, Scripted

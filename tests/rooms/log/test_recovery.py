@@ -31,7 +31,7 @@ def test_a_clean_stop_keeps_all_through_a_power_loss():
     shelf = three_segments()
     shelf.log.close(clean=True)
     shelf.disk.lose_power(Random(1))
-    log = shelf.open(clean=True, high_watermark=9, recovery_point=10)
+    log = shelf.open(clean=True, high_watermark=9)
     assert (log.log_start_offset, log.high_watermark, log.log_end_offset, log.recovery_point) == (0, 9, 10, 10)
     assert shelf.events == [] and shelf.bases() == [0, 4, 8]
     assert log.epochs.entries == [(1, 0), (2, 6)]

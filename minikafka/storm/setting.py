@@ -1,0 +1,106 @@
+"""The world that a storm blows over, rolled from the seed: a cluster, a topic, clients.
+
+Promises     three to five brokers on three zones; one topic with two to four partitions of three replicas; ELR mostly on,
+             min.insync.replicas mostly 2. Times are scaled down, so that much happens in half a minute.
+Stands for   a small cluster with short timeouts.
+Left out     retention, several topics.
+Differs      -
+"""
+
+from __future__ import annotations
+
+from random import Random
+from typing import NamedTuple
+
+from minikafka.deploy.cluster import Cluster
+from minikafka.deploy.kafka_world import World
+from minikafka.laws.all_laws import all_laws
+from minikafka.protocol.names import TopicPartition
+from minikafka.storm.traffic import Reader, Writer
+from minikafka.world.recorder import NOTHING
+
+CLUSTER, TOPIC, CONTROLLER = "storm", "flights", "storm/controller"
+FAST = {
+    "broker.heartbeat.interval.ms": 400,
+    "broker.session.timeout.ms": 1600,
+    "controller.quorum.request.timeout.ms": 600,
+    "replica.lag.time.max.ms": 1600,
+    "replica.fetch.wait.max.ms": 250,
+    "replica.fetch.backoff.ms": 100,
+    "replica.socket.timeout.ms": 1500,
+    "replica.high.watermark.checkpoint.interval.ms": 1000,
+    "log.flush.offset.checkpoint.interval.ms": 2500,
+    "log.initial.task.delay.ms": 1000,
+    "leader.imbalance.check.interval.seconds": 6,
+}
+"""Broker settings with about a fifth of Kafka's times."""
+
+
+class Setting(NamedTuple):
+    """What is rolled."""
+
+    brokers: int
+    partitions: int
+    min_isr: int
+    elr: bool
+    segment_bytes: int
+    pauses: tuple[int, int, int]
+
+    @property
+    def machines(self) -> list[str]:
+        """The brokers' machines."""
+        return [f"{CLUSTER}/b{number}" for number in range(1, self.brokers + 1)]
+
+    @property
+    def lossy(self) -> int:
+        """How many brokers may lose power within reach of one another with all promises standing."""
+        return max(self.min_isr - 1, 0) if self.elr else 1
+
+    def sentence(self) -> str:
+        """The setting in a few words."""
+        return (
+            f"{self.brokers} brokers, {self.partitions} partitions, min.insync.replicas {self.min_isr}, "
+            f"ELR {'on' if self.elr else 'off'}"
+        )
+
+
+class Built(NamedTuple):
+    """The world, ready for the storm."""
+
+    world: World
+    cluster: Cluster
+    writers: list[Writer]
+    reader: Reader
+    partitions: list[TopicPartition]
+
+
+def roll_setting(dice: Random) -> Setting:
+    """A setting for one storm."""
+    return Setting(
+        brokers=dice.randint(3, 5),
+        partitions=dice.randint(2, 4),
+        min_isr=2 if dice.random() < 0.8 else 1,
+        elr=dice.random() < 0.75,
+        segment_bytes=dice.choice((1500, 4000, 1024**2)),
+        pauses=(dice.randint(80, 200) * 1000, dice.randint(80, 200) * 1000, dice.randint(120, 300) * 1000),
+    )
+
+
+def build(seed: int, setting: Setting, keep: str = NOTHING) -> Built:
+    """The world with all laws, its cluster, its topic and its clients."""
+    world = World(seed=seed, keep=keep)
+    world.law(*all_laws(world))
+    region = world.region("coast", zones=3)
+    features = {"eligible.leader.replicas.version": int(setting.elr)}
+    cluster = world.cluster(CLUSTER, brokers=setting.brokers, region=region, config=FAST, features=features)
+    config = {"min.insync.replicas": setting.min_isr, "segment.bytes": setting.segment_bytes, "index.interval.bytes": 200}
+    cluster.create_topic(TOPIC, partitions=setting.partitions, replication_factor=3, config=config)
+    partitions = [TopicPartition(TOPIC, number) for number in range(setting.partitions)]
+    writers = [
+        world.start(Writer(cluster, name, partitions, pause, acks, zone))
+        for name, pause, acks, zone in zip(
+            ("w1", "w2", "w3"), setting.pauses, ("all", "all", "1"), region.zones, strict=True
+        )
+    ]
+    reader = world.start(Reader(cluster, "r1", partitions, region.zones[0]))
+    return Built(world, cluster, writers, reader, partitions)

@@ -1,0 +1,195 @@
+"""One storm: faults and traffic, then everything is healed and has to come to rest, then judgment.
+
+Promises     `run(seed)` gives the same result, to the last digest, wherever it is run; a broken law, a failed task and every
+             finding end up in the result, never as an exception.
+Stands for   Jepsen's run, FoundationDB's and TigerBeetle's simulations.
+Left out     -
+Differs      safety first, then liveness: during the storm only laws are looked after; afterwards everything must come to rest
+             within a deadline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from minikafka.laws.client_judgments import JUDGMENTS
+from minikafka.laws.fold_law import differences
+from minikafka.laws.liveness_judgments import LIVENESS
+from minikafka.laws.sight import Sight
+from minikafka.protocol.errors import KafkaError
+from minikafka.protocol.names import TopicPartition
+from minikafka.storm.schedule import FAULTS, SECOND, Schedule, roll
+from minikafka.storm.setting import CONTROLLER, Built, Setting, build, roll_setting
+from minikafka.world.chance import Chance
+from minikafka.world.kernel import TaskFailed
+from minikafka.world.laws import Finding, LawBroken
+from minikafka.world.recorder import NOTHING
+
+BLOWS_FOR = 20 * SECOND
+"""The safety phase."""
+
+REST_WITHIN = 30 * SECOND
+"""The deadline for everything to come to rest once all is healed."""
+
+LOOK_EVERY = SECOND // 2
+
+
+class StormResult(NamedTuple):
+    """How a storm went. `law` is the broken law's name, "" if none was; `void` tells where promises were void, and why."""
+
+    seed: int
+    faults: tuple[str, ...]
+    schedule: Schedule
+    setting: Setting
+    law: str
+    why: str
+    findings: tuple[Finding, ...]
+    digest: str
+    events: int
+    ended: int
+    acknowledged: int
+    void: tuple[str, ...]
+    is_rolled: bool = True
+
+    @property
+    def ok(self) -> bool:
+        """No law was broken and nothing was found."""
+        return not self.law and not self.findings
+
+    @property
+    def sentence(self) -> str:
+        """What went wrong, or that nothing did."""
+        if self.law:
+            return f"{self.law}: {self.why}"
+        if self.findings:
+            more = f" (and {len(self.findings) - 1} more)" if len(self.findings) > 1 else ""
+            return f"{self.findings[0].anomaly}: {self.findings[0].where}: {self.findings[0].sentence}{more}"
+        return f"no law broken, nothing lost; {self.acknowledged} records acknowledged ({self.setting.sentence()})"
+
+    @property
+    def broken(self) -> str:
+        """The name of the law, or of the first anomaly; "" if all was well."""
+        return self.law or (self.findings[0].anomaly if self.findings else "")
+
+    @property
+    def replay_command(self) -> str:
+        """The command that shows the same storm again."""
+        chosen = "" if self.faults == FAULTS else f" --faults {','.join(self.faults)}"
+        return f"minikafka storm --seeds 1 --first-seed {self.seed}{chosen}"
+
+
+def run(
+    seed: int, faults: Iterable[str] | None = None, schedule: Schedule | None = None, keep: str = NOTHING
+) -> StormResult:
+    """One storm. `faults` limits the kinds; with a `schedule` exactly that happens instead of what the seed would roll."""
+    chosen = tuple(kind for kind in FAULTS if faults is None or kind in tuple(faults))
+    chance = Chance(seed)
+    setting = roll_setting(chance.stream("storm setting"))
+    if schedule is None:
+        begin = 5 * SECOND // 2
+        schedule = roll(chance.stream("storm schedule"), setting.machines, CONTROLLER, setting.partitions, begin,
+                        begin + BLOWS_FOR, setting.lossy, chosen)  # fmt: skip
+        return blow(seed, setting, schedule, chosen, keep)
+    return blow(seed, setting, schedule, chosen, keep)._replace(is_rolled=False)
+
+
+def blow(seed: int, setting: Setting, schedule: Schedule, faults: tuple[str, ...] = FAULTS, keep: str = NOTHING) -> StormResult:
+    """Carry a schedule out in this setting."""
+    law = why = ""
+    findings: list[Finding] = []
+    built: Built | None = None
+    try:
+        built = build(seed, setting, keep)
+        strike(built, schedule.steps)
+        findings = calm(built, schedule.steps) or built.world.judge(*JUDGMENTS)
+        law, why = _events_tell(built)
+    except LawBroken as broken:
+        law, why = broken.law.name, broken.why
+    except (TaskFailed, KafkaError, AssertionError) as error:
+        law, why = "nothing fails by itself", f"{error} ({error.__cause__!r})"
+    world = None if built is None else built.world
+    return StormResult(
+        seed, faults, schedule, setting, law, why, tuple(findings),
+        digest="" if world is None else world.recorder.digest(),
+        events=0 if world is None else world.recorder.recorded,
+        ended=0 if world is None else world.now,
+        acknowledged=0 if built is None else sum(_acknowledged(writer) for writer in built.writers),
+        void=() if world is None else _void(world),
+    )  # fmt: skip
+
+
+def strike(built: Built, steps: Sequence) -> None:
+    """The safety phase: let every step happen at its time, and let the storm blow out."""
+    world = built.world
+    for time, verb, arguments in steps:
+        if verb == "elect":
+            tp = built.partitions[arguments[0] % len(built.partitions)]
+            world.kernel.plan(max(time, world.now), _elect, (built, tp))
+        else:
+            world.faults.at(max(time, world.now), verb, *arguments)
+    last = max((step.time for step in steps), default=world.now)
+    world.run_until(max(last + LOOK_EVERY, world.now))
+
+
+def calm(built: Built, steps: Sequence) -> list[Finding]:
+    """Heal everything, stop the writers, and wait until all is at rest; what is still missing at the deadline."""
+    world = built.world
+    heal_all(world, steps)
+    for writer in built.writers:
+        writer.stop()
+    deadline = world.now + REST_WITHIN
+    while True:
+        world.run_for(LOOK_EVERY)
+        findings = _not_at_rest(built)
+        if not findings or world.now >= deadline:
+            return findings
+
+
+def heal_all(world, steps: Sequence) -> None:
+    """Take every barrier away, give every way that the steps slowed its speed back, start or thaw every machine."""
+    for kind, source, target in world.network.barriers.standing():
+        (world.faults.heal_oneway if kind == "cut" else world.faults.release)(source, target)
+    for step in steps:
+        if step.verb == "slow":
+            world.faults.restore_speed(*step.arguments[:2])
+    for machine in world.network.machines.values():
+        if machine.state == "frozen":
+            world.faults.thaw(machine)
+        elif machine.state in ("down", "dark"):
+            world.faults.start(machine)
+
+
+def _not_at_rest(built: Built) -> list[Finding]:
+    findings = built.world.judge(*LIVENESS)
+    behind = built.reader.behind()
+    return findings + [Finding("unseen", str(tp), "the reader has not come to its end") for tp in behind]
+
+
+def _events_tell(built: Built) -> tuple[str, str]:
+    why = differences(Sight.of(built.world))
+    return ("events tell what is", why) if why else ("", "")
+
+
+def _elect(what: tuple[Built, TopicPartition]) -> None:
+    built, tp = what
+
+    async def election() -> None:
+        try:
+            await built.cluster.admin.elect_leaders("preferred", [tp])
+        except KafkaError:
+            pass  # it may be impossible just now; that is as good as not having asked
+
+    built.cluster.admin.machine.spawn(election(), "election")
+
+
+def _acknowledged(writer) -> int:
+    return sum(receipt.done and receipt.error is None for _, receipt in writer.sent)
+
+
+def _void(world) -> tuple[str, ...]:
+    return tuple(f"{tp}: {history.broken}" for (_, tp), history in Sight.of(world).histories.items() if history.broken)
+
+
+Runner = Callable[[Schedule], StormResult]
+"""Carries a schedule out; for `shrink`."""
