@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from minikafka.story.commands import COMMANDS, command_help
-from minikafka.story.demo import DEMO
-from minikafka.story.teller import Teller, tell_file
-from minikafka.story.transcript import NotAStory, Step, differences, lines_of, read_story, title, write_story
+from minikafka.story.demo import told_demo
+from minikafka.story.teller import tell_file
+from minikafka.story.transcript import NotAStory, Step, differences, lines_of, title, write_story
 
 STORIES = Path("tests/stories")
 BOLD, DIM, RED, GREEN, BLUE, PLAIN = "\033[1m", "\033[2m", "\033[31m", "\033[32m", "\033[34m", "\033[0m"
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def demo(parsed: argparse.Namespace) -> int:
     """Tell how the flights live through a leader's death."""
-    _print_story(Teller(COMMANDS).tell(read_story(DEMO)), _colour_wanted(parsed))
+    _print_story(told_demo(), _colour_wanted(parsed))
     return 0
 
 

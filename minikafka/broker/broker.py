@@ -32,6 +32,9 @@ from minikafka.protocol.server import serve
 from minikafka.protocol.settings import Config
 from minikafka.world.machine import Machine
 
+PRODUCER_CHECK = 600_000_000
+"""How often (µs) old producer ids are looked for: the default of producer.id.expiration.check.interval.ms."""
+
 
 class Broker:
     """The process object of a broker's machine. `partitions`: its replicas; `image`: the cluster as it knows it."""
@@ -56,6 +59,7 @@ class Broker:
         self.lifecycle = BrokerLifecycle(machine, self._to_controller(), self.around, config)
         self.metadata = MetadataFollower(machine, self._to_controller(), self.around, timeout, self.publish)
         self.serving = machine.future()
+        self.stopped = False
         self.store.open_all(machine.now)
         machine.spawn(self.run(), "broker")
 
@@ -103,15 +107,19 @@ class Broker:
         config = self.config
         self._every(config.us("replica.lag.time.max.ms") // 2, self.check_isr)
         self._every(config.us("replica.high.watermark.checkpoint.interval.ms"), self.store.write_high_watermarks)
+        self._every(PRODUCER_CHECK, self.forget_old_producers)
         delay = config.us("log.initial.task.delay.ms")
         self._every(config.us("log.retention.check.interval.ms"), self.enforce_retention, delay)
         self._every(config.us("log.flush.offset.checkpoint.interval.ms"), self.store.write_recovery_points, delay)
         self._every(config.us("log.flush.start.offset.checkpoint.interval.ms"), self.store.write_log_starts, delay)
 
     async def shut_down(self) -> None:
-        """Controlled shutdown: when it returns the process may end."""
+        """Controlled shutdown: when it returns the process may end. Asking twice is asking once."""
         if self.config["controlled.shutdown.enable"]:
             await self.lifecycle.leave()
+        if self.stopped:
+            return
+        self.stopped = True
         self.fetchers.stop_all()
         self.store.close(self.broker_epoch)
         self.machine.record(BrokerShutDown(self.broker_id, self.broker_epoch))
@@ -130,10 +138,15 @@ class Broker:
             if partition.log.log_start_offset != before:
                 partition.news.post(STARTED)
 
+    def forget_old_producers(self) -> None:
+        """Forget the producer ids that have not written for producer.id.expiration.ms."""
+        for partition in self.partitions.values():
+            partition.log.producers.expire(self.machine.now, self.config["producer.id.expiration.ms"])
+
     def _every(self, interval: int, action: Callable[[], None], delay: int | None = None) -> None:
         async def repeat() -> None:
             await self.machine.sleep(interval if delay is None else delay)
-            while True:
+            while not self.stopped:
                 action()
                 await self.machine.sleep(interval)
 

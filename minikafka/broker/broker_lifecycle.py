@@ -12,6 +12,8 @@ Differs      nothing.
     registered  asked to leave     leaving
     ready       asked to leave     leaving
     leaving     ready to serve     leaving
+    leaving     asked to leave     leaving
+    gone        asked to leave     gone
     leaving     told to shut down  gone
     leaving     tired of waiting   gone
 """
@@ -37,6 +39,8 @@ MOVES = {
     (REGISTERED, "asked to leave"): LEAVING,
     (READY, "asked to leave"): LEAVING,
     (LEAVING, "ready to serve"): LEAVING,
+    (LEAVING, "asked to leave"): LEAVING,
+    (GONE, "asked to leave"): GONE,
     (LEAVING, "told to shut down"): GONE,
     (LEAVING, "tired of waiting"): GONE,
 }
@@ -103,7 +107,9 @@ class BrokerLifecycle:
         try:
             await self.machine.within(self.gone, LONGEST_LEAVE)
         except TimedOut:
-            self._move("tired of waiting")
+            if self.state == LEAVING:
+                self._move("tired of waiting")
+                self.gone.set()
 
     async def beat(self) -> None:
         """Send heartbeats until the broker is gone."""

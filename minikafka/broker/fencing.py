@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from minikafka.broker.replica import UNKNOWN
 from minikafka.protocol.errors import Error, KafkaError
-from minikafka.protocol.names import NO_EPOCH, TopicPartition
+from minikafka.protocol.names import NO_EPOCH, NO_LEADER, TopicPartition
 
 
 def check_leader_epoch(partition: TopicPartition, own: int, given: int) -> None:
@@ -26,6 +26,15 @@ def check_leader_epoch(partition: TopicPartition, own: int, given: int) -> None:
         Error.UNKNOWN_LEADER_EPOCH,
         f"the request for {partition} was made under leader epoch {given}, but this broker has only heard of {own}; "
         "ask again a little later",
+    )
+
+
+def not_leader(partition: TopicPartition, broker: int, leader: int, leader_epoch: int) -> KafkaError:
+    """NOT_LEADER_OR_FOLLOWER, with who leads instead as far as this broker knows."""
+    who = f"broker {leader} does" if leader != NO_LEADER else "nobody does"
+    return KafkaError(
+        Error.NOT_LEADER_OR_FOLLOWER,
+        f"broker {broker} does not lead {partition}: {who}, since epoch {leader_epoch}; refresh the metadata",
     )
 
 

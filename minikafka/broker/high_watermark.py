@@ -10,9 +10,10 @@ Differs      nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from minikafka.broker.replica import Replica
+from minikafka.broker.surroundings import Surroundings
 
 
 def effective_min_isr(min_insync_replicas: int, replicas: int) -> int:
@@ -25,17 +26,19 @@ def may_advance(isr: tuple, min_isr: int) -> bool:
     return len(isr) >= min_isr
 
 
-def counts(replica: Replica, maximal_isr: tuple, caught_up: Callable[[], bool], eligible: Callable[[], bool]) -> bool:
+def counts(replica: Replica, maximal_isr: tuple, leader_end: int, now: int, around: Surroundings) -> bool:
     """A commit waits for this replica: it may be in the recorded ISR, or it is caught up and may join any moment."""
-    return replica.broker_id in maximal_isr or (caught_up() and eligible())
+    return replica.broker_id in maximal_isr or (
+        replica.is_caught_up(leader_end, now, around.longest_lag) and around.eligible(replica)
+    )
 
 
 def next_high_watermark(
-    leader: int, leader_end: int, replicas: Iterable[Replica], waits_for: Callable[[Replica], bool]
+    replicas: Iterable[Replica], maximal_isr: tuple, leader_end: int, now: int, around: Surroundings
 ) -> tuple[int, int]:
     """The smallest log end offset of all that count, and whose it is. -1 while one of them has not been heard of."""
-    lowest, slowest = leader_end, leader
+    lowest, slowest = leader_end, around.broker_id
     for replica in replicas:
-        if replica.log_end_offset < lowest and waits_for(replica):
+        if replica.log_end_offset < lowest and counts(replica, maximal_isr, leader_end, now, around):
             lowest, slowest = replica.log_end_offset, replica.broker_id
     return lowest, slowest

@@ -26,20 +26,9 @@ from minikafka.broker.isr_state import Committed, IsrState
 from minikafka.broker.noticeboard import APPENDED, COMMITTED, IN_SYNC, REIGN, STARTED, Noticeboard
 from minikafka.broker.replica import Replica
 from minikafka.broker.surroundings import Surroundings
-from minikafka.events.replication import (
-    BecameFollower,
-    BecameLeader,
-    HighWatermarkAdvanced,
-    HighWatermarkLearned,
-    IsrChangeAsked,
-    IsrChanged,
-    IsrChangeDropped,
-    PartitionEpochLearned,
-    WentOffline,
-)
+from minikafka.events import replication as events
 from minikafka.log.partition_log import Appended, PartitionLog
 from minikafka.metadata.registrations import PartitionRegistration
-from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.names import NO_EPOCH, NO_LEADER, TopicPartition
 from minikafka.protocol.settings import Config
 
@@ -93,7 +82,8 @@ class Partition:
             for replica in self.replicas.values():
                 replica.begin_reign(now, replica.broker_id in registration.isr, end, was_leader)
             self.isr_state = state = Committed(registration.isr)
-            event = BecameLeader(self.tp, registration.leader_epoch, end, state.isr, registration.partition_epoch)
+            epochs = (registration.leader_epoch, registration.partition_epoch)
+            event = events.BecameLeader(self.tp, epochs[0], end, state.isr, epochs[1])
             self._take_role("become_leader", registration, event)
         else:
             self._adopt(registration)
@@ -103,18 +93,19 @@ class Partition:
 
     def become_follower(self, registration: PartitionRegistration) -> bool:
         """Follow the leader of this registration. True if the leader epoch is new: then fetching must begin anew."""
-        event = BecameFollower(self.tp, registration.leader, registration.leader_epoch, self.log.log_end_offset,
+        event = events.BecameFollower(self.tp, registration.leader, registration.leader_epoch, self.log.log_end_offset,
                                registration.partition_epoch)  # fmt: skip
         return self._step_down("become_follower", registration, event)
 
     def go_offline(self, registration: PartitionRegistration) -> bool:
         """Nobody leads. True if the leader epoch is new."""
-        event = WentOffline(self.tp, registration.leader_epoch, registration.partition_epoch)
+        event = events.WentOffline(self.tp, registration.leader_epoch, registration.partition_epoch)
         return self._step_down("go_offline", registration, event)
 
-    def retire(self) -> None:
+    def retire(self, why: str) -> None:
         """This broker holds the partition no longer: nobody leads or follows here."""
         self.role, self.leader = OFFLINE, NO_LEADER
+        self.around.record(events.ReplicaRemoved(self.tp, why))
         self.news.post(REIGN)
 
     def _step_down(self, verb: str, registration: PartitionRegistration, event: tuple) -> bool:
@@ -128,7 +119,7 @@ class Partition:
             self._take_role(verb, registration, event)
         else:
             self._adopt(registration)
-            self.around.record(PartitionEpochLearned(self.tp, self.partition_epoch))
+            self.around.record(events.PartitionEpochLearned(self.tp, self.partition_epoch))
         return is_new
 
     def _take_role(self, verb: str, registration: PartitionRegistration, event: tuple) -> None:
@@ -150,11 +141,7 @@ class Partition:
         """FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH or NOT_LEADER_OR_FOLLOWER unless it leads under this epoch."""
         fencing.check_leader_epoch(self.tp, self.leader_epoch, current_leader_epoch)
         if self.role != LEADER:
-            raise KafkaError(
-                Error.NOT_LEADER_OR_FOLLOWER,
-                f"broker {self.around.broker_id} does not lead {self.tp}: broker {self.leader} does, since epoch "
-                f"{self.leader_epoch}; refresh the metadata",
-            )
+            raise fencing.not_leader(self.tp, self.around.broker_id, self.leader, self.leader_epoch)
 
     def append(self, records: bytes, now: int) -> Appended:
         """Append a producer's batch under the present leader epoch; a lone ISR commits it at once."""
@@ -185,21 +172,13 @@ class Partition:
         state, log, around = self.isr_state, self.log, self.around
         if not self.is_leader or not high_watermark.may_advance(state.isr, self.min_isr):
             return False
-        end = log.log_end_offset
-
-        def waits_for(replica: Replica) -> bool:
-            return high_watermark.counts(
-                replica,
-                state.maximal_isr,
-                lambda: replica.is_caught_up(end, now, around.longest_lag),
-                lambda: around.eligible(replica),
-            )
-
-        offset, slowest = high_watermark.next_high_watermark(around.broker_id, end, self.replicas.values(), waits_for)
-        old = log.high_watermark
+        old, end = log.high_watermark, log.log_end_offset
+        offset, slowest = high_watermark.next_high_watermark(
+            self.replicas.values(), state.maximal_isr, end, now, around
+        )
         if offset <= old or not log.set_high_watermark(offset):
             return False
-        around.record(HighWatermarkAdvanced(self.tp, old, log.high_watermark, slowest))
+        around.record(events.HighWatermarkAdvanced(self.tp, old, log.high_watermark, slowest))
         self.news.post(COMMITTED)
         return True
 
@@ -220,7 +199,7 @@ class Partition:
     def ask_isr_change(self, change: IsrState | None) -> None:
         """Count with a change of the ISR, and ask the controller for it. None: no change."""
         if change is not None:
-            self._set_isr(change, IsrChangeAsked(self.tp, change.isr, change.wanted, change.why))
+            self._set_isr(change, events.IsrChangeAsked(self.tp, change.isr, change.wanted, change.why))
             self.around.ask_isr_change(self, change)
 
     def isr_recorded(self, isr: tuple, partition_epoch: int, now: int) -> None:
@@ -231,11 +210,11 @@ class Partition:
 
     def isr_not_recorded(self, error: str) -> None:
         """The controller has not made the pending change and never will."""
-        self._set_isr(self.isr_state.last_committed, IsrChangeDropped(self.tp, self.isr_state.isr, error))
+        self._set_isr(self.isr_state.last_committed, events.IsrChangeDropped(self.tp, self.isr_state.isr, error))
 
     def _commit_isr(self, isr: tuple) -> None:
         state = Committed(isr)
-        self._set_isr(state, IsrChanged(self.tp, state.isr, self.partition_epoch))
+        self._set_isr(state, events.IsrChanged(self.tp, state.isr, self.partition_epoch))
 
     def _set_isr(self, state: IsrState, event: tuple) -> None:
         self.isr_state = state
@@ -266,5 +245,5 @@ class Partition:
 
     def _note_high_watermark(self, old: int) -> None:
         if self.log.high_watermark != old:
-            self.around.record(HighWatermarkLearned(self.tp, old, self.log.high_watermark))
+            self.around.record(events.HighWatermarkLearned(self.tp, old, self.log.high_watermark))
             self.news.post(COMMITTED)

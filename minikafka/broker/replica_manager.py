@@ -109,6 +109,5 @@ class ReplicaManager:
     def _remove(self, partition: Partition, why: str) -> None:
         self.fetchers.unfollow(partition.tp)
         del self.partitions[partition.tp]
-        partition.retire()
-        self.around.record(ReplicaRemoved(partition.tp, why))
+        partition.retire(why)
         self.store.delete(partition.tp)

@@ -11,9 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from minikafka.deploy.strips import records_between
 from minikafka.protocol.names import TopicPartition
-from minikafka.protocol.record_batch import headers_of
-from minikafka.protocol.records import records_of
 
 if TYPE_CHECKING:
     from minikafka.deploy.cluster import Cluster
@@ -65,10 +64,9 @@ def committed_keys(cluster: Cluster, topic: str) -> list[str]:
     for index in range(len(cluster.image.topics[topic].partitions)):
         leader = cluster.leader((topic, index))
         view = None if leader is None or leader.broker is None else leader.broker.partitions.get(TopicPartition(topic, index))
-        if view is not None and view.log.high_watermark > view.log.log_start_offset:
-            data = view.log.read(view.log.log_start_offset, 1 << 40, view.log.high_watermark)
-            for header in headers_of(data):
-                keys += [record.key.decode() for record in records_of(data, header) if record.key is not None]
+        if view is not None:
+            committed = records_between(view.log, end=view.log.high_watermark)
+            keys += [record.key.decode() for record in committed if record.key is not None]
     return keys
 
 

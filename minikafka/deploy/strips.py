@@ -8,19 +8,20 @@ Left out     time: the stage moves, this stands still.
 Differs      -
 
     flights-0        0          1          2           leader 1, epoch 1, ISR 1 2
-    b1 leader e1    |UA1545/e0 |B6725/e0  ‖AA1141/e1 | high watermark 2, end 3
-    b2 follower e1  |UA1545/e0 ‖B6725/e0  |          | high watermark 1, end 2
+    b1 leader e1    |UA1545/e0 |B6725/e0  ‖AA1141/e1 | HW 2, end 3
+    b2 follower e1  |UA1545/e0 ‖B6725/e0  |          | HW 1, end 2
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from minikafka.deploy.handles import partition_named
 from minikafka.protocol.names import TopicPartition
 from minikafka.protocol.record_batch import headers_of
-from minikafka.protocol.records import records_of
+from minikafka.protocol.records import Record, records_of
 
 if TYPE_CHECKING:
     from minikafka.broker.partition import Partition
@@ -29,26 +30,30 @@ if TYPE_CHECKING:
 WIDEST = 10
 """Letters of a record's value that are shown."""
 
-LETTERS = 66
+LETTERS = 78
 """Room for the offsets: the older ones are left out."""
 
 
 class Strip(NamedTuple):
-    """One replica's line: who it is, its records by offset, its high watermark, start and end (None while it is down)."""
+    """One replica's line: who it is, and, while it is up, its records by offset, its start, high watermark and end."""
 
     head: str
     cells: dict[int, str]
-    marks: tuple[int, int, int] | None
+    is_up: bool = False
+    start: int = 0
+    high_watermark: int = 0
+    end: int = 0
 
 
 def strips(cluster: Cluster, partition: Any, last: int = 8) -> str:
     """The last `last` offsets of every replica (fewer if they are wide), one line each, below the controller's view."""
     found = partition_named(partition)
     rows = [_strip(cluster, found, replica) for replica in replica_ids(cluster, found)]
-    end = max((row.marks[2] for row in rows if row.marks), default=0)
-    width = max([len(cell) for row in rows for offset, cell in row.cells.items() if offset >= end - last], default=1) + 1
-    first = max(0, end - min(last, LETTERS // (width + 1)))
-    head = max(len(row.head) for row in (*rows, Strip(str(found), {}, None)))
+    end = max((row.end for row in rows if row.is_up), default=0)
+    oldest = max(end - last, min((row.start for row in rows if row.is_up), default=0))
+    width = max([len(text) for row in rows for offset, text in row.cells.items() if offset >= oldest], default=1) + 1
+    first = max(oldest, end - LETTERS // (width + 1))
+    head = max(len(str(found)), *(len(row.head) for row in rows))
     numbers = "".join(f" {offset:<{width}}" for offset in range(first, end))
     lines = [f"{found!s:<{head}}  {numbers}  {_recorded(cluster, found)}"]
     lines += [f"{row.head:<{head}}  {_line(row, first, end, width)}" for row in rows]
@@ -90,36 +95,38 @@ def _ids(brokers: tuple[int, ...]) -> str:
 def _strip(cluster: Cluster, partition: TopicPartition, replica: int) -> Strip:
     machine, view = cluster.brokers[replica].machine, _view(cluster, partition, replica)
     if view is None:
-        return Strip(f"b{replica} {machine.state if machine.process is None else 'does not hold it (yet)'}", {}, None)
+        return Strip(f"b{replica} {machine.state if machine.process is None else 'does not hold it (yet)'}", {})
     log = view.log
     frozen = ", frozen" if machine.state == "frozen" else ""
     cells = {offset: f"{text}/e{epoch}" for offset, text, epoch in cells_of(log)}
-    marks = (log.high_watermark, log.log_start_offset, log.log_end_offset)
-    return Strip(f"b{replica} {view.role} e{view.leader_epoch}{frozen}", cells, marks)
+    marks = (log.log_start_offset, log.high_watermark, log.log_end_offset)
+    return Strip(f"b{replica} {view.role} e{view.leader_epoch}{frozen}", cells, True, *marks)
 
 
 def _line(row: Strip, first: int, end: int, width: int) -> str:
-    if row.marks is None:
+    if not row.is_up:
         return ""
-    high, start, own_end = row.marks
-    bars = ["‖" if offset == high else "|" for offset in range(first, end + 1)]
+    bars = ["‖" if offset == row.high_watermark else "|" for offset in range(first, end + 1)]
     boxes = "".join(f"{bars[offset - first]}{row.cells.get(offset, ''):<{width}}" for offset in range(first, end))
-    begin = f"start {start}, " if start else ""
-    return f"{boxes}{bars[-1]} {begin}high watermark {high}, end {own_end}"
+    begin = f"start {row.start}, " if row.start else ""
+    return f"{boxes}{bars[-1]} {begin}HW {row.high_watermark}, end {row.end}"
 
 
-def cells_of(log: Any, first: int = 0) -> list[tuple[int, str, int]]:
-    """(offset, what to show, leader epoch) for each record of a log from offset `first` on."""
-    start = max(first, log.log_start_offset)
-    if start >= log.log_end_offset:
-        return []
-    data = log.read(start, 1 << 30, log.log_end_offset)
-    return [
-        (record.offset, shown(record), header.leader_epoch)
-        for header in headers_of(data)
-        for record in records_of(data, header)
-        if record.offset >= start
-    ]
+def cells_of(log: Any) -> list[tuple[int, str, int]]:
+    """(offset, what to show, leader epoch) for each record of a log."""
+    return [(record.offset, shown(record), record.leader_epoch) for record in records_between(log)]
+
+
+def records_between(log: Any, first: int = 0, end: int | None = None) -> Iterator[Record]:
+    """The records of a log from offset `first` on and below `end` (None: its own end), segment after segment."""
+    position, end = max(first, log.log_start_offset), log.log_end_offset if end is None else end
+    while position < end:
+        data = log.read(position, 1 << 40, end)
+        if not data:
+            return
+        for header in headers_of(data):
+            yield from (record for record in records_of(data, header) if record.offset >= position)
+        position = header.next_offset
 
 
 def shown(record: Any) -> str:

@@ -68,7 +68,9 @@ class BatchAcknowledged(NamedTuple):
         if self.base_offset < 0:
             return f"counts {_count(self.records)} for {self.partition} as sent (acks={promise})"
         last = self.base_offset + self.records - 1
-        return f"offsets {self.base_offset} to {last} of {self.partition} were acknowledged (acks={promise})"
+        which = f"offset {last}" if self.records == 1 else f"offsets {self.base_offset} to {last}"
+        verb = "was" if self.records == 1 else "were"
+        return f"{which} of {self.partition} {verb} acknowledged (acks={promise})"
 
 
 class BatchRetried(NamedTuple):

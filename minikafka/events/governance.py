@@ -23,7 +23,7 @@ class ControllerStarted(NamedTuple):
     def sentence(self) -> str:
         """The reign and where its log ends."""
         log = f"its metadata log ends at offset {self.metadata_offset}"
-        return f"the controller started with epoch {self.controller_epoch}; {log}"
+        return f"decides from now on, in controller epoch {self.controller_epoch}; {log}"
 
 
 class BrokerRegistered(NamedTuple):
@@ -37,7 +37,7 @@ class BrokerRegistered(NamedTuple):
 
     def sentence(self) -> str:
         """Which incarnation, and how the one before it ended."""
-        return f"broker {self.broker} registered, fenced, with broker epoch {self.broker_epoch} ({self.reason})"
+        return f"registered broker {self.broker}, fenced for now, with broker epoch {self.broker_epoch} ({self.reason})"
 
 
 class RegistrationRefused(NamedTuple):
@@ -49,7 +49,7 @@ class RegistrationRefused(NamedTuple):
 
     def sentence(self) -> str:
         """The error and its reason."""
-        return f"the registration of broker {self.broker} was refused with {self.error}: {self.why}"
+        return f"answered {self.error} to the registration of broker {self.broker}: {self.why}"
 
 
 class BrokerFenced(NamedTuple):
@@ -61,7 +61,7 @@ class BrokerFenced(NamedTuple):
 
     def sentence(self) -> str:
         """Who and why."""
-        return f"broker {self.broker} (broker epoch {self.broker_epoch}) was fenced: {self.reason}"
+        return f"fenced broker {self.broker}, it may not lead or be in sync: {self.reason}"
 
 
 class BrokerUnfenced(NamedTuple):
@@ -72,7 +72,7 @@ class BrokerUnfenced(NamedTuple):
 
     def sentence(self) -> str:
         """Who."""
-        return f"broker {self.broker} (broker epoch {self.broker_epoch}) was unfenced"
+        return f"unfenced broker {self.broker} (broker epoch {self.broker_epoch}), it may lead and be in sync"
 
 
 class BrokerShuttingDown(NamedTuple):
@@ -83,7 +83,7 @@ class BrokerShuttingDown(NamedTuple):
 
     def sentence(self) -> str:
         """Who."""
-        return f"broker {self.broker} (broker epoch {self.broker_epoch}) began its controlled shutdown"
+        return f"began to move everything away from broker {self.broker}: it wants to shut down"
 
 
 class TopicCreated(NamedTuple):
@@ -96,7 +96,7 @@ class TopicCreated(NamedTuple):
 
     def sentence(self) -> str:
         """The size, and the assignment where it is short enough to read."""
-        size = f"topic {self.topic} was created with {_count(len(self.replicas), 'partition')}"
+        size = f"created topic {self.topic} with {_count(len(self.replicas), 'partition')}"
         if len(self.replicas) > 6:
             return f"{size}, replication factor {len(self.replicas[0])}"
         return f"{size}, replicas {', '.join(str(list(replicas)) for replicas in self.replicas)}"
@@ -110,7 +110,7 @@ class TopicDeleted(NamedTuple):
 
     def sentence(self) -> str:
         """Which."""
-        return f"topic {self.topic} was deleted"
+        return f"deleted topic {self.topic}"
 
 
 class LeaderElected(NamedTuple):
@@ -129,7 +129,7 @@ class LeaderElected(NamedTuple):
         """Who leads, since which epoch, with whom, and why."""
         kind = "" if self.clean else "uncleanly "
         return (
-            f"broker {self.leader} was {kind}elected leader of {self.partition} for leader epoch {self.leader_epoch} "
+            f"elected broker {self.leader} {kind}as leader of {self.partition} for epoch {self.leader_epoch} "
             f"({self.reason}); {_members(self.isr, self.elr)}"
         )
 
@@ -148,7 +148,7 @@ class PartitionWentOffline(NamedTuple):
     def sentence(self) -> str:
         """Who led last, and who could lead again."""
         return (
-            f"{self.partition} has no leader since leader epoch {self.leader_epoch} ({self.reason}); "
+            f"{self.partition} has no leader from epoch {self.leader_epoch} on ({self.reason}); "
             f"broker {self.last_leader} led last; {_members(self.isr, self.elr)}"
         )
 
@@ -165,7 +165,7 @@ class IsrRecorded(NamedTuple):
     def sentence(self) -> str:
         """The members."""
         members = _members(self.isr, self.elr)
-        return f"{self.partition}: {members}, partition epoch {self.partition_epoch} ({self.reason})"
+        return f"recorded for {self.partition}: {members} ({self.reason}, partition epoch {self.partition_epoch})"
 
 
 class AlterPartitionRefused(NamedTuple):
@@ -178,7 +178,7 @@ class AlterPartitionRefused(NamedTuple):
 
     def sentence(self) -> str:
         """The error and the rule that was broken."""
-        return f"broker {self.broker}'s change of the ISR of {self.partition} was refused with {self.error}: {self.why}"
+        return f"answered {self.error} to broker {self.broker}'s ISR for {self.partition}: {self.why}"
 
 
 class ProducerIdsAllocated(NamedTuple):
@@ -191,7 +191,7 @@ class ProducerIdsAllocated(NamedTuple):
 
     def sentence(self) -> str:
         """Who and which."""
-        return f"broker {self.broker} was given the producer ids {self.first} to {self.next_producer_id - 1}"
+        return f"gave broker {self.broker} the producer ids {self.first} to {self.next_producer_id - 1}"
 
 
 def _members(isr: tuple, elr: tuple) -> str:

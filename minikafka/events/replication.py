@@ -15,7 +15,11 @@ from minikafka.protocol.names import TopicPartition
 
 
 def _members(isr: tuple) -> str:
-    return "{" + ", ".join(str(member) for member in isr) + "}"
+    return f"[{', '.join(map(str, isr))}]"
+
+
+def _acks(acks: int) -> str:
+    return "acks=all" if acks == -1 else f"acks={acks}"
 
 
 class BecameLeader(NamedTuple):
@@ -29,8 +33,8 @@ class BecameLeader(NamedTuple):
 
     def sentence(self) -> str:
         """The new leadership in one sentence."""
-        return (f"became leader of {self.partition} under epoch {self.leader_epoch} with log end {self.log_end_offset} "
-                f"and ISR {_members(self.isr)}")  # fmt: skip
+        return (f"became leader of {self.partition} for epoch {self.leader_epoch}; its log ends at "
+                f"{self.log_end_offset}, the ISR is {_members(self.isr)}")  # fmt: skip
 
 
 class BecameFollower(NamedTuple):
@@ -44,8 +48,8 @@ class BecameFollower(NamedTuple):
 
     def sentence(self) -> str:
         """The new following in one sentence."""
-        return (f"became follower of {self.partition}: leader {self.leader} under epoch {self.leader_epoch}, "
-                f"own log ends at {self.fetch_offset}")  # fmt: skip
+        return (f"follows broker {self.leader} in {self.partition} for epoch {self.leader_epoch}; its own log ends at "
+                f"{self.fetch_offset}")  # fmt: skip
 
 
 class WentOffline(NamedTuple):
@@ -57,7 +61,7 @@ class WentOffline(NamedTuple):
 
     def sentence(self) -> str:
         """The loss of a leader in one sentence."""
-        return f"{self.partition} has no leader since epoch {self.leader_epoch}"
+        return f"neither leads nor follows {self.partition}: it has no leader since epoch {self.leader_epoch}"
 
 
 class ReplicaRemoved(NamedTuple):
@@ -94,7 +98,7 @@ class IsrChangeAsked(NamedTuple):
     def sentence(self) -> str:
         """The wish in one sentence."""
         change = f"from {_members(self.isr_from)} to {_members(self.isr_to)}"
-        return f"asks to change the ISR of {self.partition} {change}: {self.why}"
+        return f"asked the controller to change the ISR of {self.partition} {change}: {self.why}"
 
 
 class IsrChanged(NamedTuple):
@@ -106,7 +110,8 @@ class IsrChanged(NamedTuple):
 
     def sentence(self) -> str:
         """The new ISR in one sentence."""
-        return f"the ISR of {self.partition} is {_members(self.isr)} (partition epoch {self.partition_epoch})"
+        return (f"counts with the ISR {_members(self.isr)} of {self.partition} from now on "
+                f"(partition epoch {self.partition_epoch})")  # fmt: skip
 
 
 class IsrChangeDropped(NamedTuple):
@@ -118,7 +123,8 @@ class IsrChangeDropped(NamedTuple):
 
     def sentence(self) -> str:
         """The withdrawal in one sentence."""
-        return f"the ISR of {self.partition} stays {_members(self.isr)}: the controller answered {self.error}"
+        return (f"counts with the ISR {_members(self.isr)} of {self.partition} as before: the controller answered "
+                f"{self.error}")  # fmt: skip
 
 
 class HighWatermarkAdvanced(NamedTuple):
@@ -159,8 +165,8 @@ class ReplicaDiverged(NamedTuple):
 
     def sentence(self) -> str:
         """The finding in one sentence."""
-        return (f"{self.partition} parts from its leader's log: there epoch {self.epoch} ends at {self.end_offset}; "
-                f"cut to {self.truncate_to}")  # fmt: skip
+        return (f"its log of {self.partition} is not its leader's: there epoch {self.epoch} ends at "
+                f"{self.end_offset}; it will cut its own to {self.truncate_to}")  # fmt: skip
 
 
 class FetchPositionReset(NamedTuple):
@@ -173,7 +179,7 @@ class FetchPositionReset(NamedTuple):
 
     def sentence(self) -> str:
         """The new position in one sentence."""
-        return f"fetches {self.partition} from {self.new} instead of {self.old}: {self.why}"
+        return f"goes on fetching {self.partition} from {self.new} instead of {self.old}: {self.why}"
 
 
 class FollowingFailed(NamedTuple):
@@ -185,7 +191,8 @@ class FollowingFailed(NamedTuple):
 
     def sentence(self) -> str:
         """The failure in one sentence."""
-        return f"stopped fetching {self.partition} under epoch {self.leader_epoch}: {self.why}"
+        return (f"stopped fetching {self.partition} under epoch {self.leader_epoch} until it hears of a newer one: "
+                f"{self.why}")  # fmt: skip
 
 
 class ProduceRefused(NamedTuple):
@@ -198,7 +205,7 @@ class ProduceRefused(NamedTuple):
 
     def sentence(self) -> str:
         """The refusal in one sentence."""
-        return f"refused a batch for {self.partition} (acks={self.acks}) with {self.error}: {self.why}"
+        return f"answered {self.error} to a batch for {self.partition} ({_acks(self.acks)}): {self.why}"
 
 
 class FetchRefused(NamedTuple):
@@ -212,7 +219,7 @@ class FetchRefused(NamedTuple):
     def sentence(self) -> str:
         """The refusal in one sentence."""
         reader = "a consumer" if self.replica < 0 else f"broker {self.replica}"
-        return f"refused {reader} to read {self.partition} with {self.error}: {self.why}"
+        return f"answered {self.error} to {reader} that wants to read {self.partition}: {self.why}"
 
 
 class RegistrationGivenUp(NamedTuple):
@@ -235,8 +242,8 @@ class BrokerStarted(NamedTuple):
 
     def sentence(self) -> str:
         """The start in one sentence."""
-        return (f"broker {self.broker} takes requests under broker epoch {self.broker_epoch}, "
-                f"with {self.partitions} replicas")  # fmt: skip
+        replicas = "1 replica" if self.partitions == 1 else f"{self.partitions} replicas"
+        return f"takes requests, with {replicas}, under broker epoch {self.broker_epoch}"
 
 
 class BrokerShutDown(NamedTuple):
@@ -247,4 +254,4 @@ class BrokerShutDown(NamedTuple):
 
     def sentence(self) -> str:
         """The end in one sentence."""
-        return f"broker {self.broker} has closed its logs cleanly"
+        return "flushed and closed its logs: its next start need not look through them"

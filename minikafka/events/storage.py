@@ -81,8 +81,9 @@ class LogTruncated(NamedTuple):
 
     def sentence(self) -> str:
         """The truncation in one sentence."""
-        return (f"truncated {self.partition} from offset {self.old_end} to {self.new_end}: "
-                f"{self.old_end - self.new_end} offsets are gone from this replica")  # fmt: skip
+        gone = self.old_end - self.new_end
+        told = "1 offset is" if gone == 1 else f"{gone} offsets are"
+        return f"truncated {self.partition} from offset {self.old_end} to {self.new_end}: {told} gone from this replica"
 
 
 class LogRestarted(NamedTuple):
@@ -139,7 +140,8 @@ class LogRecovered(NamedTuple):
 
     def sentence(self) -> str:
         """The recovery in one sentence."""
-        return f"recovered {self.partition}: its log ends at {self.new_end} (before: {self.old_end}); {self.reason}"
+        before = "as before" if self.new_end == self.old_end else f"before the stop at {self.old_end}"
+        return f"looked through its log of {self.partition}: it ends at {self.new_end}, {before}; {self.reason}"
 
 
 class FileRebuilt(NamedTuple):

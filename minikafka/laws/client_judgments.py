@@ -13,7 +13,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from minikafka.laws.final_logs import FinalLog, final_logs
-from minikafka.laws.ledger import ALL, FAILED
+from minikafka.laws.ledger import ALL
 from minikafka.laws.log_copy import parting
 from minikafka.laws.sight import Sight
 from minikafka.protocol.names import TopicPartition
@@ -23,10 +23,10 @@ from minikafka.world.world import World
 
 def lost(world: World) -> list[Finding]:
     """O3: what acks=all has acknowledged is in the final log, at its offset. DUR, ACKALL, no retention."""
-    logs, found = {(log.cluster, log.tp): log for log in final_logs(world)}, []
+    logs, found = _sound(world), []
     for batch in Sight.of(world).ledger.acknowledged(ALL):
         log = logs.get((batch.cluster, batch.tp))
-        if log is None or not log.history.durable or batch.base_offset < log.log.log_start_offset:
+        if log is None or batch.base_offset < log.log.log_start_offset:
             continue
         committed, held = log.history.committed, log.history.copies[log.place]
         at, now = committed.at(batch.base_offset), held.at(batch.base_offset)
@@ -37,11 +37,11 @@ def lost(world: World) -> list[Finding]:
 
 
 def duplicated(world: World) -> list[Finding]:
-    """O2: a record of an idempotent producer is at one offset only. While nobody sends the same record twice."""
+    """O2: a record of an idempotent producer is at one offset only. DUR, while nobody sends the same record twice."""
     found = []
     for log in final_logs(world):
         seen: dict[tuple, int] = {}
-        for header, record in log.records():
+        for header, record in log.records() if log.history.durable else ():
             if header.producer_id >= 0:
                 before = seen.setdefault((record.timestamp, record.key, record.value), record.offset)
                 if before != record.offset:
@@ -51,11 +51,11 @@ def duplicated(world: World) -> list[Finding]:
 
 
 def reordered(world: World) -> list[Finding]:
-    """O9: a producer's acknowledged records have rising offsets in a partition. Idempotence on."""
-    found = []
+    """O9: a producer's acknowledged records have rising offsets in a partition. DUR, idempotence on."""
+    found, sound = [], _sound(world)
     lines: dict[tuple[str, TopicPartition], list] = {}
     for batch in Sight.of(world).ledger.acknowledged(ALL):
-        if batch.idempotent:
+        if batch.idempotent and (batch.cluster, batch.tp) in sound:
             lines.setdefault((batch.client, batch.tp), []).append(batch)
     for (_, tp), batches in lines.items():
         batches.sort(key=lambda batch: batch.first_number)
@@ -68,10 +68,10 @@ def reordered(world: World) -> list[Finding]:
 
 def inconsistent(world: World) -> list[Finding]:
     """O1: one offset never yields two records, neither to producers nor to consumers. DUR, ACKALL."""
-    found, histories = [], {(log.cluster, log.tp): log.history for log in final_logs(world)}
+    found, sound = [], _sound(world)
     lines: dict[tuple[str, TopicPartition], list] = {}
     for batch in Sight.of(world).ledger.acknowledged(ALL):
-        if (batch.cluster, batch.tp) in histories and histories[batch.cluster, batch.tp].durable:
+        if (batch.cluster, batch.tp) in sound:
             lines.setdefault((batch.cluster, batch.tp), []).append(batch)
     for (_, tp), batches in lines.items():
         batches.sort(key=lambda batch: batch.base_offset)
@@ -155,15 +155,14 @@ def _jumps(world: World, anomaly: str, wrong) -> list[Finding]:
 def unseen(world: World) -> list[Finding]:
     """O4: what was acknowledged with acks=all was given to every consumer that read from before it. If all have read to the
     end; DUR."""
-    found, ledger = [], Sight.of(world).ledger
-    logs = {(log.cluster, log.tp): log for log in final_logs(world)}
+    found, ledger, logs = [], Sight.of(world).ledger, _sound(world)
     acknowledged: dict[tuple[str, TopicPartition], list] = {}
     for batch in ledger.acknowledged(ALL):
         acknowledged.setdefault((batch.cluster, batch.tp), []).append(batch)
     for (client, tp), readings in ledger.readings.items():
         cluster = ledger.places[client].partition("/")[0]
         log = logs.get((cluster, tp))
-        if log is None or not log.history.durable:
+        if log is None:
             continue
         read = sorted((reading.first, reading.last) for reading in readings if reading.records)
         start = min(reading.first for reading in readings)
@@ -185,19 +184,19 @@ def _holes(read: list[tuple[int, int]], start: int, log: FinalLog) -> list[tuple
 
 
 def stale(world: World) -> list[Finding]:
-    """O18: asked for the latest offset, a leader names no less than what had been acknowledged (acks=all) before the question.
-    For workloads that keep `ends`, a list of (asked at, partition, offset). DUR."""
+    """O18: asked for the latest offset, a leader names no less than what had been acknowledged (acks=all) before, if that was
+    committed under its leader epoch or an earlier one. For workloads that keep `ends`, a list of (asked at, partition, offset,
+    leader epoch). DUR."""
     found, ledger = [], Sight.of(world).ledger
-    for log in final_logs(world):
-        if not log.history.durable:
-            continue
-        known = [batch for batch in ledger.acknowledged(ALL) if batch.cluster == log.cluster and batch.tp == log.tp]
-        for workload in _workloads(world, log.cluster):
-            for asked_at, tp, offset in getattr(workload, "ends", ()):
-                late = [batch for batch in known if tp == log.tp and batch.settled_at < asked_at and batch.last_offset >= offset]
-                if late:
-                    why = f"{late[0]!r} were acknowledged at {late[0].base_offset}; asked later, the end was {offset}"
-                    found.append(Finding("stale", str(tp), why))
+    for (cluster, tp), log in _sound(world).items():
+        known = [batch for batch in ledger.acknowledged(ALL) if batch.cluster == cluster and batch.tp == tp]
+        for workload in _workloads(world, cluster):
+            for asked_at, asked, offset, epoch in getattr(workload, "ends", ()):
+                for batch in known if asked == tp else ():
+                    was_promised = batch.settled_at < asked_at and batch.last_offset >= offset
+                    if was_promised and log.history.committed_under(batch.last_offset) <= epoch:
+                        why = f"{batch!r} were acknowledged at {batch.base_offset}; asked later, the end was {offset}"
+                        found.append(Finding("stale", str(tp), why))
     return found
 
 
@@ -214,9 +213,9 @@ def diverged(world: World) -> list[Finding]:
     return found
 
 
-def failed_for_certain(world: World) -> int:
-    """How many records were refused for certain: for reports."""
-    return sum(batch.records for batch in Sight.of(world).ledger.batches.values() if batch.outcome == FAILED and batch.definite)
+def _sound(world: World) -> dict[tuple[str, TopicPartition], FinalLog]:
+    """The final logs of the partitions whose promises stand."""
+    return {(log.cluster, log.tp): log for log in final_logs(world) if log.history.durable}
 
 
 def _workloads(world: World, cluster: str) -> list:

@@ -63,7 +63,7 @@ class InSyncReplicasHaveWhatIsCommitted(KafkaLaw):
         isr = leader.advanced_under[0] if new else leader.isr
         high = event.new if new else leader.high_watermark or 0
         low = event.old if new else 0
-        for member, copy in sight.trusted(cluster, event.partition, isr):
+        for member, copy in sight.trusted(cluster, event.partition, isr, recorded=False):
             why = lacks(copy, history.copy(place), low, high)
             if why:
                 return f"broker {member} is in the ISR {list(isr)} of {event.partition} at {place}, but {why}"
@@ -72,7 +72,7 @@ class InSyncReplicasHaveWhatIsCommitted(KafkaLaw):
     def _after_cut(self, cluster: ClusterPicture, history: PartitionHistory, place: str, tp: TopicPartition) -> str | None:
         member = cluster.id_of.get(place, -1)
         for leader in cluster.presumed_leaders(tp):
-            if member in leader.isr and leader.place != place and self.sight.trusted(cluster, tp, (member,)):
+            if leader.place != place and self.sight.trusted(cluster, tp, (member,) if member in leader.isr else (), recorded=False):
                 why = lacks(history.copy(place), history.copy(leader.place), 0, leader.high_watermark or 0)
                 if why:
                     return f"{place} was cut in the ISR {list(leader.isr)} of {tp} at {leader.place}: {why}"
@@ -118,7 +118,7 @@ class HighWatermarkIsReachedByAllThatCount(KafkaLaw):
             return None
         counted = cluster.replica(place, tp).advanced_under[1]
         recorded = cluster.partitions[tp].isr if tp in cluster.partitions else ()
-        for member, copy in sight.trusted(cluster, tp, tuple(dict.fromkeys((*counted, *recorded)))):
+        for member, copy in (*sight.trusted(cluster, tp, counted, recorded=False), *sight.trusted(cluster, tp, recorded)):
             if copy.end < event.new:
                 return (
                     f"{place} has moved the high watermark of {tp} to {event.new}, but the log of broker {member} ends at "

@@ -160,7 +160,8 @@ class LeadersComeFromTheIsr(KafkaLaw):
     def _may_be_unclean(self, place: str, event: LeaderElected, isr: tuple, elr: tuple) -> bool:
         controller = self.sight.machines[place].process
         setting = topic_setting(controller.image, controller.config, event.partition.topic, "unclean.leader.election.enable")
-        nobody_left = self.sight.history(place, event.partition).elr and not isr and not elr
+        brokers = self.sight.picture.at(place).brokers
+        nobody_left = self.sight.history(place, event.partition).elr and all(brokers[m].fenced for m in (*isr, *elr))
         return bool(setting) or event.reason == UNCLEAN_ELECTION or nobody_left
 
 

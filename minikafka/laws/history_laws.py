@@ -39,7 +39,7 @@ class HighWatermarkNeverFalls(KafkaLaw):
 
     def __init__(self) -> None:
         super().__init__()
-        self._floor: dict[tuple[str, TopicPartition], tuple[int, int]] = {}
+        self._floor: dict[tuple[str, str, TopicPartition], tuple[int, int]] = {}
 
     def broken_by(self, place: str, event: Any) -> str | None:
         replica = self.sight.picture.at(place).replica(place, event.partition)
@@ -47,8 +47,8 @@ class HighWatermarkNeverFalls(KafkaLaw):
         if replica.role != LEADER or partition is None:
             return None
         epoch, high = replica.leader_epoch, partition.high_watermark
-        before = self._floor.get((place, event.partition), (-1, 0))
-        self._floor[place, event.partition] = (epoch, high)
+        before = self._floor.get((place, partition.topic_id, event.partition), (-1, 0))
+        self._floor[place, partition.topic_id, event.partition] = (epoch, high)
         if before[0] != epoch or high >= before[1]:
             return None
         return f"{place} leads {event.partition} in epoch {epoch}, and its high watermark fell from {before[1]} to {high}"
@@ -73,7 +73,7 @@ class AcknowledgedMeansCommitted(KafkaLaw):
             )
         cluster = sight.picture.at(place)
         counted = cluster.replica(place, tp).advanced_under[1]
-        lacking = [member for member, copy in sight.trusted(cluster, tp, counted) if copy.end < event.new]
+        lacking = [member for member, copy in sight.trusted(cluster, tp, counted, recorded=False) if copy.end < event.new]
         if len(counted) - len(lacking) >= history.min_isr or not history.durable:
             return None
         return (

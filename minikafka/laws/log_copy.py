@@ -78,8 +78,12 @@ class Rows:
 
 
 class LogCopy(Rows):
-    """The copy of the log at one place. `lossy`: a loss of power may have taken, or has taken, some of it; `lost_under` is
-    the broker epoch of that time; `verified`: so far it was compared with what is committed; `epochs`: (epoch, first offset)."""
+    """The copy of the log at one place.
+
+    `doubtful`: a loss of power may have taken some of it, and it was not opened since; `lossy`: it has taken some, and the
+    replica has not come back into the ISR since; `lost_under`: the broker epoch of that time; `verified`: so far it was compared
+    with what is committed; `epochs`: (epoch, first offset).
+    """
 
     __slots__ = ("place", "end", "doubtful", "lossy", "lost_under", "verified", "epochs")
 
@@ -116,14 +120,14 @@ class LogCopy(Rows):
 
     def lose_power(self, broker_epoch: int) -> None:
         """Nobody knows what is left, until the log is opened again."""
-        self.doubtful = self.lossy = True
+        self.doubtful = True
         self.lost_under = broker_epoch
 
     def opened(self, end: int) -> list[Row]:
-        """After a loss of power the log turned out to end here; returns what is gone."""
+        """The log was opened and turned out to end here; returns what is gone."""
         gone = self.truncate(end) if end < self.end else []
-        if self.doubtful and not gone:
-            self.lossy = False
+        if self.doubtful and gone:
+            self.lossy = True
         self.doubtful = False
         return gone
 

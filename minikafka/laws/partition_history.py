@@ -9,18 +9,24 @@ Differs      counts a replica as having lost a tail only if it really has.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from minikafka.laws.log_copy import LogCopy, Rows
 
 
 class PartitionHistory:
-    """One partition of one cluster. `min_isr` is the effective min.insync.replicas, `elr` whether the ELR is kept."""
+    """One partition of one cluster. `min_isr` is the effective min.insync.replicas, `elr` whether the ELR is kept.
 
-    __slots__ = ("copies", "committed", "end", "broken", "min_isr", "elr")
+    `reigns` lists (leader epoch, first offset that was committed under it).
+    """
+
+    __slots__ = ("copies", "committed", "end", "reigns", "broken", "min_isr", "elr")
 
     def __init__(self) -> None:
         self.copies: dict[str, LogCopy] = {}
         self.committed = Rows()
         self.end = 0
+        self.reigns: list[tuple[int, int]] = []
         self.broken = ""
         self.min_isr = 1
         self.elr = True
@@ -37,12 +43,19 @@ class PartitionHistory:
             found = self.copies[place] = LogCopy(place)
         return found
 
-    def commit(self, leader: LogCopy, up_to: int) -> None:
+    def commit(self, leader: LogCopy, epoch: int, up_to: int) -> None:
         """A leader has moved its high watermark: whatever is new below it is committed now."""
         if up_to > self.end:
+            if not self.reigns or self.reigns[-1][0] != epoch:
+                self.reigns.append((epoch, self.end))
             for row in leader.between(self.end, up_to):
                 self.committed.add(row)
             self.end = up_to
+
+    def committed_under(self, offset: int) -> int:
+        """The leader epoch under which an offset was committed; -1 if it was not."""
+        index = bisect_right(self.reigns, offset, key=lambda reign: reign[1])
+        return self.reigns[index - 1][0] if index and offset < self.end else -1
 
     def give_up(self, why: str) -> None:
         """From here on committed records may be missing, and no law is broken by it."""
@@ -53,7 +66,7 @@ class PartitionHistory:
 
         With ELR fewer than min.insync.replicas replicas may have lost a tail; without it, not the last member of the ISR.
         """
-        lossy = [copy.place for copy in self.copies.values() if copy.lossy]
+        lossy = [copy.place for copy in self.copies.values() if copy.lossy or copy.doubtful]
         if not lossy:
             return
         if self.elr and len(lossy) >= self.min_isr:

@@ -62,7 +62,8 @@ class SameEpochMeansSameLog(KafkaLaw):
         if index < 0:
             return None
         row, before = rows.rows[index], rows.rows[index - 1] if index else None
-        key = (self.sight.picture.at(place).name, event.partition, row.base, row.epoch)
+        topic_id = self.sight.partition(place, event.partition).topic_id
+        key = (topic_id, event.partition, row.base, row.epoch)
         known = self._known.get(key)
         if known is None or known[1] is None:
             self._known[key] = (row, before)

@@ -21,6 +21,7 @@ from minikafka.laws.picture import FOLDS, Picture
 from minikafka.laws.pictured import ClusterPicture
 from minikafka.log.partition_log import PartitionLog
 from minikafka.protocol.names import TopicPartition
+from minikafka.world.disk import ByteDamaged
 from minikafka.world.event import Recorded
 from minikafka.world.happenings import PowerLost
 from minikafka.world.laws import Law
@@ -53,8 +54,9 @@ class Sight:
             governance.PartitionWentOffline: self._weighed,
             governance.IsrRecorded: self._isr_recorded,
             PowerLost: self._lost_power,
+            ByteDamaged: self._lost_power,
         }
-        world.recorder.listen(self.hear, [*FOLDS, storage.SegmentsDeleted])
+        world.recorder.listen(self.hear, [*FOLDS, storage.SegmentsDeleted, ByteDamaged])
         world.recorder.listen(self.ledger.hear, Ledger.KINDS)
         if world.recorder.recorded:
             self._catch_up()
@@ -87,15 +89,22 @@ class Sight:
             found = self.histories[key] = PartitionHistory()
         return found
 
-    def trusted(self, cluster: ClusterPicture, tp: TopicPartition, members: tuple) -> list[tuple[int, LogCopy]]:
-        """Those of these brokers whose logs may be held to their promises: not a dark one, nor one that has lost a tail
-        and that the controller has not heard of since."""
+    def trusted(
+        self, cluster: ClusterPicture, tp: TopicPartition, members: tuple, recorded: bool = True
+    ) -> list[tuple[int, LogCopy]]:
+        """Those of these brokers whose logs may be held to their promises: not a dark one, nor one that has lost a tail.
+
+        `recorded` members are so by the controller's word: it answers for who has registered again after a loss. A leader's
+        own ISR may still hold one of those, as long as the leader has not heard of it.
+        """
         copies = self.histories[cluster.name, tp].copies
         found = []
         for member in members:
             broker = cluster.brokers.get(member)
             copy = None if broker is None else copies.get(broker.place)
-            if copy is not None and not copy.doubtful and (not copy.lossy or broker.epoch > copy.lost_under):
+            if copy is None or copy.doubtful:
+                continue
+            if not copy.lossy or (recorded and broker.epoch > copy.lost_under):
                 found.append((member, copy))
         return found
 
@@ -143,9 +152,10 @@ class Sight:
 
     def _advanced(self, place: str, event: replication.HighWatermarkAdvanced) -> None:
         history = self.history(place, event.partition)
-        history.commit(history.copy(place), event.new)
+        leader = self.picture.at(place).replica(place, event.partition)
+        history.commit(history.copy(place), leader.leader_epoch, event.new)
 
-    def _lost_power(self, place: str, event: PowerLost) -> None:
+    def _lost_power(self, place: str, event: PowerLost | ByteDamaged) -> None:
         cluster = self.picture.at(place)
         epoch = cluster.brokers[cluster.id_of[place]].epoch if place in cluster.id_of else -1
         for (name, tp), history in self.histories.items():
@@ -173,7 +183,7 @@ class Sight:
                         history.copy(place).append(header)
                 leader = cluster.true_leader(tp)
                 if leader is not None:
-                    history.commit(history.copy(leader.place), leader.high_watermark or 0)
+                    history.commit(history.copy(leader.place), leader.leader_epoch, leader.high_watermark or 0)
 
     # -- the controller's word ----------------------------------------------------------------------------------
 

@@ -59,7 +59,7 @@ _STORAGE = [
     Setting("log.initial.task.delay.ms", LONG, 30_000,
             "The tasks of the log begin so long after the start.", "broker", 0),
     Setting("producer.id.expiration.ms", INT, 86_400_000,
-            "A producer id that has not written for so long is forgotten.", "producer_state", 1),
+            "A producer id that has not written for so long is forgotten.", "broker", 1),
 ]
 
 _TOPICS = [

@@ -25,6 +25,7 @@ from minikafka.world.chance import Chance
 from minikafka.world.kernel import TaskFailed
 from minikafka.world.laws import Finding, LawBroken
 from minikafka.world.recorder import NOTHING
+from minikafka.world.world import World
 
 BLOWS_FOR = 20 * SECOND
 """The safety phase."""
@@ -108,6 +109,23 @@ def blow(seed: int, setting: Setting, schedule: Schedule, faults: tuple[str, ...
         law, why = broken.law.name, broken.why
     except (TaskFailed, KafkaError, AssertionError) as error:
         law, why = "nothing fails by itself", f"{error} ({error.__cause__!r})"
+    result = _result(seed, setting, schedule, faults, law, why, findings, built)
+    if built is not None:
+        put_away(built.world)
+    return result
+
+
+def put_away(world: World) -> None:
+    """End all processes of a world that nobody will look at again, so that no task is left hanging."""
+    for machine in world.network.machines.values():
+        if machine.state in ("running", "frozen"):
+            machine.crash()
+
+
+def _result(
+    seed: int, setting: Setting, schedule: Schedule, faults: tuple[str, ...], law: str, why: str, findings: list[Finding],
+    built: Built | None,
+) -> StormResult:  # fmt: skip
     world = None if built is None else built.world
     return StormResult(
         seed, faults, schedule, setting, law, why, tuple(findings),
@@ -141,12 +159,13 @@ def calm(built: Built, steps: Sequence) -> list[Finding]:
     deadline = world.now + REST_WITHIN
     while True:
         world.run_for(LOOK_EVERY)
+        start_all(world)  # who was still stopping when all was healed is down by now
         findings = _not_at_rest(built)
         if not findings or world.now >= deadline:
             return findings
 
 
-def heal_all(world, steps: Sequence) -> None:
+def heal_all(world: World, steps: Sequence) -> None:
     """Take every barrier away, give every way that the steps slowed its speed back, start or thaw every machine."""
     for kind, source, target in world.network.barriers.standing():
         (world.faults.heal_oneway if kind == "cut" else world.faults.release)(source, target)
@@ -156,7 +175,13 @@ def heal_all(world, steps: Sequence) -> None:
     for machine in world.network.machines.values():
         if machine.state == "frozen":
             world.faults.thaw(machine)
-        elif machine.state in ("down", "dark"):
+    start_all(world)
+
+
+def start_all(world: World) -> None:
+    """Start whatever is down or dark."""
+    for machine in world.network.machines.values():
+        if machine.state in ("down", "dark"):
             world.faults.start(machine)
 
 
@@ -187,7 +212,7 @@ def _acknowledged(writer) -> int:
     return sum(receipt.done and receipt.error is None for _, receipt in writer.sent)
 
 
-def _void(world) -> tuple[str, ...]:
+def _void(world: World) -> tuple[str, ...]:
     return tuple(f"{tp}: {history.broken}" for (_, tp), history in Sight.of(world).histories.items() if history.broken)
 
 

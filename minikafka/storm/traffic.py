@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from minikafka.client.admin import Admin
 from minikafka.client.receipt import Receipt
 from minikafka.deploy.cluster import Cluster
 from minikafka.protocol.errors import KafkaError
@@ -19,7 +20,8 @@ from minikafka.world.world import World
 
 CLIENT = {"retry.backoff.ms": 50, "metadata.max.age.ms": 2000, "request.timeout.ms": 1500}
 PRODUCER = {**CLIENT, "linger.ms": 0, "delivery.timeout.ms": 8000, "max.block.ms": 8000}
-CONSUMER = {**CLIENT, "auto.offset.reset": "earliest", "fetch.max.wait.ms": 250, "default.api.timeout.ms": 4000}
+CONSUMER = {**CLIENT, "auto.offset.reset": "earliest", "fetch.max.wait.ms": 250}
+ADMIN = {"request.timeout.ms": 1500, "default.api.timeout.ms": 4000, "retry.backoff.ms": 50}
 END_EVERY = 1_500_000
 """µs between two questions for the ends of the logs."""
 
@@ -77,7 +79,7 @@ class Reader:
         self.partitions = partitions
         self.zone = zone
         self.seen: list[tuple[TopicPartition, int, bytes]] = []
-        self.ends: list[tuple[int, TopicPartition, int]] = []
+        self.ends: list[tuple[int, TopicPartition, int, int]] = []
         self.complaints: list[str] = []
 
     def portable(self) -> dict:
@@ -114,13 +116,14 @@ class Reader:
             self.seen += [(TopicPartition(r.topic, r.partition), r.offset, r.value) for r in records]
 
     async def _ask_ends(self) -> None:
-        machine, consumer = self.handle.machine, self.handle.consumer
+        machine = self.handle.machine
+        admin = Admin(machine, self.cluster.bootstrap, ADMIN, f"{self.name} asking")
         while True:
             await machine.sleep(END_EVERY)
             asked_at = machine.now
             try:
-                ends = await consumer.end_offsets(self.partitions)
+                ends = await admin.list_offsets(dict.fromkeys(self.partitions, "latest"))
             except KafkaError as error:
                 self.complaints.append(str(error))
                 continue
-            self.ends += [(asked_at, tp, offset) for tp, offset in ends.items()]
+            self.ends += [(asked_at, tp, row.offset, row.leader_epoch) for tp, row in ends.items()]

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from minikafka.deploy.handles import partition_named
+from minikafka.deploy.workload import Departures
 from minikafka.story.people import broker_number, client, number, person, the_cluster
 from minikafka.story.teller import StoryError, Teller
 
@@ -19,6 +20,16 @@ if TYPE_CHECKING:
     from minikafka.broker.partition import Partition
 
 Condition = Callable[[], bool]
+
+
+class _NotSent:
+    """Stands for the receipt of a record that its workload has not sent yet."""
+
+    done = False
+    error = None
+
+
+NOT_SENT = _NotSent()
 
 
 def condition(teller: Teller, words: list[str]) -> Condition:
@@ -143,7 +154,11 @@ def _view(teller: Teller, partition: str, broker: str) -> Partition | None:
 
 
 def _receipts(teller: Teller, producer: str) -> list[Any]:
-    client(teller, producer, "producer")
+    """Of a producer's records so far; of a workload's, all that it will ever send."""
+    found = client(teller, producer, "producer")
+    if isinstance(found, Departures):
+        unsent = len(found.events) - len(found.sent)
+        return [receipt for _, receipt in found.sent] + [NOT_SENT] * unsent
     return [receipt for _, receipt in teller.named.get(f"receipts of {producer}", [])]
 
 

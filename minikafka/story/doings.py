@@ -16,7 +16,8 @@ from typing import Any
 from minikafka.deploy.handles import partition_named
 from minikafka.deploy.strips import shown
 from minikafka.story.conditions import condition
-from minikafka.story.people import client, number, person, plain_words, the_cluster, words
+from minikafka.story.people import client, number, person, plain_words, split, the_cluster, words
+from minikafka.story.scenery import assignment
 from minikafka.story.teller import StoryError, Teller
 from minikafka.world.faults import VERBS, Faults
 from minikafka.world.quantities import us
@@ -81,9 +82,8 @@ def delete_records(teller: Teller, line: str) -> Any:
 def create_topic(teller: Teller, line: str) -> Any:
     """`create_topic flights partitions=1 replication_factor=3`: as `topic`, but part of the story"""
     [name] = plain_words(line, "topic")
-    named = dict(words(line)[1])
-    sizes = [named.pop(size, None) for size in ("partitions", "replication_factor")]
-    return the_cluster(teller).admin.create_topic(name, *sizes, named)
+    own, config = split(words(line)[1], "partitions", "replication_factor", "assignment")
+    return the_cluster(teller).admin.create_topic(name, config=config, **{**own, **assignment(own)})
 
 
 def delete_topic(teller: Teller, line: str) -> Any:
@@ -185,8 +185,11 @@ ASKING: dict[str, Callable] = {
 def fault(teller: Teller, line: str) -> None:
     """Any verb of `world.faults`: `crash b1`, `cut us-east us-west`, `hold b1 b2`, `slow b1 b2 latency=2s`, `damage b1 FILE 70`"""
     verb, plain, named = line.split()[0], *words(line)
-    people = plain[:1] if verb == "damage" else plain
-    getattr(teller.the_world().faults, verb)(*(person(teller, name) for name in people), *plain[len(people) :], **named)
+    if verb == "damage":
+        machine, path, position = plain_words(line, "machine", "file", "position")
+        teller.the_world().faults.damage(person(teller, machine), path, number(position, "a position in a file"))
+    else:
+        getattr(teller.the_world().faults, verb)(*(person(teller, name) for name in plain), **named)
 
 
 def planned(teller: Teller, line: str) -> None:

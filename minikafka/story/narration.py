@@ -26,6 +26,9 @@ CHATTER = (
 SOME, ALL, NONE, ONLY = "some", "all", "none", "only"
 LEVELS = (SOME, ALL, NONE, ONLY)
 
+ENOUGH = 2
+"""So many events in a row of one kind at one place are told; of the rest only how many there were."""
+
 
 class Narration:
     """`level` is one of `LEVELS`; `kinds` are told besides (with "some") or alone (with "only")."""
@@ -48,14 +51,28 @@ class Narration:
         """The lines about what has happened since the last time. While the scene is set, "some" tells nothing."""
         if world is None:
             return
-        trace = world.recorder.trace
-        silent = sets_the_scene and self.level == SOME
-        for entry in trace[self._told :]:
-            if not silent and self.tells(entry):
-                yield f"T+{entry.time / 1e6:.3f} s  {short(world, entry.place)}: {short(world, entry.sentence())}"
+        fresh = world.recorder.trace[self._told :]
+        self._told += len(fresh)
+        run: list[Recorded] = []
+        for entry in fresh:
+            if not (sets_the_scene and self.level == SOME) and self.tells(entry):
+                if run and (run[0].kind, run[0].place) != (entry.kind, entry.place):
+                    yield from self._told_run(world, run)
+                    run = []
+                run.append(entry)
             while self._interjections and self._interjections[0][0] <= entry.seq:
+                yield from self._told_run(world, run)
+                run = []
                 yield short(world, self._interjections.pop(0)[1])
-        self._told = len(trace)
+        yield from self._told_run(world, run)
+
+    def _told_run(self, world: World, run: list[Recorded]) -> Iterator[str]:
+        """Events of one kind at one place, in a row: a long run is cut short."""
+        told = run if self.level == ALL or len(run) <= ENOUGH + 1 else run[:ENOUGH]
+        for entry in told:
+            yield f"T+{entry.time / 1e6:.3f} s  {short(world, entry.place)}: {short(world, entry.sentence())}"
+        if len(told) < len(run):
+            yield f"T+{run[-1].time / 1e6:.3f} s  {short(world, run[-1].place)}: … {len(run) - len(told)} more like these"
 
     def tells(self, entry: Recorded) -> bool:
         """Whether an event of this kind is told."""

@@ -18,6 +18,9 @@ from minikafka.story.teller import StoryError, Teller
 
 FEATURES = ("eligible.leader.replicas.version",)
 
+SETTLING = "10ms"
+"""After it the followers of a new topic follow, and a new producer has its identity."""
+
 
 def scene(command: Callable) -> Callable:
     """Mark a command that sets the scene."""
@@ -71,9 +74,15 @@ def topic(teller: Teller, line: str) -> None:
     """`topic flights partitions=1 replication_factor=3 min.insync.replicas=2`, or `assignment=2,1,3` (the leader first)"""
     name, _, named = named_one(line, "topic flights replication_factor=3")
     own, config = split(named, "partitions", "replication_factor", "assignment")
-    if "assignment" in own:
-        own["assignment"] = [[int(broker) for broker in part.split(",")] for part in str(own["assignment"]).split("/")]
-    the_cluster(teller).create_topic(name, config=config, **own)
+    the_cluster(teller).create_topic(name, config=config, **{**own, **assignment(own)})
+    teller.the_world().run_for(SETTLING)
+
+
+def assignment(named: dict) -> dict:
+    """`assignment=1,2,3/2,3,1`: the replicas of each partition; empty if nothing is said of them."""
+    if "assignment" not in named:
+        return {}
+    return {"assignment": [[int(broker) for broker in part.split(",")] for part in str(named["assignment"]).split("/")]}
 
 
 @scene
@@ -82,6 +91,7 @@ def producer(teller: Teller, line: str) -> None:
     name, _, named = named_one(line, "producer p acks=all")
     own, config = split(named, "zone")
     teller.named[name] = the_cluster(teller).producer(name, config=config, **own)
+    teller.the_world().run_for(SETTLING)
 
 
 @scene

@@ -26,10 +26,26 @@ class Site(NamedTuple):
     source: str
 
 
+DECIDERS = {
+    "LeaderElected": (("controller/elections.py", "choose_leader"),),
+    "PartitionWentOffline": (("controller/elections.py", "choose_leader"),),
+    "IsrRecorded": (("controller/isr_changes.py", "alter_partition"),),
+    "BrokerFenced": (("controller/liveness.py", "expire_session"),),
+    "HighWatermarkAdvanced": (("broker/high_watermark.py", "next_high_watermark"),),
+    "ReplicaDiverged": (("broker/reconciliation.py", "truncation_for"),),
+}
+"""Where another function than the one that records an event has decided it."""
+
+
 @cache
 def sites_of(kind: str) -> tuple[Site, ...]:
-    """The functions that record events of this kind, in the order of the files."""
+    """The functions that decide and record events of this kind, in this order."""
     found = {}
+    for path, name in DECIDERS.get(kind, ()):
+        text = _texts()[path]
+        site = _site(path, text.count("\n", 0, text.index(f"def {name}(")) + 1)
+        if site is not None:
+            found[path, site.line] = site
     for path, text in _texts().items():
         at = text.find(kind)
         while at >= 0:
@@ -60,7 +76,7 @@ def _site(path: str, line: int) -> Site | None:
     indent = _indent(lines[start])
     end = start + 1
     while end < len(lines) and (not lines[end].strip() or _indent(lines[end]) > indent
-                                or lines[end].strip() in (")", ") -> None:")):  # fmt: skip
+                                or lines[end].lstrip()[:1] == ")"):  # fmt: skip
         end += 1
     name = lines[start].split("def ", 1)[-1].split("(")[0]
     for above in range(start, -1, -1):

@@ -79,6 +79,7 @@ class Machine(Place, Owner):
         self.handler: Handler | None = None
         self._world = world
         self._factory: Callable[[Machine], Any] | None = None
+        self.stopping: Task | None = None
         self._tasks: list[Task] = []
         self._dying = False
         self._sweep_at = 64
@@ -218,7 +219,7 @@ class Machine(Place, Owner):
         becomes = MOVES.get((self.state, verb))
         if becomes is None:
             possible = ", ".join(v for (state, v) in MOVES if state == self.state)
-            raise MachineError(f"{self.name} is {self.state} and cannot {verb.replace('_', ' ')}: it can {possible}")
+            raise MachineError(f"{self.name} is {self.state} and cannot {verb}: it can {possible}")
         self._world.by_hand(f"{self.name}.{verb}()")
         self.state = becomes
 
@@ -237,7 +238,7 @@ class Machine(Place, Owner):
     def _end_process(self, silently: bool) -> None:
         """End every task, even if the `finally` of one fails; the first such failure is raised when all is over."""
         tasks, self._tasks = self._tasks, []
-        self.process = self.handler = None
+        self.process = self.handler = self.stopping = None
         self.frozen, self.backlog = False, []
         self.network.drop(self, silently)
         failures = []

@@ -78,6 +78,11 @@ class Task(Future):
         finally:
             kernel.running = None
 
+    def __del__(self) -> None:
+        """A world may be dropped before its tasks have begun; that is nothing to warn of."""
+        if self._coroutine is not None:
+            self._coroutine.close()
+
     def cancel(self) -> None:
         """End the task here and now; `finally` blocks run (and must not wait), nothing else of it does."""
         if self.done:

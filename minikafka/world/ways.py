@@ -36,7 +36,7 @@ LOOPBACK = Wire(latency=20)
 
 def wire(latency: str | int, jitter: str | int = 0, bandwidth: str | int | None = None, loss: float = 0.0) -> Wire:
     """A wire from quantities as people write them; `loss` is the share of messages that must be sent again."""
-    if not isinstance(loss, int | float) or not 0 <= loss < 1:
+    if not isinstance(loss, int | float) or isinstance(loss, bool) or not 0 <= loss < 1:
         raise BadQuantity(f"loss={loss!r} is not a share of messages: write a number from 0 to below 1, 0.01 for one in a hundred")
     return Wire(us(latency), us(jitter), 0 if bandwidth is None else per_second(bandwidth), float(loss))
 
@@ -130,6 +130,10 @@ class WayMap:
     def meters(self) -> list[Way]:
         """Every way that was ever used, in the order of first use, with its bytes and messages."""
         return list(self._ways.values())
+
+    def bytes_between(self, source: Place, target: Place) -> int:
+        """Bytes carried from one place to another, over all ways that lie in these places (regions see all of theirs)."""
+        return sum(way.bytes for way in self._ways.values() if source.contains(way.source) and target.contains(way.target))
 
     def _way(self, source: Place, target: Place, wire: Wire) -> Way:
         name = (source.name, target.name)

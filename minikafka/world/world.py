@@ -20,7 +20,7 @@ from minikafka.world.chance import Chance
 from minikafka.world.disk import Disk
 from minikafka.world.faults import Faults
 from minikafka.world.happenings import LinkChanged
-from minikafka.world.kernel import FOREVER, Kernel, Task, TimedOut, WorldStopped
+from minikafka.world.kernel import FOREVER, Cancelled, Kernel, Task, TimedOut, WorldStopped
 from minikafka.world.laws import Finding, Law
 from minikafka.world.machine import Machine, MachineError
 from minikafka.world.network import Network
@@ -170,10 +170,16 @@ class World(book.FrontDoor):
                 raise
 
     def stop_in_order(self, machine: Machine) -> Task:
-        """Start the machine's own way of shutting down; when it is ready, the process ends. `MachineError` if it is down."""
+        """Start the machine's own way of shutting down (`process.shut_down()`), after which the process ends.
+
+        One that is under way already goes on. `MachineError` if there is no process.
+        """
         if not machine.up:
             raise MachineError(f"{machine.name} is {machine.state} and cannot stop: it can start")
-        return self.kernel.spawn(_shut_down(machine), None, f"shut down {machine.name}")
+        if machine.stopping is None:
+            ending = machine.spawn(_shut_down(machine), "shut down")
+            machine.stopping = self.kernel.spawn(_until_over(ending), None, f"shut down {machine.name}")
+        return machine.stopping
 
     def _at_most(self, until: int) -> int:
         """No further than a re-run is to go."""
@@ -295,13 +301,14 @@ def _empty_folder(folder: str | Path) -> Path:
 
 
 async def _shut_down(machine: Machine) -> None:
-    life = machine.incarnation
+    """A task of the process itself: it dies with it."""
     if hasattr(machine.process, "shut_down"):
-        ended = machine.spawn(machine.process.shut_down(), "shut down")
-        try:
-            await ended
-        except Exception:
-            if machine.incarnation == life and machine.state == "running":
-                raise
-    if machine.incarnation == life and machine.state == "running":
-        machine.end()
+        await machine.process.shut_down()
+    machine.end()
+
+
+async def _until_over(ending: Task) -> None:
+    try:
+        await ending
+    except Cancelled:
+        return  # the process died before it was ready

@@ -11,6 +11,9 @@ from minikafka.events.replication import (
     ReplicaDiverged,
 )
 from minikafka.events.storage import LogRecovered
+from minikafka.protocol.channel import Channel
+from minikafka.protocol.client_requests import ProducePartition, ProduceRequest
+from minikafka.protocol.records import build_batch
 
 
 def test_a_record_is_committed_everywhere():
@@ -205,6 +208,21 @@ def test_an_idempotent_producer_survives_an_election():
     assert [value for _, _, value in three.values(2)] == [f"m{number}" for number in range(200)]
 
 
+def test_an_error_with_acks_0_ends_the_connection_and_nothing_else():
+    three = Three()
+    asker = three.world.machine("asker", three.machines[1].zone)
+    asker.start()
+    channel = Channel(asker, three.machines[2].name)
+    request = ProduceRequest(0, 1000, [ProducePartition("flights", 0, build_batch([(0, None, b"m", None)]))])
+    three.world.finish(channel.tell(request))
+    three.run("10ms")
+    assert not channel.open
+    assert three.values(1) == []
+    three.producer().send("flights", "m", partition=0)
+    three.run("1s")
+    assert three.agree()
+
+
 def test_a_broker_that_finds_no_controller_gives_up_after_a_minute():
     three = Three()
     three.world.faults.crash(three.machines[3])
@@ -236,6 +254,17 @@ def test_a_restart_within_the_session_waits_for_its_end():
     assert three.broker(1).broker_epoch == -1
     three.run_until(lambda: three.in_sync(1, 2, 3) and three.leader() == 2)
     assert three.agree()
+
+
+def test_a_producer_id_that_is_silent_for_long_is_forgotten():
+    three = Three(config={"producer.id.expiration.ms": 300_000})
+    producer = three.producer()
+    producer.send("flights", "m", partition=0)
+    producer.flush()
+    three.run("5min")
+    assert len(three.view(1).log.producers.entries) == 1
+    three.run("6min")
+    assert [len(three.view(number).log.producers.entries) for number in (1, 2, 3)] == [0, 0, 0]
 
 
 def test_a_fenced_follower_counts_no_more():

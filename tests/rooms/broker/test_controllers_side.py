@@ -141,6 +141,15 @@ def test_leaving_without_a_controller_takes_five_minutes():
     assert (leaving.done, life.state) == (True, GONE)
 
 
+def test_asking_to_leave_twice_is_asking_once():
+    broker, controller, life, _ = registered(ALIVE)
+    first, second = broker.start(life.leave()), broker.start(life.leave())
+    controller.answers = [GO]
+    broker.pass_time(3 * S)
+    assert (first.done, second.done, life.state) == (True, True, GONE)
+    assert broker.start(life.leave()).done
+
+
 def test_one_who_was_never_registered_just_leaves():
     broker, controller, life = lifecycle(LOST)
     assert broker.start(life.leave()).done

@@ -32,3 +32,8 @@ def test_broker_epochs():
     with pytest.raises(KafkaError) as refusal:
         fencing.check_broker_epoch(FLIGHTS, 2, 9, 10)
     assert refusal.value.error == Error.NOT_LEADER_OR_FOLLOWER
+
+
+def test_who_leads_instead():
+    assert "broker 2 does, since epoch 5" in str(fencing.not_leader(FLIGHTS, 1, 2, 5))
+    assert "nobody does, since epoch 5" in str(fencing.not_leader(FLIGHTS, 1, -1, 5))

@@ -21,7 +21,7 @@ def test_a_shrink_is_recorded_and_answered(cluster):
     row = cluster.alter([0, 1])
     assert (row.error, row.leader, row.leader_epoch, row.isr, row.partition_epoch) == (0, 0, 0, [0, 1], 1)
     assert cluster.state() == (0, 0, [0, 1], [])
-    assert cluster.events[-1].sentence() == "flights-0: ISR [0, 1], partition epoch 1 (AlterPartition)"
+    assert cluster.events[-1].sentence() == "recorded for flights-0: ISR [0, 1] (AlterPartition, partition epoch 1)"
 
 
 def test_shrinking_below_min_isr_fills_the_elr_and_expanding_empties_it(cluster):

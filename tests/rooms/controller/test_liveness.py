@@ -29,7 +29,8 @@ def test_a_new_broker_is_fenced_and_its_epoch_is_the_offset_of_its_registration(
     response = cluster.register(0)
     assert (response.error, response.broker_epoch) == (Error.NONE, cluster.image.offset)
     assert state(cluster, 0) == "fenced"
-    assert cluster.events[-1].sentence() == "broker 0 registered, fenced, with broker epoch 2 (first registration)"
+    told = "registered broker 0, fenced for now, with broker epoch 2 (first registration)"
+    assert cluster.events[-1].sentence() == told
 
 
 def test_registering_twice_answers_the_same_epoch_and_records_nothing(cluster):
@@ -204,7 +205,7 @@ def test_if_nobody_eligible_is_left_the_last_known_leader_leads_uncleanly():
     cluster.restart(1, "second")
     assert cluster.state() == (1, 3, [1], [])
     assert cluster.events[-1].clean is False
-    assert "uncleanly elected" in cluster.events[-1].sentence()
+    assert "elected broker 1 uncleanly" in cluster.events[-1].sentence()
 
 
 # -- controlled shutdown ------------------------------------------------------------------------------------------

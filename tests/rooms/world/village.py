@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from minikafka.world.journal import front_door
-from minikafka.world.network import Reply
+from minikafka.world.kernel import TimedOut
+from minikafka.world.network import NetworkError, Reply
 from minikafka.world.world import World
 
 
@@ -58,10 +59,16 @@ class Village(World):
 
 
 async def chatter(machine, listener, every, count):
+    """Ask on; after a loss connect again, after a rest."""
     dice = machine.dice("chatter")
-    connection = await machine.connect(listener)
+    connection = None
     for number in range(count):
-        await connection.ask(b"%d" % number, f"question {number}")
+        try:
+            if connection is None or not connection.open:
+                connection = await machine.connect(listener, within=500_000)
+            await connection.ask(b"%d" % number, f"question {number}", within=500_000)
+        except (NetworkError, TimedOut):
+            pass
         await machine.sleep(every + dice.randrange(every))
 
 

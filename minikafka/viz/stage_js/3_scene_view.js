@@ -1,0 +1,406 @@
+// The scene: SVG nodes that are made once for a layout, and then only touched where something has changed.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** An SVG node. Text goes in as text, never as markup: names come from users. */
+function draw(tag, attributes, parent, text) {
+  const node = document.createElementNS(SVG, tag);
+  for (const name in attributes) node.setAttribute(name, attributes[name]);
+  if (text !== undefined) node.textContent = text;
+  if (parent) parent.appendChild(node);
+  return node;
+}
+
+/** Set what differs from last time, and nothing else: untouched nodes cost no frame. */
+function touch(node, attributes, text) {
+  const last = (node.last ??= {});
+  for (const name in attributes) {
+    if (last[name] !== attributes[name]) {
+      last[name] = attributes[name];
+      if (attributes[name] === null) node.removeAttribute(name);
+      else node.setAttribute(name, attributes[name]);
+    }
+  }
+  if (text !== undefined && last.text !== text) {
+    last.text = text;
+    node.textContent = text;
+  }
+}
+
+const show = (node, visible) => touch(node, { visibility: visible ? "visible" : "hidden" });
+const EPOCH_COLOURS = 5;
+const MACHINE_WORDS = { running: "", down: "crashed", dark: "no power", frozen: "frozen", stopped: "stopped" };
+const MACHINE_SHAPES = { running: "●", down: "✕", dark: "✕", frozen: "‖", stopped: "■" };
+let pictures = 0;
+
+class SceneView {
+  constructor(trace, onSelect) {
+    this.trace = trace;
+    this.onSelect = onSelect;
+    this.id = `mk${++pictures}`;
+    this.svg = draw("svg", { class: "mk-scene", role: "img", "data-testid": "scene" });
+  }
+
+  build(width, shown) {
+    const layout = (this.layout = layOut(this.trace, width, shown));
+    this.svg.replaceChildren();
+    this.svg.setAttribute("viewBox", `0 0 ${layout.width} ${layout.height}`);
+    this.svg.setAttribute("width", width);
+    this.svg.setAttribute("height", Math.round(layout.height * layout.scale));
+    this.defs();
+    this.regions = layout.regions.map((box) => this.buildRegion(box));
+    this.links = layout.links.map((link) => this.buildLink(link));
+    this.machines = new Map();
+    this.strips = [];
+    for (const [name, box] of layout.boxes) this.machines.set(name, this.buildMachine(name, box));
+    this.cuts = this.buildCuts();
+    this.wires = draw("g", { class: "mk-wires" }, this.svg);
+    this.packets = draw("g", { class: "mk-packets" }, this.svg);
+    this.pool = [];
+  }
+
+  defs() {
+    const defs = draw("defs", {}, this.svg);
+    const hatch = draw("pattern", { id: `${this.id}-hatch`, width: 5, height: 5, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" }, defs);
+    draw("line", { x1: 0, y1: 0, x2: 0, y2: 5, class: "mk-hatch" }, hatch);
+    const arrow = draw("marker", { id: `${this.id}-arrow`, viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto" }, defs);
+    draw("path", { d: "M0 0.8 L7.5 4 L0 7.2", class: "mk-arrow" }, arrow);
+  }
+
+  clickable(group, type, name) {
+    group.classList.add("mk-click");
+    group.addEventListener("click", (event) => { event.stopPropagation(); this.onSelect({ type, name }); });
+    return group;
+  }
+
+  // -- regions and links ----------------------------------------------------------------------------------------
+
+  buildRegion(box) {
+    const group = this.clickable(draw("g", { class: "mk-region" }, this.svg), "region", box.name);
+    const frame = draw("rect", { x: box.x, y: box.y, width: box.w, height: box.h, rx: 12 }, group);
+    const title = draw("text", { x: box.x + PAD, y: box.y + 21, class: "mk-title" }, group, box.name || "the world");
+    const note = draw("text", { x: box.x + box.w - PAD, y: box.y + 21, "text-anchor": "end", class: "mk-note" }, group);
+    return { box, frame, title, note, group };
+  }
+
+  buildLink(link) {
+    const group = this.clickable(draw("g", { class: "mk-link" }, this.svg), "link", `${link.one} ${link.other}`);
+    const x1 = link.left.x + link.left.w * 0.75, x2 = link.right.x + link.right.w * 0.25, y = link.y;
+    const path = draw("path", { d: `M${x1} ${link.left.y} V${y - 2} H${x2} V${link.right.y}`, class: "mk-link-line" }, group);
+    const middle = (x1 + x2) / 2;
+    const plate = draw("rect", { x: middle - 75, y: y - 13, width: 150, height: 24, rx: 12, class: "mk-plate" }, group);
+    const text = draw("text", { x: middle, y: y + 3.5, "text-anchor": "middle", class: "mk-small" }, group);
+    return { link, group, path, plate, text };
+  }
+
+  updateLink(view) {
+    const state = this.trace.state[view.link.index];
+    const cut = state["cut there"] || state["cut back"], held = state["held there"] || state["held back"];
+    const both = state["cut there"] && state["cut back"];
+    const [latency, , bandwidth, loss] = state["wire there"] ?? [0, 0, 0, 0];
+    const like = `${saySpan(latency)}${bandwidth ? ` · ${+(bandwidth / 1e6).toPrecision(3)} Mbps` : ""}${loss ? ` · ${(loss * 100).toFixed(1)} % lost` : ""}`;
+    const words = cut ? `✕ link cut${both ? "" : " one way"}` : held ? "‖ held back" : like;
+    touch(view.group, { class: `mk-link mk-click${cut ? " mk-bad" : ""}${held ? " mk-held" : ""}` });
+    touch(view.text, {}, words);
+  }
+
+  /** Cuts between machines, zones, or a machine and a region: drawn where they are. */
+  buildCuts() {
+    const known = new Set(this.layout.links.map((link) => link.index));
+    return linksOf(this.trace).filter((link) => !known.has(link.index)).map((link) => {
+      const one = this.boxOf(link.one), other = this.boxOf(link.other);
+      if (!one || !other) return null;
+      const group = this.clickable(draw("g", { class: "mk-link mk-bad" }, this.svg), "link", `${link.one} ${link.other}`);
+      const curve = curveBetween(one, other, false);
+      draw("path", { d: `M${curve[0]} ${curve[1]} C${curve.slice(2).join(" ")}`, class: "mk-link-line" }, group);
+      const [x, y] = pointOn(curve, 0.5);
+      draw("rect", { x: x - 24, y: y - 12, width: 48, height: 24, rx: 12, class: "mk-plate" }, group);
+      const text = draw("text", { x, y: y + 4, "text-anchor": "middle", class: "mk-small" }, group, "✕ cut");
+      return { link, group, text };
+    }).filter(Boolean);
+  }
+
+  boxOf(name) {
+    const box = this.layout.boxes.get(name) ?? this.layout.regions.find((region) => region.name === name);
+    if (box) return box;
+    const inZone = [...this.layout.boxes.values()].filter((candidate) => candidate.zone === name);
+    if (!inZone.length) return null;
+    const x = Math.min(...inZone.map((b) => b.x)), y = Math.min(...inZone.map((b) => b.y));
+    return { x, y, w: inZone[0].w, h: Math.max(...inZone.map((b) => b.y + b.h)) - y };
+  }
+
+  // -- machines -------------------------------------------------------------------------------------------------
+
+  buildMachine(name, box) {
+    const group = this.clickable(draw("g", { class: "mk-machine" }, this.svg), "machine", name);
+    const pill = box.role !== "broker";
+    const frame = draw("rect", { x: box.x, y: box.y, width: box.w, height: box.h, rx: pill ? 15 : 8, class: "mk-card" }, group);
+    const shape = draw("text", { x: box.x + 12, y: box.y + 20, class: "mk-shape" }, group);
+    const title = draw("text", { x: box.x + 28, y: box.y + 20, class: pill ? "mk-label" : "mk-strong" }, group);
+    const note = draw("text", { x: box.x + box.w - 10, y: box.y + 20, "text-anchor": "end", class: "mk-note" }, group);
+    const view = { name, box, group, frame, shape, title, note };
+    box.rows.forEach((row, index) => this.strips.push(this.buildStrip(view, row, box.y + HEAD + index * ROW)));
+    return view;
+  }
+
+  updateMachine(view, time) {
+    const { name, box } = view, machine = this.trace.get("machine", name), state = machine.state ?? "down";
+    const never = machine.state === undefined;
+    touch(view.group, { class: `mk-machine mk-click mk-${box.role} mk-${never ? "absent" : state}` });
+    touch(view.shape, {}, never ? "" : box.role === "client" && state === "running" ? "▸" : MACHINE_SHAPES[state]);
+    const short = this.trace.short(name);
+    if (box.role === "client") {
+      touch(view.title, {}, this.fit(`${short}${this.clientWords(name)}`, box.w - 40));
+      touch(view.note, {}, "");
+      return;
+    }
+    touch(view.title, {}, short);
+    const broker = this.trace.get("broker", name);
+    const words = never ? "not yet there" : state !== "running" ? `${MACHINE_WORDS[state]} since ${sayTime(machine.since)}`
+      : box.role === "controller" ? "decides who leads" : broker.fenced ? "fenced" : broker.shutting_down ? "shutting down" : box.zone;
+    touch(view.note, {}, this.fit(words, box.w - 40 - short.length * 8));
+  }
+
+  clientWords(name) {
+    const client = this.trace.get("client", name);
+    if (client.kind === "producer") {
+      return ` · ${client.acknowledged ?? 0} of ${client.sent ?? 0} acked${client.failed ? ` · ${client.failed} failed` : ""}`;
+    }
+    return client.kind === "consumer" ? ` · read ${client.read ?? 0}` : "";
+  }
+
+  /** Shorten to a width: 6.4 units a letter is a little more than it takes. */
+  fit(words, space) {
+    const most = Math.max(3, Math.floor(space / 6.4));
+    return words.length <= most ? words : `${words.slice(0, most - 1)}…`;
+  }
+
+  // -- strips ---------------------------------------------------------------------------------------------------
+
+  buildStrip(machine, partition, y) {
+    const { box } = machine, { cell, cells } = this.layout;
+    const group = draw("g", { class: "mk-strip" }, machine.group);
+    const left = box.x + PAD + 6, top = y + 32;
+    const outline = draw("rect", { x: box.x + 6, y: y - 1, width: box.w - 12, height: ROW - 5, rx: 7, class: "mk-outline" }, group);
+    const role = draw("text", { x: box.x + 13, y: y + 13, class: "mk-role" }, group);
+    const sync = draw("text", { x: box.x + box.w - 13, y: y + 13, "text-anchor": "end", class: "mk-sync" }, group);
+    const made = [];
+    for (let i = 0; i < cells; i++) {
+      const x = left + i * cell;
+      made.push({
+        body: draw("rect", { x: x + 0.75, y: top, width: cell - 1.5, height: 20, rx: 2.5 }, group),
+        hatch: draw("rect", { x: x + 0.75, y: top, width: cell - 1.5, height: 20, rx: 2.5, fill: `url(#${this.id}-hatch)`, visibility: "hidden" }, group),
+        text: draw("text", { x: x + cell / 2, y: top + 14, "text-anchor": "middle", class: "mk-offset" }, group),
+        epoch: draw("text", { x: x + 2, y: top - 3, class: "mk-epoch" }, group),
+      });
+    }
+    const mark = (className) => draw("path", { class: className }, group), word = (className) => draw("text", { class: className }, group);
+    const hw = mark("mk-hw"), leo = mark("mk-leo"), lso = mark("mk-lso");
+    const hwText = word("mk-flag mk-hw-text"), leoText = word("mk-flag"), lsoText = word("mk-flag");
+    const empty = draw("text", { x: left + 2, y: top + 14, class: "mk-note" }, group);
+    const readers = draw("g", {}, group);
+    return { machine, partition, group, outline, role, sync, cells: made, left, top, hw, leo, lso, hwText, leoText, lsoText, empty, readers,
+             right: box.x + box.w - 10, replica: this.trace.thingOf.get(`replica ${machine.name} ${partition}`) };
+  }
+
+  /** The first offset that the strips of a partition show: the same for all of its replicas, moved four at a time. */
+  windowOf(partition) {
+    let end = 0;
+    for (const strip of this.strips) {
+      if (strip.partition === partition) {
+        const state = this.trace.state[strip.replica];
+        end = Math.max(end, state.log_end ?? 0, state.cut ? state.cut[1] : 0);
+      }
+    }
+    return Math.max(0, Math.ceil((end + 1 - this.layout.cells) / 4) * 4);
+  }
+
+  updateStrip(strip, first, time) {
+    const trace = this.trace, state = trace.state[strip.replica], machine = trace.get("machine", strip.machine.name);
+    const cluster = strip.machine.name.split("/")[0];
+    const partition = trace.get("partition", cluster, strip.partition), id = trace.get("broker", strip.machine.name).id;
+    const up = machine.state === "running" || machine.state === "frozen";
+    const here = state.log_end !== undefined && state.role !== "gone";
+    const isr = partition.isr ?? [], member = (partition.replicas ?? []).includes(id), synced = isr.includes(id);
+    const fading = state.cut ? Math.max(0, 1 - (time - state.cut[2]) / 5e6) : 0;
+    const signature = JSON.stringify([here, up, state.role, state.leader_epoch, state.log_start, state.log_end, state.high_watermark,
+      state.spans, state.cut, Math.round(fading * 8), synced, member, partition.leader, first, this.readersOf(strip)]);
+    if (strip.signature === signature) return;
+    strip.signature = signature;
+    show(strip.group, here || member);
+    if (!here && !member) { for (const cell of strip.cells) this.clearCell(cell); this.hideFlags(strip); return; }
+    const [glyph, word] = !up ? ["✕", "not running"] : state.role === "leader" ? ["★", `leader e${state.leader_epoch}`]
+      : state.role === "follower" ? ["●", `follower e${state.leader_epoch}`] : state.role === "offline" ? ["✕", "no leader"] : ["…", "starting"];
+    const recorded = partition.leader === id;
+    const old = state.role === "leader" && !recorded && up ? " (believes)" : "";
+    touch(strip.group, { class: `mk-strip mk-role-${up ? state.role : "down"}${synced ? " mk-synced" : ""}${old ? " mk-stale" : ""}` });
+    touch(strip.role, {}, `${strip.partition} ${glyph} ${word}${old}`);
+    touch(strip.sync, {}, member ? (synced ? "in sync" : "out of sync") : "");
+    this.updateCells(strip, state, first, fading);
+    this.updateFlags(strip, state, first);
+  }
+
+  readersOf(strip) {
+    const trace = this.trace;
+    this.positions ??= trace.things.filter((thing) => thing.type === "position");
+    return this.positions.filter((thing) => thing.name[1] === strip.partition && trace.state[thing.index].position !== undefined)
+      .map((thing) => [trace.short(thing.name[0]), trace.state[thing.index].position]);
+  }
+
+  clearCell(cell) {
+    touch(cell.body, { class: "mk-cell mk-none" });
+    touch(cell.text, { class: "mk-offset" }, "");
+    touch(cell.epoch, {}, "");
+    show(cell.hatch, false);
+  }
+
+  updateCells(strip, state, first, fading) {
+    const start = state.log_start ?? 0, end = state.log_end, spans = state.spans ?? [];
+    const [cutFrom, cutTo, , cutSpans] = state.cut ?? [0, 0, 0, []];
+    let span = 0;
+    strip.cells.forEach((cell, i) => {
+      const offset = first + i;
+      const ghost = fading > 0 && offset >= (end ?? 0) && offset >= cutFrom && offset < cutTo;
+      const there = end !== null && end !== undefined && offset >= start && offset < end;
+      const history = ghost ? cutSpans : spans;
+      span = 0;
+      while (span + 1 < history.length && history[span + 1][0] <= offset) span++;
+      if (!there && !ghost) {
+        touch(cell.body, { class: `mk-cell mk-none${offset < start && end ? " mk-gap" : ""}`, opacity: null });
+        touch(cell.text, { class: "mk-offset" }, "");
+        touch(cell.epoch, {}, "");
+        show(cell.hatch, false);
+        return;
+      }
+      const epoch = history.length ? history[span][1] : 0;
+      const known = state.high_watermark !== null && state.high_watermark !== undefined;
+      const committed = there && known && offset < state.high_watermark;
+      const look = ghost ? "mk-ghost" : committed ? "mk-committed" : "mk-uncommitted";
+      touch(cell.body, { class: `mk-cell ${look} mk-e${epoch % EPOCH_COLOURS}`, opacity: ghost ? (0.25 + 0.6 * fading).toFixed(2) : null });
+      touch(cell.text, { class: `mk-offset${ghost ? " mk-struck" : ""}` }, String(offset));
+      touch(cell.epoch, {}, history.length && (history[span][0] === offset || offset === Math.max(first, start)) ? `e${epoch}` : "");
+      show(cell.hatch, there && !committed);
+    });
+  }
+
+  hideFlags(strip) {
+    for (const node of [strip.hw, strip.leo, strip.lso, strip.hwText, strip.leoText, strip.lsoText]) show(node, false);
+    touch(strip.empty, {}, "");
+    strip.readers.replaceChildren();
+  }
+
+  updateFlags(strip, state, first) {
+    const { cell, cells } = this.layout, { left, top } = strip;
+    const at = (offset) => left + Math.max(0, Math.min(cells, offset - first)) * cell;
+    const known = (value) => value !== null && value !== undefined;
+    const end = known(state.log_end), hw = known(state.high_watermark), lso = known(state.log_start);
+    for (const [node, visible] of [[strip.hw, hw && end], [strip.hwText, hw && end], [strip.leo, end], [strip.leoText, end], [strip.lso, lso && end],
+      [strip.lsoText, lso && end]]) show(node, visible);
+    touch(strip.empty, {}, end ? "" : "what its disk holds is not known");
+    if (end) {
+      const x = at(state.log_end), right = x + 7 + 6.2 * (4 + String(state.log_end).length) > strip.right;
+      touch(strip.leo, { d: `M${x - 4} ${top - 10} h8 l-4 7 z M${x} ${top - 4} v26` });
+      touch(strip.leoText, { x: right ? x - 6 : x + 7, y: top - 4, "text-anchor": right ? "end" : "start" }, `LEO ${state.log_end}`);
+    }
+    if (hw && end) {
+      const x = at(state.high_watermark), word = `HW ${state.high_watermark}`;
+      const room = Math.min(Math.max(x, left + 22), strip.right - word.length * 3.6);
+      touch(strip.hw, { d: `M${x} ${top - 5} V${top + 25}` });
+      touch(strip.hwText, { x: room, y: top + 35, "text-anchor": "middle" }, word);
+    }
+    if (lso && end) {
+      const x = at(state.log_start), word = `LSO ${state.log_start}`;
+      const near = hw && Math.abs(Math.max(at(state.high_watermark), left + 22) - x) < 34 + word.length * 6;
+      touch(strip.lso, { d: `M${x + 5} ${top - 2} h-5 v24 h5` });
+      touch(strip.lsoText, { x: near ? Math.max(at(state.high_watermark), left + 22) + 32 : x, y: top + 35 }, word);
+    }
+    this.updateReaders(strip, state, first, at);
+  }
+
+  updateReaders(strip, state, first, at) {
+    strip.readers.replaceChildren();
+    if (state.role !== "leader") return;
+    for (const [name, position] of this.readersOf(strip)) {
+      const x = at(position);
+      draw("circle", { cx: x, cy: strip.top + 26, r: 4, class: "mk-reader" }, strip.readers);
+      draw("text", { x: strip.right, y: strip.top + 35, "text-anchor": "end", class: "mk-flag" }, strip.readers, `● ${name} ${position}`);
+    }
+  }
+
+  // -- packets --------------------------------------------------------------------------------------------------
+
+  packetNode(index) {
+    while (this.pool.length <= index) {
+      const wire = draw("path", { class: "mk-wire" }, this.wires), group = draw("g", { class: "mk-packet" }, this.packets);
+      const made = { wire, group, shape: draw("path", {}, group), text: draw("text", { class: "mk-packet-text" }, group) };
+      group.addEventListener("click", (event) => { event.stopPropagation(); this.onSelect({ type: "packet", name: made.packet.index }); });
+      this.pool.push(made);
+    }
+    return this.pool[index];
+  }
+
+  updatePackets(time, quietToo) {
+    const seen = this.trace.packetsAt(time).filter((packet) => quietToo || !packet.routine || packet.fate === STUCK);
+    const taken = [];
+    let count = 0;
+    for (const packet of seen) {
+      const from = this.layout.boxes.get(this.trace.places[packet.from].name), to = this.layout.boxes.get(this.trace.places[packet.to].name);
+      if (!from || !to || from === to) continue;
+      const node = this.packetNode(count++);
+      node.packet = packet;
+      const curve = curveBetween(from, to, packet.reply), progress = this.trace.progress(packet, time), [x, y] = pointOn(curve, progress);
+      const stuck = packet.fate === STUCK && progress >= 0.5;
+      show(node.wire, true);
+      show(node.group, true);
+      const kind = `${packet.reply ? "mk-reply" : "mk-request"}${packet.routine ? " mk-quiet" : ""}${stuck ? " mk-stuck" : ""}`;
+      touch(node.wire, { d: `M${curve[0]} ${curve[1]} C${curve.slice(2).join(" ")}`, class: `mk-wire ${kind}`, "marker-end": `url(#${this.id}-arrow)` });
+      touch(node.group, { class: `mk-packet mk-click ${kind}`, transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})` });
+      const r = packet.routine ? 4 : 7;
+      touch(node.shape, { d: packet.reply ? `M0 ${-r - 1} L${r + 1} 0 L0 ${r + 1} L${-r - 1} 0 Z` : `M${-r} 0 a${r} ${r} 0 1 0 ${2 * r} 0 a${r} ${r} 0 1 0 ${-2 * r} 0` });
+      this.labelPacket(node, packet, stuck, x, y, taken);
+    }
+    for (let i = count; i < this.pool.length; i++) { show(this.pool[i].wire, false); show(this.pool[i].group, false); }
+    return count;
+  }
+
+  /** A label stands beside its packet, on the side with room; where two would lie on one another the later one moves down, or is left out. */
+  labelPacket(node, packet, stuck, x, y, taken) {
+    const words = packet.routine && !stuck ? "" : stuck ? `✕ ${packet.label}` : packet.label;
+    const width = words.length * 6.4, left = x + 12 + width > this.layout.width;
+    let line = 0;
+    const clash = () => taken.some((other) => Math.abs(other.y - (y + line)) < 12 && other.x1 < (left ? x : x + width + 12) && other.x2 > (left ? x - width - 12 : x));
+    for (const shift of [0, 13, -13, 26]) { line = shift; if (!clash()) break; line = null; }
+    const visible = words && line !== null;
+    if (visible) taken.push({ y: y + line, x1: left ? x - width - 12 : x, x2: left ? x : x + width + 12 });
+    touch(node.text, { x: left ? -12 : 12, y: 4 + (line ?? 0), "text-anchor": left ? "end" : "start" }, visible ? words : "");
+  }
+
+  // -- everything -----------------------------------------------------------------------------------------------
+
+  update(time, quietToo, selected) {
+    for (const view of this.machines.values()) this.updateMachine(view, time);
+    const windows = new Map();
+    for (const strip of this.strips) {
+      if (!windows.has(strip.partition)) windows.set(strip.partition, this.windowOf(strip.partition));
+      this.updateStrip(strip, windows.get(strip.partition), time);
+    }
+    for (const view of this.regions) this.updateRegion(view);
+    for (const view of this.links) this.updateLink(view);
+    for (const view of this.cuts) {
+      const state = this.trace.state[view.link.index], cut = state["cut there"] || state["cut back"], held = state["held there"] || state["held back"];
+      show(view.group, cut || held);
+      touch(view.text, {}, cut ? "✕ cut" : "‖ held");
+    }
+    for (const view of this.machines.values()) touch(view.frame, { class: `mk-card${selected?.type === "machine" && selected.name === view.name ? " mk-chosen" : ""}` });
+    for (const view of this.regions) touch(view.frame, { class: selected?.type === "region" && selected.name === view.box.name ? "mk-chosen" : "" });
+    return this.updatePackets(time, quietToo);
+  }
+
+  updateRegion(view) {
+    const inside = [...this.layout.boxes.entries()].filter(([, box]) => box.region === view.box.name && box.role !== "client");
+    const states = inside.map(([name]) => this.trace.get("machine", name)).filter((machine) => machine.state);
+    const lost = states.length > 0 && states.every((machine) => machine.state === "dark" || machine.state === "down");
+    touch(view.group, { class: `mk-region mk-click${lost ? " mk-lost" : ""}` });
+    touch(view.note, {}, lost ? `✕ lost since ${sayTime(Math.max(...states.map((machine) => machine.since)))}` : "");
+  }
+}

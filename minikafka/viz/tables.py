@@ -1,0 +1,88 @@
+"""Text that stands in columns: tables, and the trace as a timetable.
+
+Promises     the same things give the same text; columns are as wide as they must be, numbers stand to the right.
+Stands for   the output of Kafka's command-line tools.
+Left out     colours.
+Differs      -
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from minikafka.deploy.handles import partition_named
+from minikafka.world.event import Recorded
+from minikafka.world.happenings import MessageDelivered
+
+TRAVELS = re.compile(r"^(produce|ack|fetch @|high watermark|\d+ records?$|NOT_|REQUEST_)")
+"""Messages that carry records or news of them."""
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """A table: its head, a rule, its rows. Columns of numbers stand to the right."""
+    written = [[_say(cell) for cell in row] for row in rows]
+    columns = list(zip(*written, strict=True)) if written else [() for _ in head]
+    widths = [max(map(len, (name, *column))) for name, column in zip(head, columns, strict=True)]
+    right = [bool(column) and all(_is_number(cell) for cell in column) for column in columns]
+
+    def line(cells: Sequence[str]) -> str:
+        padded = [f"{cell:>{w}}" if r else f"{cell:<{w}}" for cell, w, r in zip(cells, widths, right, strict=True)]
+        return "  ".join(padded).rstrip()
+
+    return "\n".join([line(head), "  ".join("-" * width for width in widths), *map(line, written)])
+
+
+def marks_table(cluster: Any, partition: Any) -> str:
+    """Log start offset, high watermark and log end offset of every replica that is up, as each knows them."""
+    views = cluster.replicas(partition)
+    rows = [
+        (f"b{broker}", view.role, view.log.log_start_offset, view.log.high_watermark, view.log.log_end_offset)
+        for broker, view in views.items()
+    ]
+    return table(("replica", "role", "log start", "high watermark", "log end"), rows)
+
+
+def timetable(entries: Iterable[Recorded], since: int = 0) -> str:
+    """Events as a timetable: milliseconds since `since` (µs), where, and what."""
+    return "\n".join(
+        f"{(entry.time - since) / 1000:9.3f} ms  {short(entry.place):<8}  {_without_cluster(entry)}"
+        for entry in entries
+    )
+
+
+def story_of(
+    world: Any, partition: Any, since: int = 0, until: int | None = None, traffic: bool = True
+) -> list[Recorded]:
+    """The events that concern one partition: what was appended, committed, decided, and what travelled for it."""
+    tp = partition_named(partition)
+    found = []
+    for entry in world.recorder.events(until=until):
+        event = entry.event
+        if entry.time < since:
+            continue
+        if getattr(event, "partition", None) == tp or (
+            traffic and isinstance(event, MessageDelivered) and TRAVELS.match(event.label)
+        ):
+            found.append(entry)
+    return found
+
+
+def short(place: str) -> str:
+    """A place without its cluster: "primary/b1" is "b1"."""
+    return place.rpartition("/")[2]
+
+
+def _without_cluster(entry: Recorded) -> str:
+    return entry.sentence().replace(entry.place.partition("/")[0] + "/", "")
+
+
+def _say(cell: Any) -> str:
+    if isinstance(cell, float):
+        return f"{cell:,.2f}".rstrip("0").rstrip(".") if cell % 1 else f"{cell:,.0f}"
+    return f"{cell:,}" if isinstance(cell, int) and not isinstance(cell, bool) else str(cell)
+
+
+def _is_number(cell: str) -> bool:
+    return bool(re.fullmatch(r"-?[\d,.]+( ?(ms|s|B|KB|%|µs))?|-", cell))
