@@ -21,3 +21,12 @@ def compare(guess: object, right: str) -> str:
     if said == right:
         return f"The run says ({right}), and so did you. Open the other answers too: each is somebody's belief."
     return f"The run says ({right}). You said ({said}): open that answer above and see where the two ways part."
+
+
+def hold(answer: object, right: object, because: str, hint: str) -> str:
+    """Hold an answer against the right one: a blank and a wrong one get the hint, the right one its reason."""
+    if answer is None or answer == "":
+        return f"Still blank. {hint}"
+    if answer == right and type(answer) is type(right):
+        return f"Yes: {right!r}. {because}"
+    return f"Not {answer!r}. {hint}"

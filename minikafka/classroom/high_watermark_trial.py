@@ -62,14 +62,16 @@ def check_advance_high_watermark(mine: Callable[[Book], int]) -> Verdict:
 
 
 def leader_dies(seed: int, mine: Callable) -> Counterexample | None:
-    """One follower is far away; the leader crashes while records are under way; the far one may have to lead next."""
+    """One follower is far away; the leader's line goes down, and then the leader; the far one may lead next."""
     with swap(Partition.advance_high_watermark, in_place(mine)):
         ground = Ground(seed)
         ground.world.faults.slow(ground.leader, ground.slow, latency="20ms")
         day = ground.depart(limit=40)
         ground.until(lambda: len(day.acknowledged) >= 12 + seed or len(day.sent) == 40, within="5s")
+        ground.world.faults.cut(ground.leader, ground.slow)
         ground.stop("crash", ground.leader)
         ground.run("20s")
+        ground.world.faults.heal(ground.leader, ground.slow)
         ground.world.faults.restore_speed(ground.leader, ground.slow)
         ground.world.faults.start(ground.leader)
         return ground.judge()
@@ -94,7 +96,7 @@ def too_few_are_left(seed: int, mine: Callable) -> Counterexample | None:
         ground.stop("crash", ground.slow)
         ground.stop("crash", ground.fast)
         ground.run("20s")
-        ground.depart(limit=10, acks=1)
+        ground.depart(limit=10, acks=1, skip=500)
         ground.run("2s")
         ground.world.faults.start(ground.slow)
         ground.world.faults.start(ground.fast)
@@ -127,6 +129,8 @@ def _complaint(answer: Any, book: Book) -> str | None:
         return "a high watermark is an offset, a whole number"
     if answer > book.log_end:
         return f"the log ends at {book.log_end}, so nothing beyond can be committed"
+    if answer < 0:
+        return "no offset is below 0; in `ends`, -1 stands for a replica that has not asked for anything yet"
     if answer < book.high_watermark:
         return f"a high watermark never falls while one leader leads; consumers have read up to {book.high_watermark}"
     return None

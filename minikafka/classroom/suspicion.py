@@ -95,3 +95,16 @@ def _closed_over(function: FunctionType) -> dict[str, Any]:
         except ValueError:  # not filled yet
             continue
     return found
+
+
+def is_blank(function: Callable) -> bool:
+    """Whether a function has nothing in it yet: `...`, `pass`, or `raise NotImplementedError`."""
+    code = getattr(getattr(function, "__func__", function), "__code__", None)
+    if code is None:
+        return False
+    idle = ("RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST", "POP_TOP", "CACHE", "EXTENDED_ARG")
+    steps = [step for step in dis.get_instructions(code) if step.opname not in idle]
+    if not steps:
+        returned = [step.argval for step in dis.get_instructions(code) if step.opname in ("LOAD_CONST", "RETURN_CONST")]
+        return all(value in (None, ...) for value in returned)
+    return steps[0].argval == "NotImplementedError"

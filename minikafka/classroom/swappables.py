@@ -4,7 +4,8 @@ Promises     each rule has a name in words, says what it decides in one sentence
              an answer that cannot be is refused with a sentence that says what was expected.
 Stands for   the decisions on which replication rests.
 Left out     rules that are not a function of their own.
-Differs      a leader may be answered as a plain broker id, and a truncation as a plain offset.
+Differs      a leader may be answered as a plain broker id, a truncation as a plain offset; two rules are asked about less than ours
+             are (`asks`), so that they can be written without knowing the house.
 """
 
 from __future__ import annotations
@@ -38,7 +39,10 @@ class Unknown(KeyError):
 
 
 class Swappable(NamedTuple):
-    """One rule. `before` is done with the arguments before the learner is asked; `may_raise` are errors that are answers."""
+    """One rule. `may_raise` are errors that are answers; `before` is done with our arguments before the learner is asked.
+
+    Where ours gets more than a learner needs, `asks` names the learner's arguments, and `present` makes them from ours.
+    """
 
     name: str
     ours: Callable
@@ -46,11 +50,19 @@ class Swappable(NamedTuple):
     accept: Accept
     may_raise: tuple[type[Exception], ...] = ()
     before: Callable[..., None] | None = None
+    asks: tuple[str, ...] = ()
+    present: Callable[..., tuple] | None = None
 
     @property
     def parameters(self) -> list[str]:
         """The names of the arguments that will come."""
-        return list(inspect.signature(self.ours).parameters)
+        return list(self.asks or inspect.signature(self.ours).parameters)
+
+    def question(self, arguments: tuple) -> tuple:
+        """What the learner's function is called with."""
+        if self.before is not None:
+            self.before(*arguments)
+        return self.present(*arguments) if self.present is not None else arguments
 
 
 def _kind(kind: type, words: str) -> Accept:
@@ -73,6 +85,21 @@ def _pair_of_numbers(words: str) -> Accept:
 
 def _pair_or_none(answer: Any, arguments: tuple) -> Any:
     return None if answer is None else _pair_of_numbers("None, or a pair (epoch, end offset)")(answer, arguments)
+
+
+def _those_that_count(replicas: Any, maximal_isr: tuple, end: int, now: int, around: Any) -> tuple[int, dict[int, int]]:
+    """The leader's log end, and the log ends of the replicas that a commit waits for, by broker id."""
+    waits_for = [replica for replica in replicas if high_watermark.counts(replica, maximal_isr, end, now, around)]
+    return end, {replica.broker_id: replica.log_end_offset for replica in waits_for}
+
+
+def _offset_and_slowest(answer: Any, arguments: tuple) -> tuple[int, int]:
+    if type(answer) is not int:
+        raise Nonsense("expected an offset, a whole number")
+    end, ends = _those_that_count(*arguments)
+    if answer > end:
+        raise Nonsense(f"the log ends at {end}, and nothing beyond its end can be committed")
+    return answer, min(ends, key=lambda broker: ends[broker], default=arguments[4].broker_id)
 
 
 def _nothing(answer: Any, arguments: tuple) -> None:
@@ -123,8 +150,8 @@ def _segments(answer: Any, arguments: tuple) -> list:
 BOOLEAN = _kind(bool, "True or False")
 
 SWAPPABLES = (
-    Swappable("high watermark", high_watermark.next_high_watermark, "how far a partition is committed",
-              _pair_of_numbers("a pair (offset, id of the slowest replica)")),
+    Swappable("high watermark", high_watermark.next_high_watermark, "how far a partition is committed", _offset_and_slowest,
+              asks=("log_end", "ends"), present=_those_that_count),
     Swappable("who counts", high_watermark.counts, "for which replicas a commit waits", BOOLEAN),
     Swappable("may advance", high_watermark.may_advance, "when the high watermark has to stand still", BOOLEAN),
     Swappable("min ISR gate", produce.require_in_sync, "when acks=all is refused before anything is written", _nothing, (KafkaError,)),
@@ -141,7 +168,8 @@ SWAPPABLES = (
     Swappable("was cut", truncation.was_cut, "whether the log was cut below a consumer's position", BOOLEAN),
     Swappable("partitioner", partitioner.partition_for_key, "which partition a key goes to", _partition),
     Swappable("index lookup", indexes.OffsetIndex.lookup, "where in a segment to begin to look for an offset",
-              _pair_of_numbers("a pair (offset, position)")),
+              _pair_of_numbers("a pair (offset, position)"), asks=("entries", "base_offset", "offset"),
+              present=lambda index, offset: (tuple(index.entries), index.base_offset, offset)),
     Swappable("retention", retention.deletable, "which old segments may go", _segments),
 )  # fmt: skip
 """All of them."""

@@ -1,7 +1,7 @@
 """The world in which a learner's function is tried: three brokers, one partition, departures, trouble, judgment.
 
-Promises     the same seed gives the same trial; a broken law is noted and the world goes on, so that one sees what comes
-             of it; in the end everything must come to rest.
+Promises     the same seed gives the same trial; a broken law is noted and the world goes on, so that one sees what
+             comes of it; in the end everything must come to rest.
 Stands for   a test cluster, and whoever pulls its cables.
 Left out     trouble that the trials do not name: `minikafka storm` has more.
 Differs      -
@@ -42,9 +42,11 @@ class Ground:
 
     # -- what happens -------------------------------------------------------------------------------------------
 
-    def depart(self, limit: int, acks: Any = "all", rate: int = 200) -> Departures:
-        """Let departures be produced from now on."""
-        day = Departures(self.cluster, rate=rate, limit=limit, acks=acks, config={"linger.ms": 0})
+    def depart(self, limit: int, acks: Any = "all", skip: int = 0) -> Departures:
+        """Let departures be produced from now on, 200 a second, without the first `skip` of the day."""
+        small = {"linger.ms": 0, "batch.size": 600}
+        day = Departures(self.cluster, rate=200, limit=skip + limit, acks=acks, config=small)
+        del day.events[:skip]
         self.days.append(self.world.start(day))
         return day
 
@@ -94,8 +96,7 @@ class Ground:
             lost = account(day).lost
             if lost and day.handle.producer.config["acks"] == "all":
                 receipt = next(receipt for event, receipt in day.sent if event.key == lost[0])
-                more = f" and {len(lost) - 1} more were" if len(lost) > 1 else " was"
-                sentence = f"{lost[0]}{more} acknowledged with acks=all, and is gone."
+                sentence = f"{_and_more(lost)} acknowledged with acks=all, and then lost."
                 return Counterexample(sentence, life_of(self.world, receipt.metadata.offset), *self.before[::-1])
         return None
 
@@ -107,10 +108,13 @@ class Ground:
         return Counterexample(f"A law is broken ({broken.law.name}): {why}.", recent(self.world, broken.entry.time))
 
     def _unanswered(self) -> Counterexample | None:
-        waiting = [
-            event.key for day in self.days for event, receipt in day.sent if not receipt.done or receipt.error is not None
-        ]
+        sent = [pair for day in self.days for pair in day.sent]
+        waiting = [event.key for event, receipt in sent if not receipt.done or receipt.error is not None]
         if not waiting:
             return None
-        sentence = f"Nothing is lost, but nothing goes on: {waiting[0]} and {len(waiting) - 1} more were never acknowledged."
+        sentence = f"Nothing is lost, but nothing goes on. {_and_more(waiting)} never acknowledged."
         return Counterexample(sentence, recent(self.world), sight(self.cluster))
+
+
+def _and_more(keys: list[str]) -> str:
+    return f"{keys[0]} and {len(keys) - 1} more departures were" if len(keys) > 1 else f"{keys[0]} was"

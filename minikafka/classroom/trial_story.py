@@ -1,6 +1,6 @@
 """A trial as a story: the few lines of the trace that tell how it came to this.
 
-Promises     lines are the recorder's own sentences, in order; of a series of the same kind the first is told.
+Promises     lines are the recorder's own sentences, in order; of a series of the same kind one is told.
 Stands for   the time line in an incident report.
 Left out     packets.
 Differs      -
@@ -8,6 +8,7 @@ Differs      -
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any
 
 from minikafka.deploy.strips import strips
@@ -26,35 +27,45 @@ MOST = 14
 
 
 def life_of(world: Any, offset: int) -> list[str]:
-    """How one record was written, committed, acknowledged, and lost."""
-    told = []
+    """How one record was written, acknowledged and lost, up to the one that took its place."""
+    told: list[Recorded] = []
+    written, acknowledged, replaced = None, False, False
     for entry in _of_flights(world):
         event = entry.event
-        if isinstance(event, storage.BatchAppended):
-            if not event.base_offset <= offset <= event.last_offset:
-                continue
-        elif isinstance(event, replication.HighWatermarkAdvanced):
-            if not event.old <= offset < event.new:
-                continue
-        elif isinstance(event, clients.BatchAcknowledged):
-            if not event.base_offset <= offset < event.base_offset + event.records:
-                continue
-        elif not isinstance(event, (*FAULTS, *TURNS)) or not told:
-            continue
-        told.append(entry)
-    return _lines(told[:MOST])
+        if isinstance(event, FAULTS) or (isinstance(event, TURNS) and written is not None):
+            told.append(entry)
+        elif _touches(event, offset):
+            told.append(entry)
+            acknowledged = acknowledged or isinstance(event, clients.BatchAcknowledged)
+            if isinstance(event, storage.BatchAppended):
+                written = written or event
+                replaced = replaced or event.leader_epoch > written.leader_epoch
+        if acknowledged and replaced:
+            break
+    return _lines(told)[:MOST]
 
 
 def recent(world: Any, until: int | None = None) -> list[str]:
-    """The last turns that the partition took up to a moment (µs), and what moved last."""
-    kinds, seen, told = (*FAULTS, *TURNS, *SERIES, replication.HighWatermarkAdvanced), [], []
+    """The last turns that the partition took up to a moment (µs), and how far it was committed in between."""
+    kinds = (*FAULTS, *TURNS, *SERIES, replication.HighWatermarkAdvanced)
+    told: list[Recorded] = []
     for entry in _of_flights(world, until):
-        if isinstance(entry.event, kinds):
-            again = isinstance(entry.event, SERIES) and (entry.kind, entry.place) in seen
-            seen.append((entry.kind, entry.place))
-            if not again:
-                told.append(entry)
-    return _lines(told[-MOST:])
+        if not isinstance(entry.event, kinds):
+            continue
+        same = bool(told) and (entry.kind, entry.place) == (told[-1].kind, told[-1].place)
+        if same and isinstance(entry.event, replication.HighWatermarkAdvanced):
+            told.pop()
+        if not isinstance(entry.event, SERIES) or (entry.kind, entry.place) not in [(e.kind, e.place) for e in told]:
+            told.append(entry)
+    return _lines(told)[-MOST:]
+
+
+def _touches(event: Any, offset: int) -> bool:
+    if isinstance(event, storage.BatchAppended):
+        return event.base_offset <= offset <= event.last_offset
+    if isinstance(event, replication.HighWatermarkAdvanced):
+        return event.old <= offset < event.new
+    return isinstance(event, clients.BatchAcknowledged) and 0 <= offset - event.base_offset < event.records
 
 
 def sight(cluster: Any) -> str:
@@ -72,6 +83,10 @@ def _of_flights(world: Any, until: int | None = None) -> list[Recorded]:
 
 
 def _lines(entries: list[Recorded]) -> list[str]:
-    return [
-        f"{entry.time / 1e6:8.3f} s  {short(entry.place):<10}  {entry.sentence().replace('primary/', '')}" for entry in entries
-    ]
+    told = []
+    for (_, time), group in groupby(entries, lambda entry: (entry.kind, entry.time)):
+        first, *like_it = group
+        sentence = first.sentence().replace("primary/", "")
+        more = f" (and {len(like_it)} more like this)" if like_it else ""
+        told.append(f"{time / 1e6:8.3f} s  {short(first.place):<10}  {sentence}{more}")
+    return told

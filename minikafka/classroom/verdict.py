@@ -1,7 +1,7 @@
 """What is said of a learner's function: it holds, or a counter-example, told as a story.
 
-Promises     the first seed that shows a mistake ends the sweep; the story is what the flight recorder wrote, and never a
-             stack trace.
+Promises     the first seed that shows a mistake ends the sweep; the story is what the flight recorder wrote, and never
+             a stack trace.
 Stands for   a review by a colleague who has seen this before.
 Left out     marks.
 Differs      many seeds prove nothing; one counter-example does.

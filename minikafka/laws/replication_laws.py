@@ -133,8 +133,8 @@ class OneFetcherForEachFollower(KafkaLaw):
 
 
 class LossIsForgivenOnlyAfterCatchingUp(KafkaLaw):
-    """R14: a broker that comes back after a stop that was not clean is in no ISR and no ELR until it has caught up again.
-    With ELR; without it the last member of an ISR stays (V)."""
+    """R14: a broker that has lost the end of its log is, once it has registered again, in no ISR and no ELR until it has caught up.
+    DUR; without ELR the last member of an ISR stays (V)."""
 
     KINDS = (BrokerRegistered,)
 
@@ -143,7 +143,7 @@ class LossIsForgivenOnlyAfterCatchingUp(KafkaLaw):
         for tp, partition in cluster.partitions.items():
             history = self.sight.history(place, tp)
             copy = history.copies.get(event.address)
-            if copy is None or not copy.lossy:
+            if copy is None or not copy.lossy or not history.durable:
                 continue
             alone = not history.elr and tuple(partition.isr) == (event.broker,)
             if event.broker in (*partition.isr, *partition.elr) and not alone:

@@ -197,7 +197,9 @@ class Sight:
 
     def _elected(self, place: str, event: governance.LeaderElected) -> None:
         if not event.clean:
-            self.history(place, event.partition).give_up(f"broker {event.leader} was elected uncleanly")
+            history, leader = self.history(place, event.partition), self.picture.at(place).brokers[event.leader]
+            history.give_up(f"broker {event.leader} was elected uncleanly")
+            history.copy(leader.place).lossy = False  # from now on its log is the truth
         self._weighed(place, event)
 
     def _isr_recorded(self, place: str, event: governance.IsrRecorded) -> None:

@@ -14,12 +14,11 @@ from typing import Any
 import plotly.graph_objects as go
 
 from minikafka.deploy.handles import partition_named
-from minikafka.deploy.strips import strips
+from minikafka.deploy.strips import cells_of, strips
 from minikafka.events.clients import BatchAcknowledged
 from minikafka.events.replication import HighWatermarkAdvanced, HighWatermarkLearned
 from minikafka.events.storage import BatchAppended, SegmentsDeleted
 from minikafka.viz.look import BLUE, EPOCHS, GREEN, INK, PAPER, SKY, SOFT, VERMILLION, sheet
-from minikafka.viz.readings import cells_in
 from minikafka.viz.tables import short, story_of
 from minikafka.world.happenings import MessageDelivered
 
@@ -34,7 +33,7 @@ def strip_picture(cluster: Any, partition: Any, title: str, first: int = 0) -> g
     names = {broker: f"b{broker} {SIGNS.get(view.role, '✕')} {view.role}" for broker, view in views.items()}
     for broker, view in views.items():
         high = view.log.high_watermark
-        cells = cells_in(view.log, first)
+        cells = cells_of(view.log, first)
         figure.add_bar(
             orientation="h", base=[offset for offset, _, _ in cells], x=[1] * len(cells),
             y=[names[broker]] * len(cells),

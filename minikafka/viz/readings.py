@@ -11,13 +11,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from minikafka.deploy.handles import partition_named
-from minikafka.deploy.strips import shown
 from minikafka.events.clients import BatchAcknowledged, BatchSent
 from minikafka.laws.picture import FOLDS, Picture
 from minikafka.laws.pictured import DOWN, ClusterPicture, ReplicaPicture
 from minikafka.protocol.names import TopicPartition
-from minikafka.protocol.record_batch import headers_of
-from minikafka.protocol.records import Record, records_of
 
 
 class Marks(NamedTuple):
@@ -79,22 +76,6 @@ def latencies(world: Any, client: Any = None) -> list[int]:
         elif key in sent:
             found.append(entry.time - sent[key])
     return found
-
-
-def records_in(log: Any, first: int = 0, up_to: int | None = None) -> list[Record]:
-    """The records of a log from offset `first` on, below `up_to` (its end, if not said), over all its segments."""
-    found: list[Record] = []
-    at, up_to = max(first, log.log_start_offset), log.log_end_offset if up_to is None else up_to
-    while at < up_to and (data := log.read(at, 1 << 30, up_to)):
-        for header in headers_of(data):
-            found += [record for record in records_of(data, header) if record.offset >= at]
-            at = header.next_offset
-    return found
-
-
-def cells_in(log: Any, first: int = 0) -> list[tuple[int, str, int]]:
-    """(offset, what to show, leader epoch) of each record of a log from offset `first` on."""
-    return [(record.offset, shown(record), record.leader_epoch) for record in records_in(log, first)]
 
 
 def _marks(time: int, replica: ReplicaPicture, restarted: bool) -> Marks:

@@ -87,7 +87,11 @@ class SceneFold:
             for replica in cluster.held_at(place):
                 self._look(("replica", place, replica.tp), replica, REPLICA)
         elif tp is not None and place in cluster.replicas.get(tp, ()):
-            self._look(("replica", place, tp), cluster.replicas[tp][place], REPLICA)
+            replica = cluster.replicas[tp][place]
+            if replica.log_end == 0:
+                # An empty log that ends at 0 also starts there, and nothing of it is committed: that much is certain.
+                replica.log_start = replica.high_watermark = 0
+            self._look(("replica", place, tp), replica, REPLICA)
         elif tp is not None and place == cluster.controller and tp in cluster.partitions:
             self._look(("partition", cluster.name, tp), cluster.partitions[tp], PARTITION)
         elif tp is not None:

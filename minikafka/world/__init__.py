@@ -1,4 +1,5 @@
-"""The world in which everything happens: time, chance, places, network, disks, machines, faults, the flight recorder and the laws.
+"""The world in which everything happens: time, chance, places, network, disks, machines, faults, recorder and laws.
 
-It knows no Kafka word. Read it first: `kernel`, then `network`, `disk` and `machine`, then `recorder` and `world`.
+It knows no Kafka word. Read it first: `future`, `task` and `kernel`, then `network`, `disk` and `machine`, then
+`recorder`, `journal` and `world`.
 """

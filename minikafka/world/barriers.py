@@ -1,7 +1,7 @@
 """What stands in the way: cuts, holds, and the firewall.
 
-Promises     a cut or held way keeps messages back and loses none; a firewall decides who may *open* a connection and does not
-             touch one that stands; nothing stands between a machine and itself.
+Promises     a cut or held way keeps messages back and loses none; a firewall decides who may *open* a connection and
+             does not touch one that stands; nothing stands between a machine and itself.
 Stands for   a broken line, a routing mistake, a paused proxy, a security group.
 Left out     firewalls that say nothing: a refused opening is told, as a closed port would.
 Differs      a real cut also ends connections after minutes of silence; here only the waiting side's own timeout does.
@@ -42,7 +42,9 @@ class Barriers:
 
     def blocks(self, source: Place, target: Place) -> bool:
         """Whether anything keeps messages from `source` to `target` back."""
-        return source is not target and any(one.contains(source) and other.contains(target) for one, other in self._standing.values())
+        return source is not target and any(
+            one.contains(source) and other.contains(target) for one, other in self._standing.values()
+        )
 
     def rule(self, source: Place, target: Place, allowed: bool) -> None:
         """Say who may open connections to whom; the latest rule that fits counts, and without one everybody may."""

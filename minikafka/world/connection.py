@@ -1,8 +1,9 @@
 """A connection between two machines: questions one way, answers the other, both in order.
 
-Promises     messages of one direction arrive in the order in which they were sent, whatever delays them; the listener handles
-             one at a time; the answers come in the order of the questions; an answer that does not come in time closes the
-             connection. What was sent before an end was put to the connection still reaches the listener, and is handled.
+Promises     messages of one direction arrive in the order in which they were sent, whatever delays them; the listener
+             handles one at a time; the answers come in the order of the questions; an answer that does not come in time
+             closes the connection. What was sent before an end was put to the connection still reaches the listener,
+             and is handled.
 Stands for   a TCP connection to a broker, and the client's list of requests in flight on it.
 Left out     partial reads, windows, keep-alive: who loses his peer without a word learns it from his own timeout.
 Differs      a question is one message, however large.
@@ -14,8 +15,9 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from minikafka.world.future import Cancelled, Future, TimedOut
-from minikafka.world.happenings import ConnectionClosed, MessageDelivered, MessageLost, MessageSent, MessageStuck
-from minikafka.world.packet import FIN, OPEN, RESET, Answer, Disconnected, Packet, Question, Reply, Signal
+from minikafka.world.happenings import ConnectionClosed, MessageLost
+from minikafka.world.packet import FIN, OPEN, RESET, Answer, Disconnected, Packet, Question, Reply
+from minikafka.world.passage import GIVEN_UP, Passage
 
 if TYPE_CHECKING:
     from minikafka.world.machine import Machine
@@ -23,36 +25,20 @@ if TYPE_CHECKING:
 
 FAR_AWAY = 1 << 62
 
-_event = tuple.__new__  # what a NamedTuple's constructor does in the end, and half of all events are made here
 
-
-class Connection:
+class Connection(Passage):
     """Held by the opener; the listener's half is `inbox`, and the task that serves it."""
 
     def __init__(self, network: Network, number: int, opener: Machine, listener: Machine):
-        self.network = network
-        self.number = number
-        self.opener = opener
-        self.listener = listener
+        super().__init__(network, number, opener, listener)
         self.open = False
         self.listener_open = False
-        self.abandoned = False
         self.listener_said = ""
         self.inbox: deque[Packet] = deque()
-        self.stuck: tuple[deque[Packet], deque[Packet]] = (deque(), deque())
         self._opener_gone = False
         self._inbox_filled: Future | None = None
         self._in_flight: deque[Question] = deque()
         self._alarm = FAR_AWAY
-        self._receivers = (listener, opener)
-        self._names = ((opener.name, listener.name), (listener.name, opener.name))
-        self._next_number = [0, 1]
-        self._expected = [0, 1]
-        self._early: tuple[dict[int, Packet], dict[int, Packet]] = ({}, {})
-        self._arrivals = [0, 0]
-        self._version = -1
-        self._ways: list = [None, None]
-        self._blocked = [False, False]
 
     # -- the opener's half --------------------------------------------------------------------------------------
 
@@ -92,9 +78,13 @@ class Connection:
         if self.open:
             self.open = False
             self.network.leave(self, 0)
-            self.network.record(self.opener.name, ConnectionClosed(self.number, self.opener.name, self.listener.name, why))
+            self.network.record(
+                self.opener.name, ConnectionClosed(self.number, self.opener.name, self.listener.name, why)
+            )
             while self._in_flight:
-                self._in_flight.popleft().answer.fail(Disconnected(f"the connection to {self.listener.name} was lost: {why}"))
+                self._in_flight.popleft().answer.fail(
+                    Disconnected(f"the connection to {self.listener.name} was lost: {why}")
+                )
 
     def give_up(self) -> None:
         """The opener has stopped waiting for the connection: it never stands, and nothing of it stays behind."""
@@ -103,11 +93,16 @@ class Connection:
             return
         self.abandoned = True
         for waiting in self.stuck:
-            waiting.clear()
+            while waiting:
+                self._note(MessageLost, waiting.popleft(), GIVEN_UP)
         self.network.stuck_connections.pop(self.number, None)
         self.end_listener()
 
     def _set_alarm(self, deadline: int) -> None:
+        if deadline.__class__ is not int:
+            raise TypeError(
+                f"an answer by {deadline!r}: time is counted in whole microseconds, so write `within` as an int"
+            )
         self._alarm = deadline
         self.network.kernel.plan(deadline, self._check_deadlines)
 
@@ -154,7 +149,9 @@ class Connection:
                 return
             if reply is not None and self.listener_open and not self._opener_gone:
                 if reply.__class__ is not Reply:
-                    assert isinstance(reply, bytes), f"{question.label} was answered with {reply!r}: answer bytes, a Reply or None"
+                    assert isinstance(reply, bytes), (
+                        f"{question.label} was answered with {reply!r}: answer bytes, a Reply or None"
+                    )
                     reply = Reply(reply)
                 self._send(Answer(self._number(1), *reply, question))
 
@@ -177,84 +174,10 @@ class Connection:
         if self._inbox_filled is not None:
             self._inbox_filled.set()
 
-    # -- the way between ----------------------------------------------------------------------------------------
+    # -- what arrives ---------------------------------------------------------------------------------------------
 
-    def _number(self, direction: int) -> int:
-        number = self._next_number[direction]
-        self._next_number[direction] = number + 2
-        return number
-
-    def signal(self, direction: int, label: str) -> None:
-        """Send an opening, a reset or an ending: a message without payload."""
-        self._send(Signal(direction, self._number(direction), b"", label, True))
-
-    def _send(self, packet: Packet) -> None:
-        """Put a packet on its way; it is not planned to arrive before those sent earlier."""
-        network, direction = self.network, packet.direction
-        if self._version != network.version:
-            self._look_up()
-        kernel = network.kernel
-        size = len(packet.payload)
-        packet.way = way = self._ways[direction]
-        arrives = way.carry(kernel.now, size)
-        if arrives < self._arrivals[direction]:
-            arrives = self._arrivals[direction]
-        self._arrivals[direction] = arrives
-        sender, receiver = self._names[direction]
-        packet.sent = network.record(
-            sender,
-            _event(
-                MessageSent,
-                (self.number, packet.number, sender, receiver, packet.label, size, arrives, direction == 1, packet.routine),
-            ),
-        )
-        kernel.plan(arrives, self._arrive, packet)
-
-    def _look_up(self) -> None:
-        network = self.network
-        self._version = network.version
-        for direction, (one, other) in enumerate(((self.opener, self.listener), (self.listener, self.opener))):
-            self._ways[direction] = network.ways.between(one, other)
-            self._blocked[direction] = network.barriers.blocks(one, other)
-
-    def _arrive(self, packet: Packet) -> None:
-        """A packet is there: take it in, unless something stands in the way or one before it is still missing."""
-        network, direction, number = self.network, packet.direction, packet.number
-        network.kernel.cause = packet.sent
-        if self._version != network.version:
-            self._look_up()
-        if self._blocked[direction]:
-            self._keep_back(packet)
-        elif number != self._expected[direction]:
-            self._early[direction][number] = packet
-        else:
-            self._expected[direction] = number + 2
-            self._take_in(packet)
-            early = self._early[direction]
-            while early and (packet := early.pop(self._expected[direction], None)) is not None:
-                self._expected[direction] += 2
-                network.kernel.cause = packet.sent
-                self._take_in(packet)
-
-    def _keep_back(self, packet: Packet) -> None:
-        if self.abandoned:
-            return
-        self._note(MessageStuck, packet)
-        packet.way.turn_back(len(packet.payload))
-        self.stuck[packet.direction].append(packet)
-        self.network.stuck_connections[self.number] = self
-
-    def release(self) -> None:
-        """The way is free again: send what was stuck, in its order; leave what is still blocked."""
-        self._look_up()
-        for direction in (0, 1):
-            if not self._blocked[direction]:
-                waiting = list(self.stuck[direction])
-                self.stuck[direction].clear()
-                for packet in waiting:
-                    self._send(packet)
-
-    def _take_in(self, packet: Packet) -> None:
+    def take_in(self, packet: Packet) -> None:
+        """A packet is there, and all before it were: hand it to the half that it is for."""
         receiver = self._receivers[packet.direction]
         if receiver.powered_off:
             self._note(MessageLost, packet, f"{receiver.name} has no power")
@@ -273,7 +196,9 @@ class Connection:
             self._opener_gone = True
             self._wake_server()
         elif not self.network.refused(self):
-            self.end_opener(self.listener_said or ("closed by the listener" if packet.label == FIN else "reset by the listener"))
+            self.end_opener(
+                self.listener_said or ("closed by the listener" if packet.label == FIN else "reset by the listener")
+            )
 
     def _take_in_at_listener(self, packet: Packet) -> None:
         if self.listener_open:
@@ -299,19 +224,3 @@ class Connection:
             return
         self._note_delivered(packet)
         question.answer.set(packet.payload)
-
-    def _note_delivered(self, packet: Packet) -> None:
-        direction = packet.direction
-        sender, receiver = self._names[direction]
-        network = self.network
-        network.kernel.cause = network.record(
-            receiver,
-            _event(
-                MessageDelivered,
-                (self.number, packet.number, sender, receiver, packet.label, packet.sent, direction == 1, packet.routine),
-            ),
-        )
-
-    def _note(self, kind: type, packet: Packet, *why: str) -> None:
-        sender, receiver = self._names[packet.direction]
-        self.network.record(receiver, kind(self.number, packet.number, sender, receiver, packet.label, *why))

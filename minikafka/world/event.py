@@ -1,10 +1,11 @@
 """What an event is: something that has happened, in the past tense, with its numbers.
 
-Promises     an event is immutable, can be packed as it stands, and says itself in one sentence; the recorder adds number,
-             time, place and cause.
+Promises     an event is immutable, can be packed as it stands, and says itself in one sentence; the recorder adds
+             number, time, place and cause.
 Stands for   the log lines and metrics of a real system, which are neither complete nor connected.
 Left out     levels of severity.
-Differs      an event is a named tuple: a frozen dataclass costs several times as much to make, and half of all events are packets.
+Differs      an event is a named tuple: a frozen dataclass costs several times as much to make, and half of all events
+             are packets.
 
     class LinkCut(NamedTuple):
         '''Nothing passes between two places any more.'''
@@ -14,8 +15,8 @@ Differs      an event is a named tuple: a frozen dataclass costs several times a
         def sentence(self) -> str:
             return f"the link between {self.one} and {self.other} was cut"
 
-An event class may set `ROUTINE = True`, or have a field `routine`: views step over such events. Fields are plain values, tuples
-of them, and named tuples (or None) as their annotations say.
+An event class may set `ROUTINE = True`, or have a field `routine`: views step over such events. Fields are plain
+values, tuples of them, and named tuples (or None) as their annotations say.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What can be done to a world: machines, links, disks and the firewall, now or at a planned time.
 
-Promises     each verb does one exact thing, at once, and can be undone by its opposite; doing what is already done, or undoing
-             what is not, is refused with a sentence (machines) or does nothing (links), and never half.
+Promises     each verb does one exact thing, at once, and can be undone by its opposite; doing what is already done, or
+             undoing what is not, is refused with a sentence (machines) or does nothing (links), and never half.
 Stands for   the ways in which servers, lines and data centres fail.
 Left out     clocks that drift, processors that slow down.
 Differs      -

@@ -1,9 +1,11 @@
 """A value that is not there yet, and the ways to wait for it.
 
-Promises     whoever awaits a future goes on in the same instant in which it is set, in the order in which they began to wait.
+Promises     whoever awaits a future goes on in the same instant in which it is set, in the order in which they began to
+             wait.
 Stands for   a promise kept by a timer, by an answer from the network, or by another task.
 Left out     callbacks for learners: `await` is the only way to wait.
-Differs      setting a future twice is allowed and does nothing: the first outcome counts (an answer and its timeout may meet).
+Differs      setting a future twice is allowed and does nothing: the first outcome counts (an answer and its timeout may
+             meet).
 """
 
 from __future__ import annotations
@@ -52,7 +54,7 @@ class Future:
                 self._wake()
 
     def then(self, call: Callable[[Future], None]) -> None:
-        """Call with this future once it is done: the kernel's own seam, for tasks and for what is built from futures."""
+        """Call with this future once it is done: the seam for tasks, and for what is built from futures."""
         if self.done:
             self.kernel.soon(call, self)
         elif self._waiting is None:

@@ -1,7 +1,8 @@
 """What can happen in any world: messages, connections, machines, links, faults.
 
-Promises     every event of the world floor is here (the disk's own stand beside it in `disk`), and is recorded by the seam
-             itself, never by the rooms above. `TRAFFIC` marks what comes by the thousand: the recorder can leave it out.
+Promises     every event of the world floor is here (the disk's own stand beside it in `disk`), and is recorded by the
+             seam itself, never by the rooms above. `TRAFFIC` marks what comes by the thousand: the recorder can leave
+             it out.
 Stands for   what a packet capture and an operating system's journal would show.
 Left out     what happens inside a message's payload.
 Differs      -
@@ -193,7 +194,7 @@ class LinkCut(NamedTuple):
 
 
 class LinkHealed(NamedTuple):
-    """A cut is no more; `stuck` messages that it kept back go on (those that nothing else keeps back)."""
+    """A cut is no more; `stuck` messages go on in their order (those that nothing else keeps back)."""
 
     source: str
     target: str
@@ -216,7 +217,7 @@ class LinkHeld(NamedTuple):
 
 
 class LinkReleased(NamedTuple):
-    """A hold is no more; `stuck` messages that it kept back go on in their order (those that nothing else keeps back)."""
+    """A hold is no more; `stuck` messages go on in their order (those that nothing else keeps back)."""
 
     source: str
     target: str
@@ -228,7 +229,7 @@ class LinkReleased(NamedTuple):
 
 
 class LinkChanged(NamedTuple):
-    """A way has become slower, faster or less sure: latency and jitter in µs, bandwidth in bits/s (0: no limit), loss 0 to 1."""
+    """A way is like this now: latency and jitter in µs, bandwidth in bits/s (0: no limit), loss from 0 to below 1."""
 
     source: str
     target: str

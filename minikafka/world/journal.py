@@ -1,12 +1,13 @@
 """The front door's book: everything that is done to a world from outside, so that it can be done again.
 
-Promises     replaying a journal on a fresh world of the same seed gives the same world, step for step; so a rewind is a re-run,
-             and a fork is a re-run that goes on differently. A re-run that would go another way is refused.
+Promises     replaying a journal on a fresh world of the same seed gives the same world, step for step; so a rewind is a
+             re-run, and a fork is a re-run that goes on differently. A re-run that would go another way is refused.
 Stands for   nothing in Kafka.
 Left out     snapshots: they would have to be kept true for every room.
 Differs      -
 
-An entry says after how many steps of the kernel the call was made: the time alone would not tell apart two moments of one instant.
+An entry says after how many steps of the kernel the call was made: the time alone would not tell apart two moments of
+one instant.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class Entry(NamedTuple):
 
 
 class FrontDoor:
-    """Something that can be reached from outside. Its `door` names it for the journal, in this world and in every re-run."""
+    """Something that can be reached from outside. Its `door` names it in the journal, here and in every re-run."""
 
     def __init__(self, world: World, door: str):
         self.world = world
@@ -82,13 +83,13 @@ def front_door(method: Callable) -> Callable:
 
 
 def replay(world: World, entries: Iterable[Entry], moment: int) -> None:
-    """Do again, on a fresh world, what the entries say, each at its step; break off what would go beyond `moment` (µs)."""
+    """Do again, on a fresh world, what the entries say, each at its step; break off what goes beyond `moment` (µs)."""
     for entry in entries:
         run_again(world.kernel, entry.steps, entry.time)
         if world.kernel.steps != entry.steps:
             raise JournalError(
-                f"the re-run went another way before {entry.target}.{entry.call} at {say_time(entry.time)}: something was "
-                "done to the world past its front door, or the scenario comes from another version; make it again"
+                f"the re-run went another way before {entry.target}.{entry.call} at {say_time(entry.time)}: something "
+                "was done to the world past its front door, or the scenario comes from another version; make it again"
             )
         call = getattr(world.at_door(entry.target), entry.call, None)
         if not getattr(call, "journaled", False):

@@ -1,7 +1,7 @@
 """Time: the small engine under everything.
 
-Promises     time moves only from one planned moment to the next; moments of the same time come in the order in which they
-             were planned; whatever fails with nobody waiting for it stops the world with its cause, for good.
+Promises     time moves only from one planned moment to the next; moments of the same time come in the order in which
+             they were planned; whatever fails with nobody waiting for it stops the world with its cause, for good.
 Stands for   the clock, the threads and the schedulers of the machines that Kafka runs on.
 Left out     parallelism: one thing at a time, so there is nothing to lock.
 Differs      time is counted in whole microseconds and is the same everywhere: no clock runs ahead of another.
@@ -81,6 +81,12 @@ class Kernel:
         self._nobody = Owner()
         self.under_way = False
 
+    def __del__(self) -> None:
+        for _, call, _ in self.ready:
+            task = getattr(call, "__self__", None)
+            if isinstance(task, Task):
+                task.drop()
+
     # -- planning -----------------------------------------------------------------------------------------------
 
     def plan(self, when: int, call: Callable[[Any], Any], argument: Any = None) -> None:
@@ -127,7 +133,7 @@ class Kernel:
         return Future(self)
 
     def sleep(self, us: int) -> Future:
-        """Awaited: go on `us` microseconds from now (at once, but after the others of this instant, if not positive)."""
+        """Awaited: go on `us` microseconds from now (if not positive: after the others of this instant)."""
         if us.__class__ is not int:
             raise TypeError(f"sleep({us!r}): time is counted in whole microseconds, so write an int")
         future = Future(self)
@@ -162,7 +168,7 @@ class Kernel:
             self.now = until
 
     def run_steps(self, steps: int, now: int) -> None:
-        """Run until so many steps have been made in all, or the clock would pass `now`; then it goes on towards `now`."""
+        """Run until so many steps have been made in all, at most to `now`; then the clock goes on towards `now`."""
         self._run(now, steps)
         upcoming = self.next_time()
         self.now = max(self.now, now if upcoming is None else min(now, upcoming))
@@ -188,7 +194,7 @@ class Kernel:
         raise TimedOut(f"still not done at {say_time(until)}{never}")
 
     def look(self) -> None:
-        """Make the checks of the present step. One that raises ends the run (`objection`); the world itself may go on."""
+        """Make the checks of the present step. One that raises ends the run (`objection`); the world may go on."""
         self.cause = 0
         try:
             while self._checks:
@@ -219,7 +225,9 @@ class Kernel:
                     if steps >= last:
                         break
                     if steps - moved >= TOO_MANY_STEPS:
-                        raise TaskFailed(f"at {say_time(self.now)} the clock has stood for {TOO_MANY_STEPS} steps: a loop without a wait")
+                        raise TaskFailed(
+                            f"the clock has stood for {TOO_MANY_STEPS} steps at {say_time(self.now)}: a loop does not wait"
+                        )
                     pause = min(last, steps + TOO_MANY_STEPS)
                 if ready:
                     self.cause, call, argument = popleft()
@@ -248,6 +256,7 @@ class Kernel:
             raise WorldStopped("this world is running already: inside a task `await`, outside of tasks let time pass")
         if self.stopped is not None:
             raise WorldStopped(
-                f"this world stopped at {say_time(self.now)} and cannot go on: {self.stopped}; rewind() to an earlier moment"
+                f"this world stopped at {say_time(self.now)} and cannot go on: {self.stopped}; "
+                "rewind() to an earlier moment"
             ) from self.stopped
         self.under_way = True

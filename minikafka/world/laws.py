@@ -1,7 +1,7 @@
 """Laws, which hold after every step, and judgments, which are passed at the end.
 
-Promises     a law is looked at after each step in which an event of its kinds was recorded, and a broken one stops the world
-             at once, with the event and its causes; a judgment reads the whole history and names what it found.
+Promises     a law is looked at after each step in which an event of its kinds was recorded, and a broken one stops the
+             world at once, with the event and its causes; a judgment reads the whole history and names what it found.
 Stands for   the invariants of Kafka's specifications, and the checkers of Jepsen and Maelstrom.
 Left out     proofs: a law that holds in many worlds may still be broken in the next.
 Differs      -
@@ -21,21 +21,23 @@ if TYPE_CHECKING:
 
 
 class LawBroken(Exception):
-    """The world did something that it must never do; `law`, `entry` (the last event before it was seen) and `why` say what."""
+    """The world did something that it must never do; `law`, `entry` (the last event before) and `why` say what."""
 
     def __init__(self, law: Law, entry: Recorded, why: str):
         self.law = law
         self.entry = entry
         self.why = why
-        super().__init__(f"{law.name} is broken at T+{say_time(entry.time)}, after event {entry.seq} ({entry.kind}): {why}")
+        super().__init__(
+            f"{law.name} is broken at T+{say_time(entry.time)}, after event {entry.seq} ({entry.kind}): {why}"
+        )
 
 
 class Law:
     """One invariant. Subclasses say it in their docstring, name the `KINDS` of events that can break it, and `check`.
 
-    `check` is called after the step with all of its events of these kinds (of every kind, if none are named); it returns a
-    sentence if the law is broken. A broken law looks no further: the world may go on without it, and show what comes of it.
-    A law whose `__init__` takes arguments also says how to make itself `anew`.
+    `check` is called after the step with all of its events of these kinds (of every kind, if none is named); it returns
+    a sentence if the law is broken. A broken law looks no further: the world may go on without it, and show what comes
+    of it. A law whose `__init__` takes arguments also says how to make itself `anew`.
     """
 
     KINDS: tuple[type, ...] = ()

@@ -1,8 +1,8 @@
 """A machine: a process with its tasks, a disk, and a place on the network.
 
-Promises     a task belongs to the process and dies with it; a crash keeps what was written, a loss of power only what was
-             flushed; a frozen process stands still and later goes on as if nothing had been; a process that fails while it
-             starts leaves a machine that is down.
+Promises     a task belongs to the process and dies with it; a crash keeps what was written, a loss of power only what
+             was flushed; a frozen process stands still and later goes on as if nothing had been; a process that fails
+             while it starts leaves a machine that is down.
 Stands for   a server with one JVM on it.
 Left out     memory and processor limits, clocks that differ.
 Differs      a process starts at once.
@@ -28,7 +28,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from minikafka.world.disk import Disk
-from minikafka.world.future import Future
 from minikafka.world.happenings import (
     MachineCrashed,
     MachineFroze,
@@ -65,7 +64,7 @@ class MachineError(Exception):
 
 
 class Machine(Place, Owner):
-    """What the rooms above hold of the world: `now`, `sleep`, `spawn`, `connect`, `listen`, `record`, `dice` and `disk`."""
+    """What the rooms above hold of a world: `now`, `sleep`, `spawn`, `connect`, `listen`, `record`, `dice`, `disk`."""
 
     def __init__(self, world: World, name: str, zone: Place, disk: Disk):
         Place.__init__(self, name, zone)
@@ -118,7 +117,7 @@ class Machine(Place, Owner):
     # -- what a process does ------------------------------------------------------------------------------------
 
     def spawn(self, coroutine: Coroutine, name: str = "") -> Task:
-        """Start a task of this process. `MachineError` if there is none; what a dying process starts is cancelled at once."""
+        """Start a task of this process (`MachineError` if there is none); a dying one's is cancelled at once."""
         if self.state != "running" and self.state != "frozen":
             return self._spawn_of_the_dead(coroutine, name)
         self._world.by_hand(f"{self.name}.spawn()")
@@ -138,7 +137,7 @@ class Machine(Place, Owner):
         return self._world.chance.stream(f"machine/{self.name}/{room}")
 
     def listen(self, handler: Handler) -> None:
-        """Take connections; `handler(payload, caller)` answers each message with bytes, a `Reply`, or None for no answer.
+        """Take connections; `handler(payload, caller)` answers each message: bytes, a `Reply`, or None for no answer.
 
         A handler that raises `Disconnected` hangs up: the caller's questions in flight fail, their outcome unknown.
         """

@@ -68,10 +68,12 @@ class Network:
     # -- opening ------------------------------------------------------------------------------------------------
 
     async def connect(self, opener: Machine, address: str, within: int = OPEN_WITHIN) -> Connection:
-        """Open a connection; raises `Unreachable` if it is refused, `TimedOut` if nothing comes back within `within` µs."""
+        """Open a connection; raises `Unreachable` if it is refused, `TimedOut` if nothing comes back in `within` µs."""
         listener = self.machines.get(address)
         if listener is None:
-            raise Unreachable(f"nobody has the address {address!r}: machines here are {', '.join(self.machines) or 'none'}")
+            raise Unreachable(
+                f"nobody has the address {address!r}: machines here are {', '.join(self.machines) or 'none'}"
+            )
         self._opened += 1
         connection = Connection(self, self._opened, opener, listener)
         answer = self.kernel.future()
@@ -100,7 +102,9 @@ class Network:
         if direction == 1:
             _, answer = self._opening[connection.number]
             connection.begin_opener()
-            self.kernel.cause = self.record(opener.name, ConnectionOpened(connection.number, opener.name, listener.name))
+            self.kernel.cause = self.record(
+                opener.name, ConnectionOpened(connection.number, opener.name, listener.name)
+            )
             answer.set("")
         elif not self.barriers.may_open(opener, listener):
             connection.listener_said = "the firewall forbids it"
@@ -140,7 +144,7 @@ class Network:
         return list(self._halves.get(machine.name, {}).values())
 
     def drop(self, machine: Machine, silently: bool) -> None:
-        """The process on `machine` is gone: its halves of all connections are; the others hear of it, or do not (power loss)."""
+        """The process on `machine` is gone, and its halves of all connections; the other halves hear of it, or not."""
         for connection, answer in list(self._opening.values()):
             if connection.opener is machine and not answer.done:
                 answer.set("the process that asked for it is gone")

@@ -4,7 +4,8 @@ Promises     `"35ms"` becomes 35,000 microseconds, `"16KB"` 16,384 bytes, `"200M
              integer is already in the inner unit; anything else is refused with what would be right.
 Stands for   the units that configuration files leave to the reader.
 Left out     dates, and negative quantities.
-Differs      a size in KB or MB counts in 1,024s, as Kafka's own size settings do; bits a second count in 1,000s, as networks do.
+Differs      a size in KB or MB counts in 1,024s, as Kafka's own size settings do; bits a second count in 1,000s, as
+             networks do.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ Stands for   nothing in Kafka: what an operator wishes for the day after.
 Left out     compression (a trace is packed as it is; a few hundred bytes an event).
 Differs      -
 
-The trace is the one source for pictures, tables, transcripts, laws and measurements. An event is packed some time after it is
-recorded: its fields are plain values and tuples, which nobody can change in between.
+The trace is the one source for pictures, tables, transcripts, laws and measurements. An event is packed some time after
+it is recorded: its fields are plain values and tuples, which nobody can change in between.
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ class Recorder:
 
     def __init__(self, kernel: Kernel, keep: str = EVERYTHING):
         if keep not in LEVELS:
-            raise ValueError(f"keep={keep!r} is not a level of the recorder: take one of {', '.join(map(repr, LEVELS))}")
+            raise ValueError(
+                f"keep={keep!r} is not a level of the recorder: take one of {', '.join(map(repr, LEVELS))}"
+            )
         self.kernel = kernel
         self.keep = LEVELS[LEVELS.index(keep)]
         self.recorded = 0
@@ -90,7 +92,9 @@ class Recorder:
             raise BadEvent(f"{kind.__name__} is not an event: write a NamedTuple with a method `sentence`")
         known = self.vocabulary.setdefault(kind.__name__, kind)
         if known is not kind:
-            raise BadEvent(f"two event classes are called {kind.__name__} ({known.__module__}, {kind.__module__}): rename one")
+            raise BadEvent(
+                f"two event classes are called {kind.__name__} ({known.__module__}, {kind.__module__}): rename one"
+            )
         listeners = self._listeners[kind] = list(self._listening_to_all)
         return listeners
 
@@ -164,7 +168,7 @@ class Recorder:
             try:
                 self._pack(entry)
             except Exception:
-                return f"event {entry[0]} cannot be packed ({error}): {entry[5]!r}; its fields must be plain values and tuples"
+                return f"event {entry[0]} cannot be packed ({error}): {entry[5]!r}; use plain values and tuples"
         return str(error)
 
 

@@ -1,6 +1,7 @@
 """A journal as a short string that one learner can hand to another.
 
-Promises     the string holds seed, options and journal; a damaged, foreign or newer one is refused before anything is done.
+Promises     the string holds seed, options and journal; a damaged, foreign or newer one is refused before anything is
+             done.
 Stands for   nothing in Kafka.
 Left out     the laws: whoever reads the story chooses what to look after.
 Differs      -
@@ -28,19 +29,23 @@ def to_string(seed: int, options: dict, entries: list[Entry]) -> str:
 
 
 def from_string(scenario: str) -> tuple[int, dict, list[Entry]]:
-    """The seed, the options and the journal in a scenario string; `JournalError` if it is damaged or of another version."""
+    """The seed, the options and the journal in a scenario; `JournalError` if it is damaged or of another version."""
     if not isinstance(scenario, str):
-        raise JournalError(f"a scenario is a string, and this is a {type(scenario).__name__}: paste what world.scenario() gave")
+        raise JournalError(
+            f"a scenario is a string, and this is a {type(scenario).__name__}: paste what world.scenario() gave"
+        )
     try:
         unpacked = _unpack(scenario.strip())
     except Exception as error:
         raise JournalError(
-            f"this scenario string is damaged or not whole: copy it again, all of its letters (here are {len(scenario)}; {error})"
+            f"this scenario string is damaged or not whole (here are {len(scenario)} letters): copy it again ({error})"
         ) from error
     if not isinstance(unpacked, tuple) or len(unpacked) < 2 or unpacked[0] != FORMAT:
         raise JournalError("this string is not a scenario: paste what world.scenario() gave")
     if unpacked[1] != VERSION:
-        raise JournalError(f"this scenario has version {unpacked[1]}, here it is {VERSION}: make it again with this version")
+        raise JournalError(
+            f"this scenario has version {unpacked[1]}, here it is {VERSION}: make it again with this version"
+        )
     try:
         _, _, seed, options, rows = unpacked
         return seed, dict(options), [Entry(*row) for row in rows]

@@ -1,7 +1,7 @@
 """A task: a coroutine that is under way, and whom it belongs to.
 
-Promises     a task runs undisturbed up to its next `await`; while its owner is frozen it stands still; cancelled, it ends at
-             once; if it fails and nobody has ever waited for it, the world stops with its cause.
+Promises     a task runs undisturbed up to its next `await`; while its owner is frozen it stands still; cancelled, it
+             ends at once; if it fails and nobody has ever waited for it, the world stops with its cause.
 Stands for   a thread of a process.
 Left out     priorities.
 Differs      a task is interrupted only where it waits, so what lies between two `await`s needs no lock.
@@ -78,11 +78,6 @@ class Task(Future):
         finally:
             kernel.running = None
 
-    def __del__(self) -> None:
-        """A world may be dropped before its tasks have begun; that is nothing to warn of."""
-        if self._coroutine is not None:
-            self._coroutine.close()
-
     def cancel(self) -> None:
         """End the task here and now; `finally` blocks run (and must not wait), nothing else of it does."""
         if self.done:
@@ -91,6 +86,11 @@ class Task(Future):
             self._doomed = True
         else:
             self._close()
+
+    def drop(self) -> None:
+        """Close the coroutine and tell nobody: the whole world is dropped, and Python warns of what never began."""
+        if self._coroutine is not None:
+            self._coroutine.close()
 
     def _close(self) -> None:
         """Done before the coroutine is closed: its `finally` blocks may lead back here."""
@@ -102,7 +102,9 @@ class Task(Future):
         try:
             coroutine.close()
         except Exception as error:
-            raise TaskFailed(f"{self._said()} failed while it was cancelled ({error}): a `finally` must not wait") from error
+            raise TaskFailed(
+                f"{self._said()} failed while it was cancelled ({error}): a `finally` must not wait"
+            ) from error
         finally:
             if self._waiting is not None:
                 self._wake()

@@ -33,7 +33,9 @@ def import_trace(data: bytes, vocabulary: dict[str, type]) -> list[Recorded]:
     try:
         unpacked = msgpack.unpackb(data, use_list=False)
     except Exception as error:
-        raise BadTrace(f"these {len(data)} bytes are not a trace, or not a whole one: export it again ({error})") from error
+        raise BadTrace(
+            f"these {len(data)} bytes are not a trace, or not a whole one: export it again ({error})"
+        ) from error
     if not isinstance(unpacked, tuple) or len(unpacked) != 3 or unpacked[0] != FORMAT:
         raise BadTrace("these bytes are msgpack but not a trace: use what `export_trace` returned")
     if unpacked[1] != VERSION:

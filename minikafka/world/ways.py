@@ -1,7 +1,7 @@
 """How long a message takes from one place to another, and what it costs.
 
-Promises     a message takes its turn on the wire (bandwidth), then travels (latency and jitter); a lost one is sent again
-             after a pause that doubles; bytes are counted for each way.
+Promises     a message takes its turn on the wire (bandwidth), then travels (latency and jitter); a lost one is sent
+             again after a pause that doubles; bytes are counted for each way.
 Stands for   the links between racks, data centres and regions, and TCP's retransmission over them.
 Left out     congestion control, packet sizes, routing around a break.
 Differs      loss delays a message and never loses it, as TCP has it; a way in one direction knows nothing of the other.
@@ -37,7 +37,9 @@ LOOPBACK = Wire(latency=20)
 def wire(latency: str | int, jitter: str | int = 0, bandwidth: str | int | None = None, loss: float = 0.0) -> Wire:
     """A wire from quantities as people write them; `loss` is the share of messages that must be sent again."""
     if not isinstance(loss, int | float) or isinstance(loss, bool) or not 0 <= loss < 1:
-        raise BadQuantity(f"loss={loss!r} is not a share of messages: write a number from 0 to below 1, 0.01 for one in a hundred")
+        raise BadQuantity(
+            f"loss={loss!r} is not a share of messages: write a number from 0 to below 1, 0.01 for one in a hundred"
+        )
     return Wire(us(latency), us(jitter), 0 if bandwidth is None else per_second(bandwidth), float(loss))
 
 
@@ -94,7 +96,7 @@ class WayMap:
         self._ways: dict[tuple[str, str], Way] = {}
 
     def lay(self, source: Place, target: Place, wire: Wire) -> None:
-        """From now on it is like this from `source` to `target` (regions, zones or machines; the nearest rule counts)."""
+        """From now on it is like this from `source` to `target` (places of any depth; the nearest rule counts)."""
         self._rules[source.name, target.name] = (source, target, wire)
         if (source.name, target.name) in self._ways:
             self._ways[source.name, target.name].wire = wire
@@ -105,7 +107,7 @@ class WayMap:
         return found[2] if found else None
 
     def between(self, source: Place, target: Place) -> Way:
-        """The way from one machine to another; `NoWay` if their regions are not connected. Nothing changes the loopback."""
+        """The way from one machine to another; `NoWay` if their regions are not connected. The loopback stays."""
         if source is target:
             return self._way(source, target, LOOPBACK)
         for one, other in _nearest_first(source, target):
@@ -132,21 +134,25 @@ class WayMap:
         return list(self._ways.values())
 
     def bytes_between(self, source: Place, target: Place) -> int:
-        """Bytes carried from one place to another, over all ways that lie in these places (regions see all of theirs)."""
-        return sum(way.bytes for way in self._ways.values() if source.contains(way.source) and target.contains(way.target))
+        """Bytes carried from one place to another, over all ways that lie in these places (regions see them all)."""
+        return sum(
+            way.bytes for way in self._ways.values() if source.contains(way.source) and target.contains(way.target)
+        )
 
     def _way(self, source: Place, target: Place, wire: Wire) -> Way:
         name = (source.name, target.name)
         way = self._ways.get(name)
         if way is None:
-            way = self._ways[name] = Way(source, target, wire, self._chance.stream(f"network/{source.name}>{target.name}"))
+            way = self._ways[name] = Way(
+                source, target, wire, self._chance.stream(f"network/{source.name}>{target.name}")
+            )
         way.wire = wire
         return way
 
 
 def _not_connected(source: Place, target: Place) -> str:
     one, other = source.region.name, target.region.name
-    return f"{one} and {other} are not connected: call world.connect({one}, {other}, latency=\"35ms\") first"
+    return f'{one} and {other} are not connected: call world.connect({one}, {other}, latency="35ms") first'
 
 
 def _nearest_first(source: Place, target: Place):

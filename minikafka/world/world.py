@@ -1,7 +1,8 @@
 """One world: it puts the rooms of this floor together and lets time pass.
 
-Promises     the same seed and the same calls give the same trace digest; `run_for` is an ordinary call that returns when the
-             time has passed; everything done from outside goes into the journal, so `rewind` and `fork` are re-runs.
+Promises     the same seed and the same calls give the same trace digest; `run_for` is an ordinary call that returns
+             when the time has passed; everything done from outside goes into the journal, so `rewind` and `fork` are
+             re-runs.
 Stands for   everything around Kafka.
 Left out     things done past the front door (a coroutine given to `finish` by hand): no re-run goes beyond them.
 Differs      -
@@ -36,8 +37,8 @@ PATIENCE = "10min"
 class World(book.FrontDoor):
     """`World(seed=7)`: regions, machines and faults; see `run_for`, `fork`, `rewind` and `scenario`.
 
-    `keep` is the recorder's level ("everything", "domain events", "digest only"); `disks` an empty folder, to which every file
-    of every machine is copied as it changes (a re-run writes none, unless it is given a folder of its own).
+    `keep` is the recorder's level ("everything", "domain events", "digest only"); `disks` an empty folder to which every
+    file of every machine is copied as it changes (a re-run writes none, unless it is given a folder of its own).
     """
 
     things: dict[str, type] = {}
@@ -47,7 +48,9 @@ class World(book.FrontDoor):
         if not isinstance(seed, int) or isinstance(seed, bool):
             raise ValueError(f"seed={seed!r} is not a whole number: the dice need one, for example World(seed=7)")
         if seed.bit_length() > 63:
-            raise ValueError(f"seed={seed!r} is too large: take a whole number within 64 bits, for example World(seed=7)")
+            raise ValueError(
+                f"seed={seed!r} is too large: take a whole number within 64 bits, for example World(seed=7)"
+            )
         self._disks = _empty_folder(disks) if disks is not None else None
         self.seed = seed
         self.options = {"keep": keep}
@@ -120,7 +123,9 @@ class World(book.FrontDoor):
         if isinstance(found, str):
             found = self._places.get(found)
         if not isinstance(found, Place):
-            raise ValueError(f"{place!r} is not a place of this world: places are {', '.join(self._places) or 'none yet'}")
+            raise ValueError(
+                f"{place!r} is not a place of this world: places are {', '.join(self._places) or 'none yet'}"
+            )
         if self._places.get(found.name) is not found:
             raise ValueError(f"{place!r} belongs to another world: take world.place({found.name!r}) of this one")
         return found
@@ -145,10 +150,11 @@ class World(book.FrontDoor):
         until = us(moment)
         if until < self.kernel.now:
             raise ValueError(f"{moment!r} is in the past: the clock shows {self.kernel.now} µs; rewind() goes back")
+        limit = self._at_most(until)
         with self.entering():
-            self.kernel.run_until(self._at_most(until))
-        if self._at_most(until) < until:
-            raise book.BrokenOff
+            self.kernel.run_until(limit)
+        if limit < until:
+            self._break_off()
 
     def finish(self, coroutine: Coroutine, within: str | int = PATIENCE, name: str = "from outside") -> Any:
         """Let time pass until this is done, and return its result; `TimedOut` if it is not within so much time.
@@ -156,17 +162,18 @@ class World(book.FrontDoor):
         Only what a method of the front door finishes can be done again in a re-run.
         """
         until = self.kernel.now + us(within)
+        limit = self._at_most(until)
         self.by_hand(f"finish({getattr(coroutine, '__qualname__', coroutine)})")
         with self.entering():
             task = self.kernel.spawn(coroutine, None, name)
             try:
-                return self.kernel.run_until_done(task, self._at_most(until))
+                return self.kernel.run_until_done(task, limit)
             except WorldStopped:
                 task.cancel()
                 raise
             except TimedOut:
-                if self._at_most(until) < until and not task.done:
-                    raise book.BrokenOff from None
+                if limit < until and not task.done:
+                    self._break_off()
                 raise
 
     def stop_in_order(self, machine: Machine) -> Task:
@@ -182,8 +189,16 @@ class World(book.FrontDoor):
         return machine.stopping
 
     def _at_most(self, until: int) -> int:
-        """No further than a re-run is to go."""
-        return until if self.horizon is None else min(until, self.horizon)
+        """No further than a re-run is to go; once it is there, no further call lets time pass."""
+        if self.horizon is None:
+            return until
+        if self.horizon < self.kernel.now:
+            raise book.BrokenOff
+        return min(until, self.horizon)
+
+    def _break_off(self) -> None:
+        self.horizon = -1
+        raise book.BrokenOff
 
     # -- laws ---------------------------------------------------------------------------------------------------
 
@@ -269,7 +284,7 @@ class World(book.FrontDoor):
             self._inside -= 1
 
     def by_hand(self, what: str) -> None:
-        """Somebody does this; if it is not part of a run or of a call through the front door, no re-run will know of it."""
+        """Somebody does this; if it is not part of a run or of a call at the front door, no re-run will know of it."""
         if self._past_the_door is None and self._inside == 0 and not self.kernel.under_way:
             self._past_the_door = (self.kernel.now, what)
 
@@ -289,7 +304,7 @@ class World(book.FrontDoor):
     def thing(self, name: str) -> type:
         """The class of a workload in a journal."""
         if name not in self.things:
-            raise book.JournalError(f"a {name!r} is not known here: known are {', '.join(self.things)}")
+            raise book.JournalError(f"a {name!r} is not known here: known are {', '.join(self.things) or 'none'}")
         return self.things[name]
 
 

@@ -1,6 +1,6 @@
 // Where everything stands: regions are columns, brokers are cards in them, each replica is a strip on its broker's card.
 
-const ROW = 74, HEAD = 30, PAD = 12, GUTTER = 40, PILL = 30, BAND = 26;
+const ROW = 74, HEAD = 30, PAD = 10, PILL = 30, BAND = 30;
 
 /** What kind of thing a machine is, as far as the trace tells. */
 function roleOfMachine(trace, name) {
@@ -22,34 +22,43 @@ function linksOf(trace) {
 
 /** Boxes for everything, in units of the picture. `shown` is a list of partition names. */
 function layOut(trace, width, shown) {
-  const regions = trace.regions.length ? trace.regions : [""];
-  const perRow = Math.max(1, Math.min(regions.length, Math.floor((width + GUTTER) / (205 + GUTTER)), 4));
-  const scale = Math.min(1.3, Math.max(1, width / (perRow * 360)));
+  const regions = trace.regions.length ? trace.regions : [""], gutter = width < 820 ? 22 : 44, margin = 12;
+  const perRow = Math.max(1, Math.min(regions.length, Math.floor((width - margin) / (185 + gutter)), 4));
+  const scale = Math.min(1.3, Math.max(1, width / (perRow * 380)));
   const space = width / scale;
-  const wide = (space - GUTTER * (perRow + 1)) / perRow;
-  const largest = Math.max(99, ...trace.things.filter((t) => t.type === "replica").map((t) => trace.topOffset?.get(t.index) ?? 0));
+  const wide = (space - margin - gutter * perRow) / perRow;
+  const largest = Math.max(99, ...trace.topOffset.values());
   const cell = Math.max(21, String(largest).length * 7 + 6);
-  const cells = Math.max(5, Math.min(28, Math.floor((wide - 4 * PAD - 6) / cell)));
+  const cells = Math.max(5, Math.min(28, Math.floor((wide - 4 * PAD - 4) / cell)));
   const links = linksOf(trace).filter((link) => regions.includes(link.one) && regions.includes(link.other));
   const levels = links.length ? Math.max(...links.map((link) => bandLevel(regions, link))) : 0;
   const boxes = new Map(), regionBoxes = [];
   let top = 8 + levels * BAND, tallest = 0;
   regions.forEach((region, index) => {
     const column = index % perRow;
-    if (column === 0 && index) { top += tallest + 16; tallest = 0; }
-    const x = GUTTER + column * (wide + GUTTER);
+    if (column === 0 && index) { top += tallest + 16 + (links.length ? 26 : 0); tallest = 0; }
+    const x = margin + column * (wide + gutter);
     const height = layOutRegion(trace, region, x, top, wide, shown, boxes);
     tallest = Math.max(tallest, height);
-    regionBoxes.push({ name: region, x, y: top, w: wide, h: height, row: Math.floor(index / perRow) });
+    regionBoxes.push({ name: region, x, y: top, w: wide, h: height, row: Math.floor(index / perRow), column });
   });
   for (const box of regionBoxes) {
     box.h = Math.max(...regionBoxes.filter((other) => other.row === box.row).map((other) => other.h));
   }
-  return { width: space, height: top + tallest + 10, scale, regions: regionBoxes, boxes, cell, cells, links: links.map((link) => {
-    const one = regionBoxes[regions.indexOf(link.one)], other = regionBoxes[regions.indexOf(link.other)];
-    return { ...link, ...(one.x < other.x ? { left: one, right: other } : { left: other, right: one }),
-             y: one.y - 8 - (bandLevel(regions, link) - 1) * BAND };
-  }) };
+  const layout = { width: space, height: top + tallest + 10, scale, gutter, regions: regionBoxes, boxes, cell, cells };
+  layout.links = links.map((link) => placeLink(link, regions, regionBoxes));
+  return layout;
+}
+
+/** A link between two regions is a bracket above them; if they stand in different rows, a plate above the lower one. */
+function placeLink(link, regions, boxes) {
+  const one = boxes[regions.indexOf(link.one)], other = boxes[regions.indexOf(link.other)];
+  const [left, right] = one.x < other.x ? [one, other] : [other, one];
+  const lower = one.y > other.y ? one : other, apart = one.row !== other.row;
+  const before = boxes.slice(0, boxes.indexOf(lower)).length;
+  const y = apart ? lower.y - 16 : one.y - 18 - (bandLevel(regions, link) - 1) * BAND;
+  const x1 = left.x + left.w * 0.8, x2 = right.x + right.w * 0.2;
+  return { ...link, left, right, apart, y, x1, x2, middle: apart ? lower.x + lower.w / 2 + (before % 2 ? 40 : -40) : (x1 + x2) / 2 };
 }
 
 function bandLevel(regions, link) {
@@ -81,20 +90,51 @@ function layOutRegion(trace, region, x, top, wide, shown, boxes) {
   return y - top + 4;
 }
 
-/** The curve from one box to another: along the side in one column, through the gap between two. */
-function curveBetween(from, to, reply) {
+/**
+ * The line from one box to another, as a list of cubic pieces: along the side in one column, through the gap to the next column, and
+ * above everything, along the link's bracket, to a column further away.
+ */
+function curveBetween(layout, from, to, reply) {
   const a = from.y + from.h / 2 + (reply ? 5 : -5), b = to.y + to.h / 2 + (reply ? -5 : 5);
+  const fromRegion = layout.regions.find((box) => box.name === from.region), toRegion = layout.regions.find((box) => box.name === to.region);
+  const far = fromRegion && toRegion && fromRegion.row === toRegion.row && Math.abs(fromRegion.column - toRegion.column) > 1;
+  const link = far && layout.links.find((one) => !one.apart && [one.one, one.other].includes(from.region) && [one.one, one.other].includes(to.region));
+  if (link) {
+    const rightwards = to.x > from.x, side = (box, right) => (right ? box.x + box.w : box.x), gap = layout.gutter / 2 - (reply ? 4 : -4);
+    const x1 = side(from, rightwards), x2 = side(to, !rightwards), u = x1 + (rightwards ? gap : -gap), v = x2 - (rightwards ? gap : -gap), y = link.y + (reply ? 3 : -3);
+    return [straight(x1, a, u, a), straight(u, a, u, y), straight(u, y, v, y), straight(v, y, v, b), straight(v, b, x2, b)];
+  }
   const gapRight = to.x - (from.x + from.w), gapLeft = from.x - (to.x + to.w);
-  if (gapRight > 0 || gapLeft > 0) {
+  if ((gapRight > 0 || gapLeft > 0) && from.region !== to.region && fromRegion?.row === toRegion?.row) {
     const [x1, x2] = gapRight > 0 ? [from.x + from.w, to.x] : [from.x, to.x + to.w];
     const bend = Math.max(30, Math.abs(x2 - x1) / 2) * (gapRight > 0 ? 1 : -1);
-    return [x1, a, x1 + bend, a, x2 - bend, b, x2, b];
+    return [[x1, a, x1 + bend, a, x2 - bend, b, x2, b]];
   }
-  const x1 = from.x + from.w, x2 = to.x + to.w, out = Math.max(x1, x2) + 20 + Math.min(14, Math.abs(b - a) / 30);
-  return [x1, a, out, a, out, b, x2, b];
+  const x1 = from.x + from.w, x2 = to.x + to.w, edge = Math.max(x1, x2);
+  const out = edge + Math.min(layout.gutter + 6, 22 + Math.abs(b - a) / 16);
+  return [[x1, a, out, a, out, b, x2, b]];
 }
 
-function pointOn([x0, y0, x1, y1, x2, y2, x3, y3], u) {
+function straight(x0, y0, x3, y3) {
+  return [x0, y0, x0 + (x3 - x0) / 3, y0 + (y3 - y0) / 3, x3 - (x3 - x0) / 3, y3 - (y3 - y0) / 3, x3, y3];
+}
+
+function pathOf(pieces) {
+  return `M${pieces[0][0]} ${pieces[0][1]} ` + pieces.map((piece) => `C${piece.slice(2).join(" ")}`).join(" ");
+}
+
+/** The point after a part `u` (0 to 1) of the line; every piece counts by its length. */
+function pointOn(pieces, u) {
+  if (pieces.length === 1) return pointOnPiece(pieces[0], u);
+  const lengths = pieces.map(([x0, y0, , , , , x3, y3]) => Math.hypot(x3 - x0, y3 - y0));
+  let rest = u * lengths.reduce((sum, length) => sum + length, 0);
+  for (let i = 0; i < pieces.length; i++) {
+    if (rest <= lengths[i] || i === pieces.length - 1) return pointOnPiece(pieces[i], lengths[i] ? Math.min(1, rest / lengths[i]) : 1);
+    rest -= lengths[i];
+  }
+}
+
+function pointOnPiece([x0, y0, x1, y1, x2, y2, x3, y3], u) {
   const v = 1 - u, a = v * v * v, b = 3 * v * v * u, c = 3 * v * u * u, d = u * u * u;
   return [a * x0 + b * x1 + c * x2 + d * x3, a * y0 + b * y1 + c * y2 + d * y3];
 }

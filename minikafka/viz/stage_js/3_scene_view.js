@@ -85,11 +85,11 @@ class SceneView {
 
   buildLink(link) {
     const group = this.clickable(draw("g", { class: "mk-link" }, this.svg), "link", `${link.one} ${link.other}`);
-    const x1 = link.left.x + link.left.w * 0.75, x2 = link.right.x + link.right.w * 0.25, y = link.y;
-    const path = draw("path", { d: `M${x1} ${link.left.y} V${y - 2} H${x2} V${link.right.y}`, class: "mk-link-line" }, group);
-    const middle = (x1 + x2) / 2;
-    const plate = draw("rect", { x: middle - 75, y: y - 13, width: 150, height: 24, rx: 12, class: "mk-plate" }, group);
-    const text = draw("text", { x: middle, y: y + 3.5, "text-anchor": "middle", class: "mk-small" }, group);
+    const { x1, x2, y, middle, apart } = link;
+    const path = draw("path", { d: apart ? "" : `M${x1} ${link.left.y} V${y} H${x2} V${link.right.y}`, class: "mk-link-line" }, group);
+    const wide = apart ? 200 : Math.min(150, x2 - x1 + 60);
+    const plate = draw("rect", { x: middle - wide / 2, y: y - 12, width: wide, height: 24, rx: 12, class: "mk-plate" }, group);
+    const text = draw("text", { x: middle, y: y + 4, "text-anchor": "middle", class: "mk-small" }, group);
     return { link, group, path, plate, text };
   }
 
@@ -99,7 +99,7 @@ class SceneView {
     const both = state["cut there"] && state["cut back"];
     const [latency, , bandwidth, loss] = state["wire there"] ?? [0, 0, 0, 0];
     const like = `${saySpan(latency)}${bandwidth ? ` · ${+(bandwidth / 1e6).toPrecision(3)} Mbps` : ""}${loss ? ` · ${(loss * 100).toFixed(1)} % lost` : ""}`;
-    const words = cut ? `✕ link cut${both ? "" : " one way"}` : held ? "‖ held back" : like;
+    const words = (view.link.apart ? `${view.link.one} – ${view.link.other}: ` : "") + (cut ? `✕ link cut${both ? "" : " one way"}` : held ? "‖ held back" : like);
     touch(view.group, { class: `mk-link mk-click${cut ? " mk-bad" : ""}${held ? " mk-held" : ""}` });
     touch(view.text, {}, words);
   }
@@ -111,8 +111,8 @@ class SceneView {
       const one = this.boxOf(link.one), other = this.boxOf(link.other);
       if (!one || !other) return null;
       const group = this.clickable(draw("g", { class: "mk-link mk-bad" }, this.svg), "link", `${link.one} ${link.other}`);
-      const curve = curveBetween(one, other, false);
-      draw("path", { d: `M${curve[0]} ${curve[1]} C${curve.slice(2).join(" ")}`, class: "mk-link-line" }, group);
+      const curve = curveBetween(this.layout, one, other, false);
+      draw("path", { d: pathOf(curve), class: "mk-link-line" }, group);
       const [x, y] = pointOn(curve, 0.5);
       draw("rect", { x: x - 24, y: y - 12, width: 48, height: 24, rx: 12, class: "mk-plate" }, group);
       const text = draw("text", { x, y: y + 4, "text-anchor": "middle", class: "mk-small" }, group, "✕ cut");
@@ -180,7 +180,7 @@ class SceneView {
   buildStrip(machine, partition, y) {
     const { box } = machine, { cell, cells } = this.layout;
     const group = draw("g", { class: "mk-strip" }, machine.group);
-    const left = box.x + PAD + 6, top = y + 32;
+    const left = box.x + PAD + 5, top = y + 32;
     const outline = draw("rect", { x: box.x + 6, y: y - 1, width: box.w - 12, height: ROW - 5, rx: 7, class: "mk-outline" }, group);
     const role = draw("text", { x: box.x + 13, y: y + 13, class: "mk-role" }, group);
     const sync = draw("text", { x: box.x + box.w - 13, y: y + 13, "text-anchor": "end", class: "mk-sync" }, group);
@@ -275,11 +275,11 @@ class SceneView {
       const epoch = history.length ? history[span][1] : 0;
       const known = state.high_watermark !== null && state.high_watermark !== undefined;
       const committed = there && known && offset < state.high_watermark;
-      const look = ghost ? "mk-ghost" : committed ? "mk-committed" : "mk-uncommitted";
+      const look = ghost ? "mk-ghost" : committed ? "mk-committed" : known ? "mk-uncommitted" : "mk-doubtful";
       touch(cell.body, { class: `mk-cell ${look} mk-e${epoch % EPOCH_COLOURS}`, opacity: ghost ? (0.25 + 0.6 * fading).toFixed(2) : null });
       touch(cell.text, { class: `mk-offset${ghost ? " mk-struck" : ""}` }, String(offset));
       touch(cell.epoch, {}, history.length && (history[span][0] === offset || offset === Math.max(first, start)) ? `e${epoch}` : "");
-      show(cell.hatch, there && !committed);
+      show(cell.hatch, there && known && !committed);
     });
   }
 
@@ -293,10 +293,11 @@ class SceneView {
     const { cell, cells } = this.layout, { left, top } = strip;
     const at = (offset) => left + Math.max(0, Math.min(cells, offset - first)) * cell;
     const known = (value) => value !== null && value !== undefined;
-    const end = known(state.log_end), hw = known(state.high_watermark), lso = known(state.log_start);
+    const behind = known(state.log_end) && state.log_end < first;
+    const end = known(state.log_end) && !behind, hw = known(state.high_watermark), lso = known(state.log_start);
     for (const [node, visible] of [[strip.hw, hw && end], [strip.hwText, hw && end], [strip.leo, end], [strip.leoText, end], [strip.lso, lso && end],
       [strip.lsoText, lso && end]]) show(node, visible);
-    touch(strip.empty, {}, end ? "" : "what its disk holds is not known");
+    touch(strip.empty, {}, end ? "" : behind ? `◂ its log ends at ${state.log_end}` : "what its disk holds is not known");
     if (end) {
       const x = at(state.log_end), right = x + 7 + 6.2 * (4 + String(state.log_end).length) > strip.right;
       touch(strip.leo, { d: `M${x - 4} ${top - 10} h8 l-4 7 z M${x} ${top - 4} v26` });
@@ -348,12 +349,12 @@ class SceneView {
       if (!from || !to || from === to) continue;
       const node = this.packetNode(count++);
       node.packet = packet;
-      const curve = curveBetween(from, to, packet.reply), progress = this.trace.progress(packet, time), [x, y] = pointOn(curve, progress);
+      const curve = curveBetween(this.layout, from, to, packet.reply), progress = this.trace.progress(packet, time), [x, y] = pointOn(curve, progress);
       const stuck = packet.fate === STUCK && progress >= 0.5;
       show(node.wire, true);
       show(node.group, true);
       const kind = `${packet.reply ? "mk-reply" : "mk-request"}${packet.routine ? " mk-quiet" : ""}${stuck ? " mk-stuck" : ""}`;
-      touch(node.wire, { d: `M${curve[0]} ${curve[1]} C${curve.slice(2).join(" ")}`, class: `mk-wire ${kind}`, "marker-end": `url(#${this.id}-arrow)` });
+      touch(node.wire, { d: pathOf(curve), class: `mk-wire ${kind}`, "marker-end": `url(#${this.id}-arrow)` });
       touch(node.group, { class: `mk-packet mk-click ${kind}`, transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})` });
       const r = packet.routine ? 4 : 7;
       touch(node.shape, { d: packet.reply ? `M0 ${-r - 1} L${r + 1} 0 L0 ${r + 1} L${-r - 1} 0 Z` : `M${-r} 0 a${r} ${r} 0 1 0 ${2 * r} 0 a${r} ${r} 0 1 0 ${-2 * r} 0` });
@@ -365,7 +366,7 @@ class SceneView {
 
   /** A label stands beside its packet, on the side with room; where two would lie on one another the later one moves down, or is left out. */
   labelPacket(node, packet, stuck, x, y, taken) {
-    const words = packet.routine && !stuck ? "" : stuck ? `✕ ${packet.label}` : packet.label;
+    const words = packet.routine ? (stuck ? "✕" : "") : stuck ? `✕ ${packet.label}` : packet.label;
     const width = words.length * 6.4, left = x + 12 + width > this.layout.width;
     let line = 0;
     const clash = () => taken.some((other) => Math.abs(other.y - (y + line)) < 12 && other.x1 < (left ? x : x + width + 12) && other.x2 > (left ? x - width - 12 : x));

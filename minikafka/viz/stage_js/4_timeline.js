@@ -73,7 +73,7 @@ class Timeline {
     lanes.forEach(([name, group], index) => this.buildLane(name, group, 8 + index * LANE));
     this.buildLag(lagTop);
     for (const tick of ticksFor(from, to, Math.max(3, width / 110))) {
-      draw("text", { x: this.x(tick), y: height - 4, "text-anchor": tick === from ? "start" : "middle", class: "mk-small" }, svg, `${+(tick / 1e6).toFixed(6)} s`);
+      draw("text", { x: this.x(tick), y: height - 4, "text-anchor": tick === from ? "start" : this.x(tick) > width - 26 ? "end" : "middle", class: "mk-small" }, svg, `${+(tick / 1e6).toFixed(6)} s`);
       draw("path", { d: `M${this.x(tick)} ${lagTop + 26} v5`, class: "mk-tick" }, svg);
     }
     this.head = draw("g", { class: "mk-head" }, svg);
@@ -105,8 +105,8 @@ class Timeline {
 
   buildLag(top) {
     const points = lagOver(this.trace), most = Math.max(1, ...points.map(([, lag]) => lag)), base = top + 26, tall = 20;
-    draw("text", { x: 0, y: top + 18, class: "mk-small" }, this.svg, "replica lag");
-    draw("text", { x: this.width - 10, y: top + 12, "text-anchor": "end", class: "mk-note" }, this.svg, `most: ${most}`);
+    draw("text", { x: 0, y: top + 13, class: "mk-small" }, this.svg, "replica lag");
+    draw("text", { x: 0, y: top + 26, class: "mk-small" }, this.svg, `up to ${most}`);
     const inside = points.filter(([time]) => time >= this.from && time <= this.to);
     const before = points.filter(([time]) => time < this.from).pop();
     let path = `M${LABELS} ${base}`, y = base - (tall * (before?.[1] ?? 0)) / most;

@@ -185,7 +185,10 @@ def test_a_message_in_flight_when_a_cut_heals_waits_for_those_before_it():
     world.run_until(start + 40_000)  # the first is stuck since 35 ms, the second due at 65 ms
     world.faults.heal("east", "west")  # the first is sent again and due at 75 ms
     world.run_for("1s")
-    assert [(time - start, payload) for time, _, payload in world.heard["b"]] == [(75_000, b"first"), (75_000, b"second")]
+    assert [(time - start, payload) for time, _, payload in world.heard["b"]] == [
+        (75_000, b"first"),
+        (75_000, b"second"),
+    ]
 
 
 def test_answers_come_in_the_order_of_the_questions_after_a_one_way_cut():
@@ -474,7 +477,10 @@ def test_a_handler_can_hang_up(payload):
     assert [outcome(answer) for answer in answers] == [b"1", "Disconnected", "Disconnected"]
     assert seen == [b"1", payload] and not connection.open
     [closed] = kinds(world, ConnectionClosed)
-    assert closed.why == {b"hang up": "b hung up (it cannot be read)", b"cancelled": "b hung up (the work was cancelled)"}[payload]
+    assert (
+        closed.why
+        == {b"hang up": "b hung up (it cannot be read)", b"cancelled": "b hung up (the work was cancelled)"}[payload]
+    )
     assert no_leftovers(world)
 
 
@@ -570,7 +576,11 @@ def test_a_healed_link_is_the_cause_of_what_gets_through():
     world.faults.heal("east", "west")
     world.run_for("1s")
     delivered = next(entry for entry in world.recorder.events(MessageDelivered) if not entry.event.reply)
-    assert [entry.kind for entry in world.recorder.because(delivered.seq)] == ["LinkHealed", "MessageSent", "MessageDelivered"]
+    assert [entry.kind for entry in world.recorder.because(delivered.seq)] == [
+        "LinkHealed",
+        "MessageSent",
+        "MessageDelivered",
+    ]
 
 
 async def _await(future):

@@ -134,7 +134,7 @@ def test_one_machine_can_be_slow_and_then_be_like_the_others_again():
 
 def test_a_region_can_be_slow_within_itself():
     world = village()
-    world.faults.slow("west", "west", latency="50ms")
+    world.faults.slow("west", "west", latency="50ms", jitter=0)
     _, connection = connect(world, "b", "b2")
     assert world.now == 100_000
     world.faults.restore_speed("west", "west")
@@ -199,7 +199,10 @@ def test_a_planned_fault_happens_at_its_time_and_says_where_it_comes_from():
     ]
     world.run_until("5s")
     entry = next(world.recorder.events(LinkCut))
-    assert entry.time == 5_000_000 and [e.kind for e in world.recorder.because(entry.seq)] == ["FaultPlanned", "LinkCut"]
+    assert entry.time == 5_000_000 and [e.kind for e in world.recorder.because(entry.seq)] == [
+        "FaultPlanned",
+        "LinkCut",
+    ]
     assert wires(world)[0].latency == 70_000
 
 
@@ -208,7 +211,12 @@ def test_planned_faults_of_one_moment_happen_in_the_order_of_planning():
     for verb in ("crash", "start", "freeze", "thaw"):
         world.faults.at("1s", verb, "b")
     world.run_for("1s")
-    assert [entry.kind for entry in world.recorder.trace[-4:]] == ["MachineCrashed", "MachineStarted", "MachineFroze", "MachineThawed"]
+    assert [entry.kind for entry in world.recorder.trace[-4:]] == [
+        "MachineCrashed",
+        "MachineStarted",
+        "MachineFroze",
+        "MachineThawed",
+    ]
 
 
 def test_a_planned_fault_may_find_its_machine_already_down_and_says_so():
@@ -257,7 +265,12 @@ BAD = [
     ("at", ("5s", "explode", "b"), ValueError, "'explode' is not a fault: take one of crash, power_off"),
     ("at", ("5s", "crash", "nobody"), ValueError, "'nobody' is not a place"),
     ("at", ("5s", "crash", "east"), ValueError, "east is not one machine"),
-    ("at", ("5s", "crash"), ValueError, "crash cannot be done with these arguments: missing a required argument: 'machine'"),
+    (
+        "at",
+        ("5s", "crash"),
+        ValueError,
+        "crash cannot be done with these arguments: missing a required argument: 'machine'",
+    ),
     ("at", ("5s", "crash", "b", "b"), ValueError, "crash cannot be done with these arguments: too many"),
     ("at", ("5s", "slow", "east", "west", "soon"), BadQuantity, "time 'soon' is not understood"),
     ("at", ("-5s", "crash", "b"), BadQuantity, "time '-5s' is not understood"),
@@ -275,7 +288,12 @@ def test_a_bad_fault_is_refused_with_a_sentence_and_changes_nothing(verb, argume
     before = (world.recorder.digest(), wires(world), world.network.barriers.standing(), world.kernel.next_time())
     with pytest.raises(error, match=sentence):
         getattr(world.faults, verb)(*arguments)
-    assert (world.recorder.digest(), wires(world), world.network.barriers.standing(), world.kernel.next_time()) == before
+    assert (
+        world.recorder.digest(),
+        wires(world),
+        world.network.barriers.standing(),
+        world.kernel.next_time(),
+    ) == before
 
 
 def test_a_place_of_another_world_is_refused():

@@ -35,7 +35,10 @@ SENTENCES = [
     (MessageStuck(1, 0, "a", "b", "a question"), "a question from a to b is stuck on the way"),
     (ConnectionOpened(4, "a", "b"), "a opened connection 4 to b"),
     (ConnectionRefused("a", "b", "nobody is listening there"), "a could not connect to b: nobody is listening there"),
-    (ConnectionClosed(4, "a", "b", "closed by the opener"), "connection 4 from a to b was closed: closed by the opener"),
+    (
+        ConnectionClosed(4, "a", "b", "closed by the opener"),
+        "connection 4 from a to b was closed: closed by the opener",
+    ),
     (MachineStarted(2), "started (life 2)"),
     (MachineCrashed(2), "crashed; what was written is still in the page cache"),
     (MachineStopped(2), "stopped in good order"),
@@ -73,4 +76,8 @@ def test_no_event_is_without_its_sentence_here():
 
 def test_the_disk_events_say_themselves():
     assert disk.ByteDamaged("x/0.log", 7).sentence() == "the byte at position 7 of x/0.log was damaged"
-    assert disk.UnflushedBytesLost(2, 100, 1).sentence().startswith("the power loss forgot 100 unflushed bytes of 2 file(s)")
+    assert (
+        disk.UnflushedBytesLost(2, 100, 1)
+        .sentence()
+        .startswith("the power loss forgot 100 unflushed bytes of 2 file(s)")
+    )

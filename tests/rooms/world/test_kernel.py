@@ -365,6 +365,19 @@ def test_finished_tasks_are_let_go_without_the_garbage_collector():
         gc.enable()
 
 
+def test_a_world_may_be_dropped_before_its_tasks_began(recwarn):
+    async def work():
+        pass
+
+    for _ in range(20):
+        kernel = Kernel()
+        kernel.kept = kernel
+        kernel.spawn(work())
+        del kernel
+    gc.collect()
+    assert [str(warning.message) for warning in recwarn] == []
+
+
 def test_it_agrees_with_an_independent_engine_on_who_wakes_when():
     """SimPy, the oracle, has the same rule for equal deadlines."""
     naps = [[(7 * worker * step) % 5 + 1 for step in range(1, 30)] for worker in range(1, 8)]

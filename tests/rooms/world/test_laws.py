@@ -52,7 +52,10 @@ def test_a_broken_law_stops_the_world_at_the_step_with_the_event_and_its_causes(
         f"nobody hears too much is broken at T+{world.now / 1e6:.3f} s, after event {broken.entry.seq} (MessageDelivered): "
         "b heard 4 messages, and 3 are allowed"
     )
-    assert [entry.kind for entry in world.recorder.because(broken.entry.seq)][-2:] == ["MessageSent", "MessageDelivered"]
+    assert [entry.kind for entry in world.recorder.because(broken.entry.seq)][-2:] == [
+        "MessageSent",
+        "MessageDelivered",
+    ]
 
 
 def test_a_broken_law_looks_no_further_and_the_world_may_go_on():

@@ -9,7 +9,9 @@ def test_a_region_has_named_zones_and_knows_what_lies_in_it():
     east, west = Region("east", 3), Region("west", 1)
     assert [zone.name for zone in east.zones] == ["east-a", "east-b", "east-c"]
     machine = Place("m", east.zones[1])
-    assert east.contains(machine) and east.zones[1].contains(machine) and machine.contains(machine) and east.contains(east)
+    assert (
+        east.contains(machine) and east.zones[1].contains(machine) and machine.contains(machine) and east.contains(east)
+    )
     assert not east.zones[0].contains(machine) and not west.contains(machine) and not machine.contains(east)
     assert machine.region is east and east.zones[2].region is east and east.region is east
     assert (repr(machine), machine.door) == ("m", "place:m")

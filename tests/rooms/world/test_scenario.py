@@ -22,7 +22,7 @@ def test_a_scenario_gives_the_same_world_right_after_the_last_thing_that_was_don
     written = world.scenario()
     assert re.fullmatch(r"[A-Za-z0-9_-]+", written) and len(written) < 1_000
     again = Village.from_scenario(f"  {written}\n")
-    assert again.now == world.journal[-1].time + 0 or again.now > world.journal[-1].time
+    assert world.journal[-1].time < again.now < world.now
     again.run_until(world.now)
     assert again.recorder.digest() == world.recorder.digest() and again.scenario() == written
 
@@ -47,19 +47,34 @@ def test_what_was_written_is_read():
 
 GOOD = packed([FORMAT, VERSION, 7, {}, []])
 BAD = [
-    ("", "damaged or not whole: copy it again"),
+    ("", "damaged or not whole .*: copy it again"),
     ("hello world!", "damaged or not whole"),
     (GOOD[:-6], "damaged or not whole"),
     (GOOD[:10] + "AAAA" + GOOD[14:], "damaged or not whole"),
     (packed("a foreign thing"), "is not a scenario: paste what world.scenario"),
     (packed(["minikafka trace", 1, []]), "is not a scenario"),
-    (packed([FORMAT, VERSION + 1, "whatever", "comes"]), "this scenario has version 2, here it is 1: make it again with this version"),
+    (
+        packed([FORMAT, VERSION + 1, "whatever", "comes"]),
+        "this scenario has version 2, here it is 1: make it again with this version",
+    ),
     (packed([FORMAT, VERSION, 7, {}]), "is not what world.scenario.. gives: copy it again"),
     (packed([FORMAT, VERSION, 7, {}, [[1, 2]]]), "is not what world.scenario.. gives"),
-    (packed([FORMAT, VERSION, 7, {}, [[0, 0, "nobody", "crash", [], {}, False, -1]]]), "nothing here is called 'nobody'"),
-    (packed([FORMAT, VERSION, 7, {}, [[0, 0, "world", "fork", [], {}, False, -1]]]), "world has no call 'fork' at its front door"),
-    (packed([FORMAT, VERSION, 7, {}, [[0, 0, "world", "__init__", [], {}, False, -1]]]), "no call '__init__' at its front door"),
-    (packed([FORMAT, VERSION, 7, {}, [[5, 5, "world", "region", ["x"], {}, False, -1]]]), "the re-run went another way before"),
+    (
+        packed([FORMAT, VERSION, 7, {}, [[0, 0, "nobody", "crash", [], {}, False, -1]]]),
+        "nothing here is called 'nobody'",
+    ),
+    (
+        packed([FORMAT, VERSION, 7, {}, [[0, 0, "world", "fork", [], {}, False, -1]]]),
+        "world has no call 'fork' at its front door",
+    ),
+    (
+        packed([FORMAT, VERSION, 7, {}, [[0, 0, "world", "__init__", [], {}, False, -1]]]),
+        "no call '__init__' at its front door",
+    ),
+    (
+        packed([FORMAT, VERSION, 7, {}, [[5, 5, "world", "region", ["x"], {}, False, -1]]]),
+        "the re-run went another way before",
+    ),
     (None, "a scenario is a string, and this is a NoneType"),
     (b"abc", "a scenario is a string, and this is a bytes"),
 ]

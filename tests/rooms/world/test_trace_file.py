@@ -49,9 +49,14 @@ def test_damaged_foreign_newer_and_unknown_traces_are_refused():
         (msgpack.packb([FORMAT, 2, []]), "this trace has version 2, here it is 1: export it again"),
         (msgpack.packb([FORMAT, 1, [[1, 2, 3]]]), "a row of this trace is not an event: export it again"),
         (msgpack.packb([FORMAT, 1, [[1, 0, "x", 0, "LinkCut", 5]]]), "a row of this trace is not an event"),
-        (msgpack.packb([FORMAT, 1, [[1, 0, "x", 0, "LinkCut", ["a"]]]]), "event 1 is a 'LinkCut' with 1 fields.*add its module"),
+        (
+            msgpack.packb([FORMAT, 1, [[1, 0, "x", 0, "LinkCut", ["a"]]]]),
+            "event 1 is a 'LinkCut' with 1 fields.*add its module",
+        ),
     ]:
         with pytest.raises(BadTrace, match=words):
             import_trace(bad, VOCABULARY)
-    with pytest.raises(BadTrace, match="is a 'LinkChanged' with 6 fields, which the vocabulary does not know: add its module"):
+    with pytest.raises(
+        BadTrace, match="is a 'LinkChanged' with 6 fields, which the vocabulary does not know: add its module"
+    ):
         import_trace(data, {})

@@ -45,12 +45,19 @@ def test_bytes_are_metered_and_what_is_sent_again_counts_again():
 
 @pytest.mark.parametrize("loss", [1, 1.0, -0.1, 2, "1%", None, float("nan"), True])
 def test_a_loss_that_is_no_share_is_refused(loss):
-    with pytest.raises(BadQuantity, match="is not a share of messages: write a number from 0 to below 1, 0.01 for one in a hundred"):
+    with pytest.raises(
+        BadQuantity, match="is not a share of messages: write a number from 0 to below 1, 0.01 for one in a hundred"
+    ):
         wire("1ms", loss=loss)
 
 
 def test_bad_latency_jitter_and_bandwidth_are_refused():
-    for bad in ({"latency": "soon"}, {"latency": 1.5}, {"latency": "1ms", "jitter": -1}, {"latency": 1, "bandwidth": "200MB"}):
+    for bad in (
+        {"latency": "soon"},
+        {"latency": 1.5},
+        {"latency": "1ms", "jitter": -1},
+        {"latency": 1, "bandwidth": "200MB"},
+    ):
         with pytest.raises(BadQuantity, match="write"):
             wire(**bad)
 
@@ -100,7 +107,9 @@ def test_directions_know_nothing_of_each_other(land):
 def test_regions_that_are_not_connected_are_told_how_to(land):
     ways, at = land
     for ask in (ways.between, ways.like):
-        with pytest.raises(NoWay, match=r'east and west are not connected: call world.connect\(east, west, latency="35ms"\) first'):
+        with pytest.raises(
+            NoWay, match=r'east and west are not connected: call world.connect\(east, west, latency="35ms"\) first'
+        ):
             ask(at["a"], at["b"])
     assert ways.meters() == []
 

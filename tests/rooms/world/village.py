@@ -52,6 +52,11 @@ class Village(World):
         return self.finish(ask_once(self.place(opener), listener, payload), within)
 
     @front_door
+    def write(self, machine, path, data):
+        """Put bytes on a machine's disk."""
+        self.place(machine).disk.append(path, data)
+
+    @front_door
     def wait_and_fail(self, time):
         """A call that lets time pass and then fails."""
         self.run_for(time)

@@ -1,0 +1,74 @@
+"""A counter-example as a story: the law, what happened, what the replicas held.
+
+Promises     the sentence says which law was broken, in words and with its numbers; the lines are what the flight recorder wrote, the
+             last of them the moment it went wrong.
+Stands for   a good bug report.
+Left out     messages: the stage shows them.
+Differs      -
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from minikafka.deploy.strips import strips
+from minikafka.protocol.errors import KafkaError
+from minikafka.story.narration import CHATTER, short
+
+LINES = 14
+DULL = (*CHATTER, "BatchSent", "PartitionEpochLearned", "ConnectionClosed", "BrokerRegistered", "BrokerUnfenced", "MachineStarted",
+        "BrokerStarted", "TopicCreated", "ProducerIdAssigned", "RecordsPolled", "ControllerStarted")  # fmt: skip
+
+
+class CounterExample(NamedTuple):
+    """What went wrong. `law` says what should hold ("" for a slip); `moment` (µs) is when it went wrong; `world` as it was then."""
+
+    sentence: str
+    law: str
+    seed: int
+    story: tuple[str, ...]
+    picture: str
+    moment: int
+    world: Any
+
+
+def told(outcome: Any, rule: Any, function: Callable) -> CounterExample:
+    """The counter-example of a trial's outcome."""
+    world = outcome.world
+    if outcome.slip or world is None:
+        return CounterExample(outcome.why, "", outcome.seed, (), "", 0, world)
+    law = inspect.cleandoc(type(outcome.law).__doc__ or "").splitlines()[0] if outcome.law is not None else ""
+    name = getattr(function, "__name__", "your function")
+    why = short(world, outcome.why)
+    sentence = f"With `{name}` in place of our {rule.name} rule, {_verdict(outcome)}: {why.rstrip('.')}."
+    return CounterExample(sentence, short(world, law), outcome.seed, story(world), picture(world), world.now, world)
+
+
+def _verdict(outcome: Any) -> str:
+    if outcome.law is not None:
+        return f"a law is broken: “{outcome.broken}”"
+    return f"something is wrong in the end ({outcome.broken})"
+
+
+def story(world: Any) -> tuple[str, ...]:
+    """The last lines of what happened, without chatter, and the very last event whatever it is."""
+    trace = world.recorder.trace
+    telling = [entry for entry in trace[:-1] if not entry.routine and entry.kind not in DULL]
+    return tuple(
+        f"T+{entry.time / 1e6:.3f} s  {short(world, entry.place)}: {short(world, entry.sentence())}"
+        for entry in [*telling[-LINES:], *trace[-1:]]
+    )
+
+
+def picture(world: Any) -> str:
+    """Every partition's replicas, as strips."""
+    pictures = []
+    for cluster in world.clusters.values():
+        try:
+            for topic in cluster.image.topics.values():
+                pictures += [strips(cluster, (topic.name, number), last=6) for number in range(len(topic.partitions))]
+        except KafkaError:
+            pictures.append(f"{cluster.name}: the controller is down")
+    return "\n\n".join(pictures)

@@ -1,0 +1,84 @@
+"""The stage as a picture that stands still: every replica of the first partitions, at one moment.
+
+Promises     the same numbers as the moving stage shows at that moment.
+Stands for   -
+Left out     messages, links, clients: the moving stage has them.
+Differs      -
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minikafka.viz.drawing import CELL, GREEN, INK, LINE, QUIET, VERMILLION, Pen, strip
+from minikafka.viz.scene import Scene
+from minikafka.viz.view import Table
+from minikafka.world.quantities import say_time
+
+CELLS = 14
+MOST_ROWS = 12
+ROW = 62
+
+State = dict[tuple, dict[str, Any]]
+
+
+def replica_rows(scene: Scene, state: State) -> list[tuple[str, Any, dict[str, Any], bool, str]]:
+    """(place, partition, replica's values, in sync?, state of its machine) for every replica, partition by partition."""
+    rows = []
+    for name, values in state.items():
+        if name[0] == "replica" and values.get("role", "gone") != "gone":
+            _, place, partition = name
+            isr = state.get(("partition", place.partition("/")[0], partition), {}).get("isr", ())
+            broker = state.get(("broker", place), {}).get("id")
+            rows.append((place, partition, values, broker in isr, state.get(("machine", place), {}).get("state", "running")))
+    return sorted(rows, key=lambda row: (row[1], row[0]))
+
+
+def replica_table(scene: Scene, moment: int) -> Table:
+    """Every replica with its numbers, right after a moment."""
+    rows = []
+    for place, partition, values, synced, machine in replica_rows(scene, scene.state_at(moment)):
+        running = machine == "running"
+        epoch = values["leader_epoch"] if running and values.get("leader_epoch", -1) >= 0 else "-"
+        rows.append((place, partition, values["role"] if running else machine, epoch, *(_known(values.get(field)) for field in
+                    ("log_start", "high_watermark", "log_end")), "in sync" if synced else "out of sync"))  # fmt: skip
+    when = scene.trace[scene.moments[moment].first].time if moment >= 0 else 0
+    return Table(f"Replicas at {say_time(when)}", ("broker", "partition", "role", "epoch", "LSO", "HW", "LEO", "ISR"), rows)
+
+
+def still_svg(scene: Scene, moment: int, title: str) -> str:
+    """The picture right after a moment."""
+    state = scene.state_at(moment)
+    rows = replica_rows(scene, state)
+    shown, left = rows[:MOST_ROWS], len(rows) - MOST_ROWS
+    pen = Pen(300 + CELLS * CELL, 66 + len(shown) * ROW + (20 if left > 0 else 0))
+    pen.words(14, 24, title, 15, font_weight=650)
+    when = scene.trace[scene.moments[moment].first].time if moment >= 0 else 0
+    pen.words(pen.width - 14, 24, f"t = {say_time(when)}", 13, text_anchor="end")
+    for index, row in enumerate(shown):
+        _row(pen, 42 + index * ROW, row, _first_offset(rows, row[1]))
+    if left > 0:
+        pen.words(14, pen.height - 12, f"and {left} more: see the table", 12, QUIET)
+    return pen.svg()
+
+
+def _row(pen: Pen, y: float, row: tuple, first: int) -> None:
+    place, partition, values, synced, machine = row
+    running = machine in ("running", "frozen")
+    look = {"stroke_width": 2} if synced else {"stroke_dasharray": "3 3"}
+    pen.box(8, y, pen.width - 16, ROW - 6, "#fff", (GREEN if synced else LINE) if running else VERMILLION, rx=7, **look)
+    glyph = "✕" if not running else "★" if values.get("role") == "leader" else "●"
+    pen.words(18, y + 18, f"{place}  {partition}", 12.5, font_weight=650)
+    role = f"{values.get('role')} e{values.get('leader_epoch')}" if running else machine
+    pen.words(18, y + 36, f"{glyph} {role}{', frozen' if machine == 'frozen' else ''}", 12, INK)
+    pen.words(18, y + 50, "in sync" if synced else "out of sync", 11, QUIET)
+    strip(pen, 190, y + 17, values, first, CELLS)
+
+
+def _first_offset(rows: list, partition: Any) -> int:
+    end = max((row[2].get("log_end") or 0 for row in rows if row[1] == partition), default=0)
+    return max(0, -(-(end + 1 - CELLS) // 4) * 4)
+
+
+def _known(value: Any) -> Any:
+    return "?" if value is None else value
