@@ -10,6 +10,8 @@ Differs      -
 from __future__ import annotations
 
 import inspect
+import re
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -17,7 +19,7 @@ from minikafka.deploy.strips import strips
 from minikafka.protocol.errors import KafkaError
 from minikafka.story.narration import CHATTER, short
 
-LINES = 14
+LINES, OF_A_KIND = 14, 3
 DULL = (*CHATTER, "BatchSent", "PartitionEpochLearned", "ConnectionClosed", "BrokerRegistered", "BrokerUnfenced", "MachineStarted",
         "BrokerStarted", "TopicCreated", "ProducerIdAssigned", "RecordsPolled", "ControllerStarted")  # fmt: skip
 
@@ -39,11 +41,18 @@ def told(outcome: Any, rule: Any, function: Callable) -> CounterExample:
     world = outcome.world
     if outcome.slip or world is None:
         return CounterExample(outcome.why, "", outcome.seed, (), "", 0, world)
-    law = inspect.cleandoc(type(outcome.law).__doc__ or "").splitlines()[0] if outcome.law is not None else ""
+    law = _in_words(outcome.law) if outcome.law is not None else ""
     name = getattr(function, "__name__", "your function")
     why = short(world, outcome.why)
     sentence = f"With `{name}` in place of our {rule.name} rule, {_verdict(outcome)}: {why.rstrip('.')}."
-    return CounterExample(sentence, short(world, law), outcome.seed, story(world), picture(world), world.now, world)
+    return CounterExample(sentence, short(world, law), outcome.seed, story(world, outcome.law is not None), picture(world), world.now, world)
+
+
+def _in_words(law: Any) -> str:
+    """The first sentence of a law, without its number in the table of invariants."""
+    words = " ".join(inspect.cleandoc(type(law).__doc__ or law.name).split())
+    words = re.sub(r"^[A-Z]+\d+[a-z]?( \([^)]*\))?: *", "", words).partition(". ")[0].rstrip(".")
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def _verdict(outcome: Any) -> str:
@@ -52,13 +61,16 @@ def _verdict(outcome: Any) -> str:
     return f"something is wrong in the end ({outcome.broken})"
 
 
-def story(world: Any) -> tuple[str, ...]:
-    """The last lines of what happened, without chatter, and the very last event whatever it is."""
+def story(world: Any, breaks: bool = True) -> tuple[str, ...]:
+    """The last lines of what happened, few of a kind, without chatter; the very last event in any case, if it `breaks` a law."""
     trace = world.recorder.trace
-    telling = [entry for entry in trace[:-1] if not entry.routine and entry.kind not in DULL]
+    told, of_kind = list(trace[-1:]) if breaks else [], Counter()
+    for entry in reversed(trace[:-1] if breaks else trace):
+        if not entry.routine and entry.kind not in DULL and of_kind[entry.kind] < OF_A_KIND and len(told) <= LINES:
+            of_kind[entry.kind] += 1
+            told.append(entry)
     return tuple(
-        f"T+{entry.time / 1e6:.3f} s  {short(world, entry.place)}: {short(world, entry.sentence())}"
-        for entry in [*telling[-LINES:], *trace[-1:]]
+        f"T+{entry.time / 1e6:.3f} s  {short(world, entry.place)}: {short(world, entry.sentence())}" for entry in reversed(told)
     )
 
 

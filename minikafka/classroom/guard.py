@@ -1,10 +1,10 @@
 """A learner's function on a lead: whatever it does becomes an answer or one sentence.
 
 Promises     a function that raises, runs for ever, changes what it was given, or answers differently when asked twice raises
-             `Trouble` with a sentence; the kernel never hangs on a loop of Python lines, and the sentence stays in `trouble`.
+             `Trouble` with a sentence; the kernel never hangs on a loop written in Python, and the sentence stays in `trouble`.
 Stands for   nothing in Kafka, where one would wait for the watchdog.
 Left out     loops inside a single call of C code, such as sum(itertools.count()).
-Differs      no threads and no signals: lines are counted (sys.settrace), so it works in Jupyter on every system, and in a browser.
+Differs      no threads and no signals: steps are counted (sys.settrace), so it works in Jupyter on every system, and in a browser.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
+from copy import copy
 from types import FrameType
 from typing import Any
 
 from minikafka.classroom.read_only import ChangesThings, given, shown
 
-LINES_IN_A_CALL = 20_000
-LINES_IN_ALL = 5_000_000
+STEPS_IN_A_CALL = 100_000
+STEPS_IN_ALL = 20_000_000
 ASKED_TWICE = 25
 """So many of the first calls are made twice, to see whether the answers are the same."""
 PRINTED = 2_000
@@ -46,7 +47,7 @@ class Guard:
         self.protect = protect
         self.trouble = ""
         self.calls = 0
-        self.lines = 0
+        self.steps = 0
         self.printed = io.StringIO()
 
     def __call__(self, *arguments: Any) -> Any:
@@ -60,31 +61,37 @@ class Guard:
 
     def _ask(self, arguments: tuple) -> Any:
         before = sys.gettrace()
-        counted = self.lines
-        limit = min(counted + LINES_IN_A_CALL, LINES_IN_ALL)
+        kept = [copy(argument) if isinstance(argument, list | dict | set) else argument for argument in arguments]
+        counted = self.steps
+        limit = min(counted + STEPS_IN_A_CALL, STEPS_IN_ALL)
 
-        def lines(frame: FrameType, event: str, _: Any) -> Any:
-            if event == "line":
-                self.lines += 1
-                if self.lines > limit:
-                    raise _TooLong
-            return lines
+        def steps(frame: FrameType, event: str, _: Any) -> Any:
+            self.steps += 1
+            if self.steps > limit:
+                raise _TooLong
+            return steps
 
         def calls(frame: FrameType, event: str, _: Any) -> Any:
-            return None if frame.f_code.co_filename.startswith(HERE) else lines
+            if frame.f_code.co_filename.startswith(HERE):
+                return None
+            frame.f_trace_opcodes = True  # lines are not enough: `while True: pass` never comes to another one
+            return steps
 
         printed = self.printed if self.printed.tell() < PRINTED else io.StringIO()
         try:
             with redirect_stdout(printed):
                 sys.settrace(calls)
                 try:
-                    return self.function(*arguments)
+                    answer = self.function(*arguments)
                 finally:
                     sys.settrace(before)
+            if any(type(one) in (list, dict, set) and one != other for one, other in zip(kept, arguments, strict=True)):
+                raise ChangesThings("what it was given is not the same after the call")
+            return answer
         except self.may_raise:
             raise
         except _TooLong:
-            self._fail(f"did not come to an end: {self.lines - counted - 1:,} lines were run, and no answer. "
+            self._fail(f"did not come to an end: {self.steps - counted - 1:,} steps, and no answer. "
                        "Look for a loop whose condition never changes")  # fmt: skip
         except ChangesThings as reason:
             self._fail(f"changes things: {reason}")

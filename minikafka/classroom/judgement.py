@@ -29,7 +29,7 @@ class Judgement:
     @property
     def head(self) -> str:
         """The first words."""
-        return "It stands." if self.passed else "Not yet."
+        return "It holds." if self.passed else "Not yet."
 
     def __repr__(self) -> str:
         lines = [f"{self.head} {self.sentence}"]

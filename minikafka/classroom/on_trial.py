@@ -78,7 +78,7 @@ def trial(
             found = told(_clearest(tried, function, outcome, play), tried, function)
             return Judgement(False, found.sentence, found)
     kind = "scene" if scenes else "storm"
-    return Judgement(True, f"It holds: {len(rows)} {kind}{'s'[: len(rows) > 1]}, no law broken, nothing lost.")
+    return Judgement(True, f"{len(rows)} {kind}{'s'[: len(rows) > 1]}, no law broken, nothing lost.")
 
 
 def attempt(

@@ -119,7 +119,9 @@ class BatchFailed(NamedTuple):
 
     def sentence(self) -> str:
         """The error, and what it leaves open."""
-        fate = "they are in no log" if self.definite else "whether they were written is not known"
+        them, were = ("it", "it was") if self.records == 1 else ("they", "they were")
+        is_not = "is" if self.records == 1 else "are"
+        fate = f"{them} {is_not} in no log" if self.definite else f"whether {were} written is not known"
         return f"gave up {_count(self.records)} for {self.partition}: {self.error}; {fate}"
 
 

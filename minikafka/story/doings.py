@@ -198,7 +198,7 @@ def planned(teller: Teller, line: str) -> None:
     if len(plain) < 2:
         raise StoryError(f"{line.split()[0]} takes a time and a fault: {line.split()[0]} 5s crash b1")
     when, verb, *people = plain
-    moment = us(when) + (teller.the_world().now if line.startswith("after") else 0)
+    moment = us(when) + teller.the_world().now if line.startswith("after") else when
     teller.the_world().faults.at(moment, verb, *(person(teller, name) for name in people), **named)
 
 

@@ -70,7 +70,8 @@ class Narration:
         """Events of one kind at one place, in a row: a long run is cut short."""
         told = run if self.level == ALL or len(run) <= ENOUGH + 1 else run[:ENOUGH]
         for entry in told:
-            yield f"T+{entry.time / 1e6:.3f} s  {short(world, entry.place)}: {short(world, entry.sentence())}"
+            sentence = short(world, entry.sentence().removeprefix(f"{entry.place} "))
+            yield f"T+{entry.time / 1e6:.3f} s  {short(world, entry.place)}: {sentence}"
         if len(told) < len(run):
             yield f"T+{run[-1].time / 1e6:.3f} s  {short(world, run[-1].place)}: … {len(run) - len(told)} more like these"
 

@@ -33,7 +33,7 @@ def strip_picture(cluster: Any, partition: Any, title: str, first: int = 0) -> g
     names = {broker: f"b{broker} {SIGNS.get(view.role, '✕')} {view.role}" for broker, view in views.items()}
     for broker, view in views.items():
         high = view.log.high_watermark
-        cells = cells_of(view.log, first)
+        cells = [cell for cell in cells_of(view.log) if cell[0] >= first]
         figure.add_bar(
             orientation="h", base=[offset for offset, _, _ in cells], x=[1] * len(cells),
             y=[names[broker]] * len(cells),

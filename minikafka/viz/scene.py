@@ -19,6 +19,8 @@ from minikafka.viz.packet_paths import Path, paths_of
 from minikafka.viz.scene_fold import SceneFold
 from minikafka.viz.sentences import Patterns
 from minikafka.world.event import Recorded
+from minikafka.world.happenings import MessageDelivered, MessageSent
+from minikafka.world.quantities import say_size
 from minikafka.world.recorder import LEVELS
 
 FORMAT = 1
@@ -91,7 +93,7 @@ class Scene:
             "places": [[name, *self.where.get(name, ("", ""))] for name in places], "regions": self.regions,
             "groups": GROUPS, "kinds": [[kind, group_of(kind), self._code(kind, sources)] for kind in kinds],
             "sources": [list(site) for site in sources], "patterns": patterns.all(), "events": events, "packets": packets,
-            "moments": moments, "things": things, "fields": fields, "changes": changes,
+            "messages": message_patterns(), "moments": moments, "things": things, "fields": fields, "changes": changes,
         }  # fmt: skip
 
     # -- the columns --------------------------------------------------------------------------------------------
@@ -167,6 +169,13 @@ class Scene:
 
     def _code(self, kind: str, sources: dict) -> list[int]:
         return [sources.setdefault(site, len(sources)) for site in sites_of(kind)]
+
+
+def message_patterns() -> list[str]:
+    """How a message's leaving and its arrival are said, with \x01 to \x04 for sender, receiver, label and size."""
+    size = 987
+    sent = MessageSent(0, 0, "\x01", "\x02", "\x03", size, 0, False, False).sentence()
+    return [sent.replace(say_size(size), "\x04"), MessageDelivered(0, 0, "\x01", "\x02", "\x03", 0, False, False).sentence()]
 
 
 def _gaps(trace: Sequence[Recorded]) -> list[int]:

@@ -50,7 +50,7 @@ class Connection(Passage):
             answer.fail(Disconnected(f"the connection to {self.listener.name} is closed"))
             return answer
         deadline = kernel.now + within
-        question = Question(self._number(0), payload, label, routine, answer, deadline)
+        question = Question(payload, label, routine, answer, deadline)
         self._in_flight.append(question)
         if deadline < self._alarm:
             self._set_alarm(deadline)
@@ -60,7 +60,7 @@ class Connection(Passage):
     def tell(self, payload: bytes, label: str = "message", routine: bool = False) -> None:
         """Send something that is not answered; whether it arrives is not known."""
         if self.open:
-            self._send(Packet(0, self._number(0), payload, label, routine))
+            self._send(Packet(0, payload, label, routine))
 
     def close(self, why: str = "closed by the opener") -> None:
         """End it from the opener's side; what is on its way to the listener still arrives."""
@@ -148,12 +148,11 @@ class Connection(Passage):
                 self._hang_up(str(error))
                 return
             if reply is not None and self.listener_open and not self._opener_gone:
-                if reply.__class__ is not Reply:
-                    assert isinstance(reply, bytes), (
-                        f"{question.label} was answered with {reply!r}: answer bytes, a Reply or None"
-                    )
-                    reply = Reply(reply)
-                self._send(Answer(self._number(1), *reply, question))
+                said, label, routine = reply if reply.__class__ is Reply else (reply, "reply", False)
+                assert isinstance(said, bytes), (
+                    f"{question.label} was answered with {reply!r}: answer bytes, a Reply or None"
+                )
+                self._send(Answer(said, label, routine, question))
 
     def _hang_up(self, why: str) -> None:
         """End it from the listener's side, without an answer to the present question and those behind it."""
@@ -179,7 +178,7 @@ class Connection(Passage):
     def take_in(self, packet: Packet) -> None:
         """A packet is there, and all before it were: hand it to the half that it is for."""
         receiver = self._receivers[packet.direction]
-        if receiver.powered_off:
+        if receiver.state == "dark":
             self._note(MessageLost, packet, f"{receiver.name} has no power")
         elif packet.signal:
             self._heed(packet)

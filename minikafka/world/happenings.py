@@ -31,7 +31,7 @@ class MessageSent(NamedTuple):
 
     def sentence(self) -> str:
         """Who sent what to whom."""
-        return f"{self.sender} sent {self.label} to {self.receiver} ({say_size(self.size)})"
+        return f'{self.sender} sent "{self.label}" to {self.receiver} ({say_size(self.size)})'
 
 
 class MessageDelivered(NamedTuple):
@@ -49,7 +49,7 @@ class MessageDelivered(NamedTuple):
 
     def sentence(self) -> str:
         """Who got what from whom."""
-        return f"{self.receiver} received {self.label} from {self.sender}"
+        return f'{self.receiver} received "{self.label}" from {self.sender}'
 
 
 class MessageLost(NamedTuple):
@@ -65,7 +65,7 @@ class MessageLost(NamedTuple):
 
     def sentence(self) -> str:
         """What was lost and why."""
-        return f"{self.label} from {self.sender} to {self.receiver} was lost: {self.why}"
+        return f'"{self.label}" from {self.sender} to {self.receiver} was lost: {self.why}'
 
 
 class MessageStuck(NamedTuple):
@@ -80,7 +80,7 @@ class MessageStuck(NamedTuple):
 
     def sentence(self) -> str:
         """What is stuck where."""
-        return f"{self.label} from {self.sender} to {self.receiver} is stuck on the way"
+        return f'"{self.label}" from {self.sender} to {self.receiver} is stuck on the way'
 
 
 class ConnectionOpened(NamedTuple):
@@ -202,7 +202,7 @@ class LinkHealed(NamedTuple):
 
     def sentence(self) -> str:
         """Which way is open again."""
-        return f"{self.source} reaches {self.target} again; {_messages(self.stuck)} that had been stuck go on"
+        return f"{self.source} reaches {self.target} again; {_messages(self.stuck)} stuck till now"
 
 
 class LinkHeld(NamedTuple):
@@ -225,7 +225,7 @@ class LinkReleased(NamedTuple):
 
     def sentence(self) -> str:
         """How many go on."""
-        return f"{_messages(self.stuck)} from {self.source} to {self.target} are released"
+        return f"released what was held back from {self.source} to {self.target}: {_messages(self.stuck)}"
 
 
 class LinkChanged(NamedTuple):

@@ -225,9 +225,8 @@ class Kernel:
                     if steps >= last:
                         break
                     if steps - moved >= TOO_MANY_STEPS:
-                        raise TaskFailed(
-                            f"the clock has stood for {TOO_MANY_STEPS} steps at {say_time(self.now)}: a loop does not wait"
-                        )
+                        stands = f"for {TOO_MANY_STEPS} steps the clock has stood at {say_time(self.now)}"
+                        raise TaskFailed(f"{stands}: somewhere a loop does not wait")
                     pause = min(last, steps + TOO_MANY_STEPS)
                 if ready:
                     self.cause, call, argument = popleft()

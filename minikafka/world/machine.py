@@ -134,7 +134,7 @@ class Machine(Place, Owner):
 
     def dice(self, room: str) -> random.Random:
         """The dice of one room on this machine."""
-        return self._world.chance.stream(f"machine/{self.name}/{room}")
+        return self._world.chance.stream(f"{self.name}/{room}")
 
     def listen(self, handler: Handler) -> None:
         """Take connections; `handler(payload, caller)` answers each message: bytes, a `Reply`, or None for no answer.

@@ -42,16 +42,16 @@ class Reply(NamedTuple):
 class Packet:
     """One message on its way, not to be answered. `direction` 0 is from the opener, 1 to the opener.
 
-    The numbers of one direction are every other whole number, so that a number is one packet of the connection, and the
-    receiver sees whether one is missing before it.
+    It gets its number when it is sent. The numbers of one direction are every other whole number, so that a number is
+    one packet of the connection, and the receiver sees whether one is missing before it.
     """
 
     __slots__ = ("direction", "number", "payload", "label", "routine", "sent", "way")
     signal = False
 
-    def __init__(self, direction: int, number: int, payload: bytes, label: str, routine: bool):
+    def __init__(self, direction: int, payload: bytes, label: str, routine: bool):
         self.direction = direction
-        self.number = number
+        self.number = -1
         self.payload = payload
         self.label = label
         self.routine = routine
@@ -71,9 +71,9 @@ class Question(Packet):
 
     __slots__ = ("answer", "deadline")
 
-    def __init__(self, number: int, payload: bytes, label: str, routine: bool, answer: Future, deadline: int):
+    def __init__(self, payload: bytes, label: str, routine: bool, answer: Future, deadline: int):
         self.direction = 0
-        self.number = number
+        self.number = -1
         self.payload = payload
         self.label = label
         self.routine = routine
@@ -86,9 +86,9 @@ class Answer(Packet):
 
     __slots__ = ("question",)
 
-    def __init__(self, number: int, payload: bytes, label: str, routine: bool, question: Packet):
+    def __init__(self, payload: bytes, label: str, routine: bool, question: Packet):
         self.direction = 1
-        self.number = number
+        self.number = -1
         self.payload = payload
         self.label = label
         self.routine = routine

@@ -48,18 +48,16 @@ class Passage:
         """A packet is there, and all before it were."""
         raise NotImplementedError
 
-    def _number(self, direction: int) -> int:
-        number = self._next_number[direction]
-        self._next_number[direction] = number + 2
-        return number
-
     def signal(self, direction: int, label: str) -> None:
         """Send an opening, a reset or an ending: a message without payload."""
-        self._send(Signal(direction, self._number(direction), b"", label, True))
+        self._send(Signal(direction, b"", label, True))
 
     def _send(self, packet: Packet) -> None:
-        """Put a packet on its way; it is not planned to arrive before those sent earlier."""
-        network, direction = self.network, packet.direction
+        """Put a packet on its way, or on it again; it is not planned to arrive before those sent earlier."""
+        network, direction, number = self.network, packet.direction, packet.number
+        if number < 0:
+            packet.number = number = self._next_number[direction]
+            self._next_number[direction] = number + 2
         if self._version != network.version:
             self._look_up()
         kernel = network.kernel
@@ -71,7 +69,7 @@ class Passage:
         self._arrivals[direction] = arrives
         sender, receiver = self._names[direction]
         label, routine = packet.label, packet.routine
-        fields = (self.number, packet.number, sender, receiver, label, size, arrives, direction == 1, routine)
+        fields = (self.number, number, sender, receiver, label, size, arrives, direction == 1, routine)
         packet.sent = network.record(sender, _event(MessageSent, fields))
         kernel.plan(arrives, self._arrive, packet)
 

@@ -37,8 +37,8 @@ PATIENCE = "10min"
 class World(book.FrontDoor):
     """`World(seed=7)`: regions, machines and faults; see `run_for`, `fork`, `rewind` and `scenario`.
 
-    `keep` is the recorder's level ("everything", "domain events", "digest only"); `disks` an empty folder to which every
-    file of every machine is copied as it changes (a re-run writes none, unless it is given a folder of its own).
+    `keep` is the recorder's level ("everything", "domain events", "digest only"); `disks` an empty folder to which
+    every file of every machine is copied as it changes (a re-run writes none, unless it is given its own folder).
     """
 
     things: dict[str, type] = {}

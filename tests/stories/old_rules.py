@@ -20,7 +20,7 @@ from minikafka.protocol.names import NO_EPOCH
 
 @contextmanager
 def truncate_to_high_watermark() -> Iterator[None]:
-    """Up to 0.10: who begins to follow cuts its log to its own high watermark, and fetches name no epochs (before KIP-101)."""
+    """Up to 0.10 (before KIP-101): who begins to follow cuts its log to its own high watermark; fetches name no epochs."""
     today = FollowerPartition.__init__
 
     def begin(self: FollowerPartition, partition: Any) -> None:
@@ -48,14 +48,17 @@ def epoch_end_is_only_an_offset() -> Iterator[None]:
 @contextmanager
 def fetches_without_epochs() -> Iterator[None]:
     """Up to 2.0: a fetch does not say under which leader epoch it was made, so a late one counts (before KIP-320)."""
-    with patch.object(fencing, "check_leader_epoch", lambda partition, own, given: None), _questions_name_epochs(times=1):
+
+    def believe(partition: Any, own: int, given: int) -> None:
+        """Today FENCED_LEADER_EPOCH or UNKNOWN_LEADER_EPOCH."""
+
+    with patch.object(fencing, "check_leader_epoch", believe), _questions_name_epochs(times=1):
         yield
 
 
 @contextmanager
 def count_only_the_recorded_isr() -> Iterator[None]:
-    """The wrong rule that KIP-497 rules out: while an ISR change is under way, a leader waits only for the old members."""
-
+    """What KIP-497 rules out: while a change of the ISR is under way, a leader waits only for the old members."""
     today = Partition.advance_high_watermark
 
     def advance(self: Partition, now: int) -> bool:

@@ -1,6 +1,7 @@
 // The trace as it came from Python: columns are unpacked, and state can be walked forward and back.
 
 const GAP = "\x1f";
+const HALT = 0.4;  // where on its way a packet that is stuck stands
 const DELIVERED = 0, STUCK = 1, LOST = 2, UNDER_WAY = 3;
 
 /** Numbers of a packed column: base64 of zigzag variable-length integers (see packed.py). */
@@ -64,6 +65,7 @@ class Trace {
     this.groups = message.groups;
     this.kinds = message.kinds.map(([name, group, sites]) => ({ name, group, sites }));
     this.sources = message.sources.map(([path, line, name, source]) => ({ path, line, name, source }));
+    this.messages = message.messages;
     this.patterns = message.patterns.map((pattern) => pattern.split(GAP));
     this.places = message.places.map(([name, zone, region]) => ({ name, zone, region }));
     this.placeOf = new Map(this.places.map((place, index) => [place.name, index]));
@@ -231,11 +233,11 @@ class Trace {
     return found;
   }
 
-  /** How far a packet has come: a pure function of the simulated time. One that gets stuck stays half way, and goes on from there. */
+  /** How far a packet has come: a pure function of the simulated time. One that gets stuck stays on the way, and goes on from there. */
   progress(packet, time) {
     const part = packet.end > packet.sent ? Math.min(1, (time - packet.sent) / (packet.end - packet.sent)) : 1;
-    if (packet.fate === STUCK) return Math.min(0.5, part);
-    return packet.again ? 0.5 + part / 2 : part;
+    if (packet.fate === STUCK) return Math.min(HALT, part);
+    return packet.again ? HALT + part * (1 - HALT) : part;
   }
 
   // -- words ----------------------------------------------------------------------------------------------------
@@ -250,9 +252,8 @@ class Trace {
     if (this.pattern[event] >= 0) return this.fill(this.pattern[event], this.numbers, this.numbersFrom[event]);
     const packet = this.packetAt.get(event);
     if (!packet) return "a message arrived";
-    const from = this.places[packet.from].name, to = this.places[packet.to].name;
-    return packet.left === event ? `${from} sent ${packet.label} to ${to} (${saySize(packet.size)})`
-      : `${to} received ${packet.label} from ${from}`;
+    const parts = ["", this.places[packet.from].name, this.places[packet.to].name, packet.label, saySize(packet.size)];
+    return this.messages[packet.left === event ? 0 : 1].replace(/[\x01-\x04]/g, (gap) => parts[gap.charCodeAt(0)]);
   }
 
   /** The event's sentence with its place in front, unless it names the place itself. */

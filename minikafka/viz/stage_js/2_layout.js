@@ -1,6 +1,6 @@
 // Where everything stands: regions are columns, brokers are cards in them, each replica is a strip on its broker's card.
 
-const ROW = 74, HEAD = 30, PAD = 10, PILL = 30, BAND = 30;
+const ROW = 82, HEAD = 30, PAD = 10, PILL = 30, BAND = 30;
 
 /** What kind of thing a machine is, as far as the trace tells. */
 function roleOfMachine(trace, name) {
@@ -80,7 +80,7 @@ function layOutRegion(trace, region, x, top, wide, shown, boxes) {
     y += height + 10;
   }
   const clients = of("client");
-  const perLine = Math.max(1, Math.floor((wide - 2 * PAD + 8) / 150));
+  const perLine = Math.max(1, Math.floor((wide - 2 * PAD + 8) / 190));
   const pill = (wide - 2 * PAD - 8 * (perLine - 1)) / perLine;
   clients.forEach((place, index) => {
     const column = index % perLine, line = Math.floor(index / perLine);

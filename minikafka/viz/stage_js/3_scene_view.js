@@ -49,12 +49,12 @@ class SceneView {
     this.svg.setAttribute("height", Math.round(layout.height * layout.scale));
     this.defs();
     this.regions = layout.regions.map((box) => this.buildRegion(box));
+    this.wires = draw("g", { class: "mk-wires" }, this.svg);
     this.links = layout.links.map((link) => this.buildLink(link));
     this.machines = new Map();
     this.strips = [];
     for (const [name, box] of layout.boxes) this.machines.set(name, this.buildMachine(name, box));
     this.cuts = this.buildCuts();
-    this.wires = draw("g", { class: "mk-wires" }, this.svg);
     this.packets = draw("g", { class: "mk-packets" }, this.svg);
     this.pool = [];
   }
@@ -158,20 +158,21 @@ class SceneView {
     const broker = this.trace.get("broker", name);
     const words = never ? "not yet there" : state !== "running" ? `${MACHINE_WORDS[state]} since ${sayTime(machine.since)}`
       : box.role === "controller" ? "decides who leads" : broker.fenced ? "fenced" : broker.shutting_down ? "shutting down" : box.zone;
-    touch(view.note, {}, this.fit(words, box.w - 40 - short.length * 8));
+    const space = box.w - 46 - short.length * 8.5;
+    touch(view.note, {}, words.length * 6.8 > space && state !== "running" ? MACHINE_WORDS[state] : this.fit(words, space));
   }
 
   clientWords(name) {
     const client = this.trace.get("client", name);
     if (client.kind === "producer") {
-      return ` · ${client.acknowledged ?? 0} of ${client.sent ?? 0} acked${client.failed ? ` · ${client.failed} failed` : ""}`;
+      return ` · ${client.acknowledged ?? 0}/${client.sent ?? 0} acked${client.failed ? `, ${client.failed} failed` : ""}`;
     }
     return client.kind === "consumer" ? ` · read ${client.read ?? 0}` : "";
   }
 
-  /** Shorten to a width: 6.4 units a letter is a little more than it takes. */
-  fit(words, space) {
-    const most = Math.max(3, Math.floor(space / 6.4));
+  /** Shorten to a width; a letter takes about 6.4 units, a bold one 7. */
+  fit(words, space, letter = 6.4) {
+    const most = Math.max(3, Math.floor(space / letter));
     return words.length <= most ? words : `${words.slice(0, most - 1)}…`;
   }
 
@@ -191,7 +192,7 @@ class SceneView {
         body: draw("rect", { x: x + 0.75, y: top, width: cell - 1.5, height: 20, rx: 2.5 }, group),
         hatch: draw("rect", { x: x + 0.75, y: top, width: cell - 1.5, height: 20, rx: 2.5, fill: `url(#${this.id}-hatch)`, visibility: "hidden" }, group),
         text: draw("text", { x: x + cell / 2, y: top + 14, "text-anchor": "middle", class: "mk-offset" }, group),
-        epoch: draw("text", { x: x + 2, y: top - 3, class: "mk-epoch" }, group),
+        epoch: draw("text", { x: x + 2, y: top - 4, class: "mk-epoch" }, group),
       });
     }
     const mark = (className) => draw("path", { class: className }, group), word = (className) => draw("text", { class: className }, group);
@@ -203,7 +204,7 @@ class SceneView {
              right: box.x + box.w - 10, replica: this.trace.thingOf.get(`replica ${machine.name} ${partition}`) };
   }
 
-  /** The first offset that the strips of a partition show: the same for all of its replicas, moved four at a time. */
+  /** The first offset that the strips of a partition show: the same for all of its replicas, moved a few at a time. */
   windowOf(partition) {
     let end = 0;
     for (const strip of this.strips) {
@@ -212,7 +213,8 @@ class SceneView {
         end = Math.max(end, state.log_end ?? 0, state.cut ? state.cut[1] : 0);
       }
     }
-    return Math.max(0, Math.ceil((end + 1 - this.layout.cells) / 4) * 4);
+    const step = Math.max(1, Math.min(4, Math.floor(this.layout.cells / 4)));
+    return Math.max(0, Math.ceil((end + 1 - this.layout.cells) / step) * step);
   }
 
   updateStrip(strip, first, time) {
@@ -232,10 +234,14 @@ class SceneView {
     const [glyph, word] = !up ? ["✕", "not running"] : state.role === "leader" ? ["★", `leader e${state.leader_epoch}`]
       : state.role === "follower" ? ["●", `follower e${state.leader_epoch}`] : state.role === "offline" ? ["✕", "no leader"] : ["…", "starting"];
     const recorded = partition.leader === id;
-    const old = state.role === "leader" && !recorded && up ? " (believes)" : "";
+    const old = state.role === "leader" && !recorded && up;
     touch(strip.group, { class: `mk-strip mk-role-${up ? state.role : "down"}${synced ? " mk-synced" : ""}${old ? " mk-stale" : ""}` });
-    touch(strip.role, {}, `${strip.partition} ${glyph} ${word}${old}`);
-    touch(strip.sync, {}, member ? (synced ? "in sync" : "out of sync") : "");
+    const sync = member && !old ? (synced ? "in sync" : "out of sync") : "";
+    const space = strip.right - strip.left + 10, full = `${strip.partition} ${glyph} ${word}${old ? ", it believes" : ""}`;
+    const said = full.length * 7 <= space ? full : full.replace("follower", "foll.").replace("not running", "down");
+    const room = said.length * 7 + sync.length * 6 < space;
+    touch(strip.role, {}, this.fit(said, space, 7));
+    touch(strip.sync, {}, room ? sync : "");
     this.updateCells(strip, state, first, fading);
     this.updateFlags(strip, state, first);
   }
@@ -312,7 +318,7 @@ class SceneView {
     if (lso && end) {
       const x = at(state.log_start), word = `LSO ${state.log_start}`;
       const near = hw && Math.abs(Math.max(at(state.high_watermark), left + 22) - x) < 34 + word.length * 6;
-      touch(strip.lso, { d: `M${x + 5} ${top - 2} h-5 v24 h5` });
+      touch(strip.lso, { d: `M${x + 5} ${top - 0.5} h-5 v21 h5` });
       touch(strip.lsoText, { x: near ? Math.max(at(state.high_watermark), left + 22) + 32 : x, y: top + 35 }, word);
     }
     this.updateReaders(strip, state, first, at);
@@ -350,7 +356,7 @@ class SceneView {
       const node = this.packetNode(count++);
       node.packet = packet;
       const curve = curveBetween(this.layout, from, to, packet.reply), progress = this.trace.progress(packet, time), [x, y] = pointOn(curve, progress);
-      const stuck = packet.fate === STUCK && progress >= 0.5;
+      const stuck = packet.fate === STUCK && progress >= HALT;
       show(node.wire, true);
       show(node.group, true);
       const kind = `${packet.reply ? "mk-reply" : "mk-request"}${packet.routine ? " mk-quiet" : ""}${stuck ? " mk-stuck" : ""}`;
@@ -366,7 +372,9 @@ class SceneView {
 
   /** A label stands beside its packet, on the side with room; where two would lie on one another the later one moves down, or is left out. */
   labelPacket(node, packet, stuck, x, y, taken) {
-    const words = packet.routine ? (stuck ? "✕" : "") : stuck ? `✕ ${packet.label}` : packet.label;
+    const pair = `${packet.from} ${packet.to}`, told = stuck && taken[pair];
+    if (stuck) taken[pair] = true;
+    const words = packet.routine || told ? "" : stuck ? `✕ ${packet.label}` : packet.label;
     const width = words.length * 6.4, left = x + 12 + width > this.layout.width;
     let line = 0;
     const clash = () => taken.some((other) => Math.abs(other.y - (y + line)) < 12 && other.x1 < (left ? x : x + width + 12) && other.x2 > (left ? x - width - 12 : x));

@@ -143,13 +143,14 @@ class Stage {
   layOutAll() {
     const width = Math.floor(this.root.clientWidth || 900) - 2;
     this.root.dataset.width = width >= 960 ? "wide" : "narrow";
-    const forScenes = Math.max(300, width >= 960 ? width - 340 : width);
+    const forScenes = Math.max(300, width >= 960 ? width - 352 : width);
     const shownBranches = this.compare ? this.branches.filter((_, i) => i === this.current || i === this.other) : [this.branches[this.current]];
-    this.scenes.replaceChildren();
+    const beside = this.compare && forScenes / 2 >= 250 * Math.max(1, this.trace.regions.length), row = make("div", { class: beside ? "mk-beside" : "" });
+    this.scenes.replaceChildren(row);
     for (const branch of shownBranches) {
-      if (this.branches.length > 1) this.scenes.append(make("div", { class: "mk-branch-name", "data-testid": "branch-name" }, `${branch.name} · ${branch.said}`));
-      this.scenes.append(branch.view.svg);
-      branch.view.build(forScenes, this.shown);
+      const name = this.branches.length > 1 ? make("div", { class: "mk-branch-name", "data-testid": "branch-name" }, `${branch.name} · ${branch.said}`) : null;
+      row.append(make("div", { class: "mk-branch" }, name, branch.view.svg));
+      branch.view.build(beside ? Math.floor(forScenes / 2) - 1 : forScenes, this.shown);
     }
     this.onStage = shownBranches;
     if (this.compare) this.scenes.append((this.differenceBox = make("div", { class: "mk-differences", "data-testid": "differences" })));

@@ -9,8 +9,8 @@ from minikafka.world.places import Place, Region
 @pytest.fixture
 def at():
     east, west = Region("east", 2), Region("west", 1)
-    return {"east": east, "west": west, "zone": east.zones[0], "a": Place("a", east.zones[0]), "a2": Place("a2", east.zones[1]),
-            "b": Place("b", west.zones[0])}  # fmt: skip
+    machines = {"a": Place("a", east.zones[0]), "a2": Place("a2", east.zones[1]), "b": Place("b", west.zones[0])}
+    return {"east": east, "west": west, "zone": east.zones[0], **machines}
 
 
 def test_a_barrier_stands_one_way_for_everything_inside(at):

@@ -154,10 +154,15 @@ def test_cuts_holds_and_slow_lines_in_the_midst_never_change_the_order(seed):
     dice = world.chance.stream("test")
     answers, faults = [], world.faults
     verbs = [
-        lambda: faults.cut("east", "west"), lambda: faults.heal("east", "west"), lambda: faults.hold("a", "b"),
-        lambda: faults.release("a", "b"), lambda: faults.cut_oneway("west", "east"), lambda: faults.heal_oneway("west", "east"),
-        lambda: faults.slow("east", "west", latency=dice.randrange(1_000, 60_000)), lambda: faults.restore_speed("east", "west"),
-    ]  # fmt: skip
+        lambda: faults.cut("east", "west"),
+        lambda: faults.heal("east", "west"),
+        lambda: faults.hold("a", "b"),
+        lambda: faults.release("a", "b"),
+        lambda: faults.cut_oneway("west", "east"),
+        lambda: faults.heal_oneway("west", "east"),
+        lambda: faults.slow("east", "west", latency=dice.randrange(1_000, 60_000)),
+        lambda: faults.restore_speed("east", "west"),
+    ]
     for number in range(150):
         answers.append(connection.ask(b"%d" % number, within=10**9))
         world.run_for(dice.randrange(9_000))
@@ -364,14 +369,14 @@ def test_a_listener_that_came_back_resets_a_connection_of_its_last_life():
     world.run_for("20ms")
     assert outcome(answer) == "Disconnected" and heard(world) == []
     [lost] = kinds(world, MessageLost)
-    assert lost.sentence() == "a question to the last life from a to b was lost: b has closed the connection"
+    assert lost.sentence() == '"a question to the last life" from a to b was lost: b has closed the connection'
     world.run_for("10s")
     assert no_leftovers(world)
 
 
 @pytest.mark.parametrize("end", ["crash", "power_off"])
 def test_late_messages_of_a_dead_opener_still_reach_the_listener(end):
-    """A request of a broker that is no more, or that has restarted since: Kafka fences these by epoch, the network does not."""
+    """The request of a broker that is no more, or has restarted: Kafka fences it by epoch, the network does not."""
     world = village(latency="50ms")
     _, connection = connect(world)
     answers = ask_many(connection, 2)

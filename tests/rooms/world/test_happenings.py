@@ -29,10 +29,10 @@ from minikafka.world.happenings import (
 from minikafka.world.trace_file import vocabulary_of
 
 SENTENCES = [
-    (MessageSent(1, 0, "a", "b", "a question", 2_048, 500, False, False), "a sent a question to b (2 KB)"),
-    (MessageDelivered(1, 0, "a", "b", "a question", 3, False, False), "b received a question from a"),
-    (MessageLost(1, 0, "a", "b", "a question", "b has no power"), "a question from a to b was lost: b has no power"),
-    (MessageStuck(1, 0, "a", "b", "a question"), "a question from a to b is stuck on the way"),
+    (MessageSent(1, 0, "a", "b", "a question", 2_048, 500, False, False), 'a sent "a question" to b (2 KB)'),
+    (MessageDelivered(1, 0, "a", "b", "a question", 3, False, False), 'b received "a question" from a'),
+    (MessageLost(1, 0, "a", "b", "a question", "b has no power"), '"a question" from a to b was lost: b has no power'),
+    (MessageStuck(1, 0, "a", "b", "a question"), '"a question" from a to b is stuck on the way'),
     (ConnectionOpened(4, "a", "b"), "a opened connection 4 to b"),
     (ConnectionRefused("a", "b", "nobody is listening there"), "a could not connect to b: nobody is listening there"),
     (
@@ -46,9 +46,9 @@ SENTENCES = [
     (MachineFroze(), "froze"),
     (MachineThawed(1_500_000), "went on after standing still for 1.500 s"),
     (LinkCut("east", "west"), "nothing passes from east to west any more"),
-    (LinkHealed("east", "west", 1), "east reaches west again; 1 message that had been stuck go on"),
+    (LinkHealed("east", "west", 1), "east reaches west again; 1 message stuck till now"),
     (LinkHeld("east", "west"), "messages from east to west are held back"),
-    (LinkReleased("east", "west", 3), "3 messages from east to west are released"),
+    (LinkReleased("east", "west", 3), "released what was held back from east to west: 3 messages"),
     (
         LinkChanged("east", "west", 35_000, 250, 200_000_000, 0.01),
         "from east to west it now takes 35 ms (+ up to 250 µs), 200,000,000 bits/s, 1.0% sent again",

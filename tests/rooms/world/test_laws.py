@@ -49,8 +49,8 @@ def test_a_broken_law_stops_the_world_at_the_step_with_the_event_and_its_causes(
     assert broken.law is law and broken.entry == world.recorder.trace[-1]
     assert world.now == broken.entry.time < 200_000
     assert str(broken) == (
-        f"nobody hears too much is broken at T+{world.now / 1e6:.3f} s, after event {broken.entry.seq} (MessageDelivered): "
-        "b heard 4 messages, and 3 are allowed"
+        f"nobody hears too much is broken at T+{world.now / 1e6:.3f} s, after event {broken.entry.seq} "
+        "(MessageDelivered): b heard 4 messages, and 3 are allowed"
     )
     assert [entry.kind for entry in world.recorder.because(broken.entry.seq)][-2:] == [
         "MessageSent",

@@ -7,8 +7,8 @@ from minikafka.world.quantities import BadQuantity, bytes_of, per_second, say_si
 
 @pytest.mark.parametrize(
     ("written", "microseconds"),
-    [("35ms", 35_000), ("1.5s", 1_500_000), ("250us", 250), ("250µs", 250), ("2 min", 120_000_000), ("1h", 3_600_000_000),
-     ("1d", 86_400_000_000), (" 0.1ms ", 100), ("0s", 0), (0, 0), (17, 17), ("0.3s", 300_000)],
+    [("35ms", 35_000), ("1.5s", 1_500_000), ("250us", 250), ("250µs", 250), ("2 min", 120_000_000),
+     ("1h", 3_600_000_000), ("1d", 86_400_000_000), (" 0.1ms ", 100), ("0s", 0), (0, 0), (17, 17), ("0.3s", 300_000)],
 )  # fmt: skip
 def test_a_time_becomes_whole_microseconds(written, microseconds):
     assert us(written) == microseconds

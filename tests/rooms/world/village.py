@@ -1,4 +1,4 @@
-"""A small world for these tests: two regions, a handful of machines, an echo. Built through the front door, so it can be re-run."""
+"""A small world for these tests: two regions, a handful of machines, an echo; built through the front door."""
 
 from __future__ import annotations
 

@@ -1,0 +1,19 @@
+"""Worlds that several tests look at, and none may change."""
+
+import pytest
+from watched import cut_off_leader, died_leader, three_regions
+
+
+@pytest.fixture(scope="session")
+def watched():
+    return died_leader()
+
+
+@pytest.fixture(scope="session")
+def truncated():
+    return cut_off_leader()
+
+
+@pytest.fixture(scope="session")
+def stretched():
+    return three_regions()

@@ -1,0 +1,66 @@
+"""Worlds to look at."""
+
+from minikafka import Departures, World
+
+
+def died_leader(seed=7, keep="everything"):
+    """Three brokers; the flights run; the leader crashes at about 2 s and comes back at about 14 s."""
+    world = World(seed=seed, keep=keep)
+    cluster = world.cluster("primary", brokers=3)
+    cluster.create_topic("flights", partitions=1, replication_factor=3, config={"min.insync.replicas": 2})
+    world.start(Departures(cluster, rate=5, limit=60))
+    board = cluster.consumer("board")
+    board.assign("flights-0")
+    world.run_until("2s")
+    board.poll("1s")
+    leader = cluster.leader("flights-0")
+    world.faults.crash(leader)
+    world.run_until("14s")
+    world.faults.start(leader)
+    world.run_until("20s")
+    return world
+
+
+def cut_off_leader():
+    """acks=1: the leader is cut off with a record that only it has, and truncates it when it is back."""
+    world = World(seed=3)
+    cluster = world.cluster("primary", brokers=3)
+    cluster.create_topic("flights", partitions=1, replication_factor=3)
+    producer = cluster.producer("desk", acks=1)
+    producer.send("flights", "UA1545")
+    producer.flush()
+    leader = cluster.leader("flights-0")
+    for follower in cluster.followers("flights-0"):
+        world.faults.cut(leader, follower)
+    producer.send("flights", "B6725")
+    world.run_for("200ms")
+    world.faults.crash(leader)
+    for follower in cluster.followers("flights-0"):
+        world.faults.heal(leader, follower)
+    world.run_for("12s")
+    producer.send("flights", "AA1141")
+    world.run_for("2s")
+    world.faults.start(leader)
+    world.run_for("5s")
+    return world
+
+
+def three_regions():
+    """Nine brokers in three regions for a minute: a leader dies, and a link is cut for a while."""
+    world = World(seed=7)
+    regions = [world.region(name, zones=3) for name in ("us-east", "us-central", "us-west")]
+    east, central, west = regions
+    world.connect(east, central, latency="20ms", jitter="2ms", bandwidth="200Mbps")
+    world.connect(central, west, latency="25ms", bandwidth="200Mbps")
+    world.connect(east, west, latency="35ms", jitter="3ms", bandwidth="200Mbps")
+    cluster = world.cluster("primary", brokers=9, region=regions)
+    cluster.create_topic("flights", assignment=[[1, 4, 7], [5, 8, 2], [9, 3, 6]], config={"min.insync.replicas": 2})
+    world.start(Departures(cluster, rate=10))
+    world.run_until("20s")
+    world.faults.crash(cluster.broker(1))
+    world.run_until("35s")
+    world.faults.cut(east, west)
+    world.run_until("50s")
+    world.faults.heal(east, west)
+    world.run_until("60s")
+    return world
