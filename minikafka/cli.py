@@ -1,7 +1,7 @@
 """The command line: `minikafka demo`, `minikafka story FILE`, `minikafka storm --seeds N`.
 
-Promises     what it prints is the same for the same arguments; colours only on a terminal; the exit code is 0 only if all went well;
-             a mistake in the arguments gets a sentence.
+Promises     what it prints is the same for the same arguments; colours only on a terminal; the exit code is 0 only if
+             all went well; a mistake in the arguments gets a sentence.
 Stands for   kafka's bin/ folder, for a world that fits into one process.
 Left out     -
 Differs      -
@@ -50,7 +50,8 @@ def story(parsed: argparse.Namespace) -> int:
     files = [_story_file(name) for name in parsed.files] or sorted(STORIES.glob("*.txt"))
     missing = [str(path) for path in files if not path.is_file()]
     if missing or not files:
-        print(f"no such story: {', '.join(missing) or STORIES}: name a file, or one of those in {STORIES}", file=sys.stderr)
+        what = ", ".join(missing) or str(STORIES)
+        print(f"no such story: {what}: name a file, or one of those in {STORIES}", file=sys.stderr)
         return 2
     if parsed.list:
         print("\n".join(f"{path.stem:<34}{title(path.read_text(encoding='utf-8'))}" for path in files))
@@ -91,8 +92,8 @@ def storm(parsed: argparse.Namespace) -> int:
     faults = tuple(parsed.faults.split(",")) if parsed.faults else None
     unknown = [fault for fault in faults or () if fault not in FAULTS]
     if unknown or parsed.seeds < 1:
-        what = f"{', '.join(unknown)}: not a fault; take some of {','.join(FAULTS)}" if unknown else "--seeds is at least 1"
-        print(what, file=sys.stderr)
+        known = f"{', '.join(unknown)}: not a fault; take some of {','.join(FAULTS)}"
+        print(known if unknown else "--seeds is at least 1", file=sys.stderr)
         return 2
     failed = []
     for seed in _with_progress(range(parsed.first_seed, parsed.first_seed + parsed.seeds)):

@@ -1,7 +1,8 @@
 """A card: one widget of the classroom, which still says what it has to say when nobody has run it.
 
-Promises     in a notebook that runs, a live widget; in one that does not (GitHub, a page, a screen reader, a terminal), the same
-             content as plain HTML and as text. What is stored is the same every time: it does not depend on what the learner did.
+Promises     in a notebook that runs, a live widget; in one that does not (GitHub, a page, a screen reader, a
+             terminal), the same content as plain HTML and as text. What is stored is the same every time: it does not
+             depend on what the learner did.
 Stands for   nothing in Kafka.
 Left out     colours of its own: they are Jupyter's, so light, dark and forced colours come by themselves.
 Differs      -
@@ -44,7 +45,7 @@ class Card(anywidget.AnyWidget):
         raise NotImplementedError
 
     def html(self) -> str:
-        """The card for a notebook that nobody has run; without scripts, styles and inline pictures, which are not trusted."""
+        """The card for a notebook that nobody has run: no scripts, styles or inline pictures, which are not trusted."""
         raise NotImplementedError
 
     def __repr__(self) -> str:

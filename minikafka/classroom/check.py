@@ -1,7 +1,7 @@
 """Is it right? One kind sentence, and the next step.
 
-Promises     `check("04/gate", mine)` says what is wrong in a sentence, never with a stack trace; a blank is no try; what is passed, and
-             how often it was tried, is kept in the progress file.
+Promises     `check("04/gate", mine)` says what is wrong in a sentence, never with a stack trace; a blank is no try;
+             what is passed, and how often it was tried, is kept in the progress file.
 Stands for   a tutor who looks over your shoulder.
 Left out     marks.
 Differs      what is stored in the notebook does not depend on earlier tries.

@@ -1,7 +1,7 @@
 """A counter-example as a story: the law, what happened, what the replicas held.
 
-Promises     the sentence says which law was broken, in words and with its numbers; the lines are what the flight recorder wrote, the
-             last of them the moment it went wrong.
+Promises     the sentence says which law was broken, in words and with its numbers; the lines are what the flight
+             recorder wrote, the last of them the moment it went wrong.
 Stands for   a good bug report.
 Left out     messages: the stage shows them.
 Differs      -
@@ -20,12 +20,14 @@ from minikafka.protocol.errors import KafkaError
 from minikafka.story.narration import CHATTER, short
 
 LINES, OF_A_KIND = 14, 3
-DULL = (*CHATTER, "BatchSent", "PartitionEpochLearned", "ConnectionClosed", "BrokerRegistered", "BrokerUnfenced", "MachineStarted",
-        "BrokerStarted", "TopicCreated", "ProducerIdAssigned", "RecordsPolled", "ControllerStarted")  # fmt: skip
+DULL = (
+    *CHATTER, "BatchSent", "PartitionEpochLearned", "ConnectionClosed", "BrokerRegistered", "BrokerUnfenced",
+    "MachineStarted", "BrokerStarted", "TopicCreated", "ProducerIdAssigned", "RecordsPolled", "ControllerStarted",
+)  # fmt: skip
 
 
 class CounterExample(NamedTuple):
-    """What went wrong. `law` says what should hold ("" for a slip); `moment` (µs) is when it went wrong; `world` as it was then."""
+    """What went wrong. `law` says what should hold ("" for a slip); `moment` (µs) is when; `world` as it was then."""
 
     sentence: str
     law: str
@@ -45,7 +47,8 @@ def told(outcome: Any, rule: Any, function: Callable) -> CounterExample:
     name = getattr(function, "__name__", "your function")
     why = short(world, outcome.why)
     sentence = f"With `{name}` in place of our {rule.name} rule, {_verdict(outcome)}: {why.rstrip('.')}."
-    return CounterExample(sentence, short(world, law), outcome.seed, story(world, outcome.law is not None), picture(world), world.now, world)
+    lines = story(world, outcome.law is not None)
+    return CounterExample(sentence, short(world, law), outcome.seed, lines, picture(world), world.now, world)
 
 
 def _in_words(law: Any) -> str:
@@ -62,7 +65,7 @@ def _verdict(outcome: Any) -> str:
 
 
 def story(world: Any, breaks: bool = True) -> tuple[str, ...]:
-    """The last lines of what happened, few of a kind, without chatter; the very last event in any case, if it `breaks` a law."""
+    """The last lines of what happened, few of a kind, without chatter; if it `breaks` a law, the last one too."""
     trace = world.recorder.trace
     told, of_kind = list(trace[-1:]) if breaks else [], Counter()
     for entry in reversed(trace[:-1] if breaks else trace):
@@ -70,7 +73,8 @@ def story(world: Any, breaks: bool = True) -> tuple[str, ...]:
             of_kind[entry.kind] += 1
             told.append(entry)
     return tuple(
-        f"T+{entry.time / 1e6:.3f} s  {short(world, entry.place)}: {short(world, entry.sentence())}" for entry in reversed(told)
+        f"T+{entry.time / 1e6:.3f} s  {short(world, entry.place)}: {short(world, entry.sentence())}"
+        for entry in reversed(told)
     )
 
 

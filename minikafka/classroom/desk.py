@@ -16,5 +16,5 @@ from minikafka.classroom.progress_book import progress
 from minikafka.classroom.source import show
 from minikafka.classroom.swap import swap
 
-__all__ = ["Case", "Exercise", "Option", "Step", "Wrong", "check", "hint", "order", "predict", "progress", "show", "solution",
-           "swap", "trial"]  # fmt: skip
+__all__ = ["Case", "Exercise", "Option", "Step", "Wrong", "check", "hint", "order", "predict", "progress", "show",
+           "solution", "swap", "trial"]  # fmt: skip

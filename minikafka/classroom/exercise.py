@@ -1,7 +1,7 @@
 """An exercise: what is asked, how an answer is judged, and what is said to each answer that people give.
 
-Promises     an answer is judged by cases, by a rule's trial, or by equality; each known wrong answer has a message of its own, and a
-             blank is told apart from a wrong answer. `complaints` finds what an author forgot.
+Promises     an answer is judged by cases, by a rule's trial, or by equality; each known wrong answer has a message of
+             its own, and a blank is told apart from a wrong answer. `complaints` finds what an author forgot.
 Stands for   nothing in Kafka.
 Left out     marks.
 Differs      a wrong function is known by what it answers, not by how it is written.
@@ -9,8 +9,8 @@ Differs      a wrong function is known by what it answers, not by how it is writ
     GATE = Exercise(
         name="04/gate", objective="say when acks=all is refused", task="Write `may_write(isr, min_isr)`.",
         cases=[Case(((1, 2), 2), True), Case(((1,), 2), False, "one replica is in sync, and two are needed")],
-        wrong=[Wrong(lambda isr, min_isr: len(isr) > min_isr, "You ask for one more than the minimum: look at 2 of 2.")],
-        hints=["What is compared with what?", "The gate counts the ISR, not the replicas.", "At least as many as the minimum."],
+        wrong=[Wrong(lambda isr, min_isr: len(isr) > min_isr, "Too many: look at 2 of 2.")],
+        hints=["What is compared?", "The gate counts the ISR, not the replicas.", "At least as many as the minimum."],
         solution=may_write,
     )
 """
@@ -47,7 +47,7 @@ class Wrong(NamedTuple):
 
 
 class Exercise(NamedTuple):
-    """`solution` is a function or a value. `rule` names a swappable rule that the learner's function is tried as, afterwards."""
+    """`solution` is a function or a value. `rule` names a rule of the house that a function is then tried as."""
 
     name: str
     objective: str
@@ -102,10 +102,11 @@ class Exercise(NamedTuple):
 
     def _fault_of_function(self, asked: Guard) -> str | None:
         answers = [asked(*case.arguments) for case in self.cases]
-        missed = [(case, answer) for case, answer in zip(self.cases, answers, strict=True) if not _equal(answer, case.expected)]
+        pairs = list(zip(self.cases, answers, strict=True))
+        missed = [(case, answer) for case, answer in pairs if not _equal(answer, case.expected)]
         if missed:
             for wrong in self.wrong:
-                if all(_equal(_quietly(wrong.answer, case), answer) for case, answer in zip(self.cases, answers, strict=True)):
+                if all(_equal(_quietly(wrong.answer, case), answer) for case, answer in pairs):
                     return wrong.message
             case, answer = missed[0]
             call = f"{asked.name}({', '.join(map(_short, case.arguments))})"
@@ -143,7 +144,8 @@ def find(exercise: str | Exercise) -> Exercise:
     try:
         module = import_module(EXERCISES.format(lab))
     except ModuleNotFoundError as missing:
-        raise AuthorError(f"{exercise!r}: there are no exercises of a lab {lab!r} ({missing.name} is missing)") from None
+        why = f"{exercise!r}: there are no exercises of a lab {lab!r} ({missing.name} is missing)"
+        raise AuthorError(why) from None
     known = {value.name: value for value in vars(module).values() if isinstance(value, Exercise)}
     if exercise not in known:
         raise AuthorError(f"{exercise!r} is no exercise of lab {lab}: there are {', '.join(known) or 'none'}")
@@ -157,7 +159,8 @@ def misfit(function: Callable, wanted: list[str]) -> str | None:
         inspect.signature(function).bind(*wanted)
     except TypeError:
         given = list(inspect.signature(function).parameters)
-        return f"`{name}({', '.join(given)})` cannot be called with ({', '.join(wanted)}): write `def {name}({', '.join(wanted)}):`."
+        comes = ", ".join(wanted)
+        return f"`{name}({', '.join(given)})` cannot be called with ({comes}): write `def {name}({comes}):`."
     except ValueError:  # a built-in without a signature
         return None
     if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
@@ -174,8 +177,7 @@ def _quietly(function: Callable, case: Case) -> Any:
 
 def _equal(one: Any, other: Any) -> bool:
     try:
-        return bool(one == other) and (isinstance(one, bool) or isinstance(one, int | float)) == (
-            isinstance(other, bool) or isinstance(other, int | float)) and isinstance(one, bool) == isinstance(other, bool)
+        return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
     except Exception:
         return False
 

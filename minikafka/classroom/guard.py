@@ -1,10 +1,12 @@
 """A learner's function on a lead: whatever it does becomes an answer or one sentence.
 
-Promises     a function that raises, runs for ever, changes what it was given, or answers differently when asked twice raises
-             `Trouble` with a sentence; the kernel never hangs on a loop written in Python, and the sentence stays in `trouble`.
+Promises     a function that raises, runs for ever, changes what it was given, or answers differently when asked twice
+             raises `Trouble` with a sentence; the kernel never hangs on a loop written in Python, and the sentence
+             stays in `trouble`.
 Stands for   nothing in Kafka, where one would wait for the watchdog.
 Left out     loops inside a single call of C code, such as sum(itertools.count()).
-Differs      no threads and no signals: steps are counted (sys.settrace), so it works in Jupyter on every system, and in a browser.
+Differs      no threads and no signals: steps are counted (sys.settrace), so it works in Jupyter on every system, and
+             in a browser.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ class _TooLong(BaseException):
 
 
 class Guard:
-    """`Guard(function)(*arguments)`: the function's answer, or `Trouble`. `may_raise` are errors that are answers too."""
+    """`Guard(function)(*arguments)`: the function's answer, or `Trouble`. `may_raise` are errors that are answers."""
 
     def __init__(self, function: Callable, may_raise: tuple[type[Exception], ...] = (), protect: bool = True) -> None:
         self.function = function
@@ -56,7 +58,7 @@ class Guard:
         seen = tuple(shown(argument) for argument in arguments) if self.protect else arguments
         answer = self._ask(seen)
         if self.calls <= ASKED_TWICE and not _same(answer, self._ask(seen)):
-            self._fail("gives two answers when it is asked the same thing twice; a rule decides from its arguments alone")
+            self._fail("gives two answers when it is asked the same twice; a rule decides from its arguments alone")
         return given(answer)
 
     def _ask(self, arguments: tuple) -> Any:

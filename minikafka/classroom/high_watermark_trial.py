@@ -114,7 +114,8 @@ def in_place(mine: Callable[[Book], int]) -> Callable[[Partition, int], bool]:
         new = guarded(mine, lambda answer: _complaint(answer, book), str)(book)
         if new == book.high_watermark or not self.log.set_high_watermark(new):
             return False
-        slowest = min(book.in_sync, key=lambda broker: book.ends[broker], default=self.around.broker_id)
+        reached = [broker for broker, end in book.ends.items() if end >= new]
+        slowest = min(reached, key=lambda broker: book.ends[broker], default=self.around.broker_id)
         self.around.record(HighWatermarkAdvanced(self.tp, book.high_watermark, self.log.high_watermark, slowest))
         self.news.post(COMMITTED)
         return True

@@ -24,7 +24,5 @@ def pieces(code: str) -> list[tuple[str, str]]:
 def _kind(token: str) -> str:
     if token.startswith("Token.Keyword") or token == "Token.Operator.Word":
         return "keyword"
-    for kind, start in (("string", "Token.Literal.String"), ("number", "Token.Literal.Number"), ("comment", "Token.Comment")):
-        if token.startswith(start):
-            return kind
-    return ""
+    starts = {"string": "Token.Literal.String", "number": "Token.Literal.Number", "comment": "Token.Comment"}
+    return next((kind for kind, start in starts.items() if token.startswith(start)), "")

@@ -1,7 +1,7 @@
 """Hints in three steps, and the solution after an honest try.
 
-Promises     hints open one after the other; the solution is not in the page before it is open, and it opens after one checked try that
-             was not blank, or when all hints are open. Both are kept in the progress file.
+Promises     hints open one after the other; the solution is not in the page before it is open, and it opens after one
+             checked try that was not blank, or when all hints are open. Both are kept in the progress file.
 Stands for   a patient neighbour.
 Left out     a lock that would withstand curiosity: the solutions are in their own folder.
 Differs      -
@@ -32,7 +32,8 @@ class Hints(Card):
 
     def __init__(self, exercise: Exercise, book: Book) -> None:
         self.exercise, self.book = exercise, book
-        super().__init__(told={"hints": list(exercise.hints)}, opened=min(HINTS, book.entry(exercise.name).get("hints", 0)))
+        opened = min(HINTS, book.entry(exercise.name).get("hints", 0))
+        super().__init__(told={"hints": list(exercise.hints)}, opened=opened)
         self.observe(self._keep, "opened")
 
     def text(self) -> str:
@@ -81,10 +82,12 @@ class Solution(Card):
 
     def _reply(self, change: Any) -> None:
         if not self.may_open:
-            self.answer = {"text": f"Not yet. {CLOSED} Write what you think, even half of it, and check it: {flat(self.exercise.task)}"}
+            task = flat(self.exercise.task)
+            self.answer = {"text": f"Not yet. {CLOSED} Write what you think, even half of it, and check it: {task}"}
             return
         self.book.note(self.exercise.name, {"solution": True, "objective": self.exercise.objective})
-        self.answer = {"text": "One way to do it. Yours may be another, and right too.", "because": self.exercise.because,
+        self.answer = {"text": "One way to do it. Yours may be another, and right too.",
+                       "because": self.exercise.because,
                        "tokens": [list(piece) for piece in pieces(self.exercise.shown())]}  # fmt: skip
 
 

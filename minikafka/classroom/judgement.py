@@ -1,6 +1,7 @@
 """What is said of a learner's rule after its trial.
 
-Promises     one word, one sentence, and with a counter-example its story, the replicas, and the stage at the moment it went wrong.
+Promises     one word, one sentence, and with a counter-example its story, the replicas, and the stage at the moment
+             it went wrong.
 Stands for   a review by a colleague who has seen this before.
 Left out     marks.
 Differs      the stage replays what happened; it cannot be intervened in, for our own rule is back in its place.
@@ -13,6 +14,7 @@ from typing import Any
 
 from minikafka.classroom.card import marked
 from minikafka.classroom.counter_example import CounterExample
+from minikafka.world.journal import JournalError
 
 
 class Judgement:
@@ -37,7 +39,7 @@ class Judgement:
         if found is not None and found.law:
             lines.append(f"The law says: {found.law}")
         if found is not None and found.story:
-            lines += ["", f"What happened (the shortest storm of seed {found.seed} that shows it):", *found.story]
+            lines += ["", f"What happened (the shortest story of seed {found.seed} that shows it):", *found.story]
         if found is not None and found.picture:
             lines += ["", "The replicas then:", found.picture]
         return "\n".join(lines)
@@ -50,7 +52,8 @@ class Judgement:
             parts.append(f"<p><i>The law says:</i> {marked(found.law)}</p>")
         if found is not None and found.story:
             lines = "".join(f"<li>{html.escape(line)}</li>" for line in found.story)
-            parts.append(f"<p>What happened, in the shortest storm of seed {found.seed} that shows it:</p><ul>{lines}</ul>")
+            head = f"What happened, in the shortest story of seed {found.seed} that shows it:"
+            parts.append(f"<p>{head}</p><ul>{lines}</ul>")
         if found is not None and found.picture:
             parts.append(f"<p>The replicas then:</p><pre>{html.escape(found.picture)}</pre>")
         return "\n".join(parts)
@@ -72,4 +75,11 @@ class Judgement:
             from minikafka.viz.stage import Stage
         except ImportError:
             return None
-        return Stage(found.world)
+        try:
+            return Stage(found.world, title=self.title(found), at=found.moment)
+        except (JournalError, ValueError):
+            return None
+
+    def title(self, found: CounterExample) -> str:
+        """What stands above the stage."""
+        return f"Seed {found.seed}, at the moment it went wrong"

@@ -1,11 +1,13 @@
 """A learner's rule in the place of ours, while storms blow and the laws look on.
 
-Promises     each seed is a storm over a small cluster in which the whole house uses the learner's rule; the first broken law, loss or
-             slip ends the sweep and is told: the law in words, the shortest schedule that still shows it, what happened, what the
-             replicas held. Afterwards our rule is back, whatever happened. Nothing hangs and no stack trace is shown.
+Promises     each seed is a storm over a small cluster in which the whole house uses the learner's rule; the first
+             broken law, loss or slip ends the sweep and is told: the law in words, the shortest schedule that still
+             shows it, what happened, what the replicas held. Afterwards our rule is back, whatever happened. Nothing
+             hangs and no stack trace is shown.
 Stands for   what Kafka's developers do with Jepsen, ducktape and TLA+.
 Left out     proofs: what holds in twenty storms may still break in the next.
-Differs      with `scenes` the author's own scenes are played instead: functions that are given a fresh world and a seed.
+Differs      with `scenes` the author's own scenes are played instead: functions that are given a fresh world and a
+             seed.
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ BEGIN, END = 5 * SECOND // 2, 21 * SECOND // 2
 
 
 class Outcome(NamedTuple):
-    """How one trial ended. `broken` is the law's or anomaly's name, "" if all was well; `slip`: the function itself failed."""
+    """How one trial ended. `broken`: the law's or anomaly's name, "" if all was well; `slip`: the function failed."""
 
     seed: int
     world: World | None
@@ -57,11 +59,15 @@ class Outcome(NamedTuple):
 
 
 def trial(
-    rule: str | Callable, function: Any, seeds: int | Sequence[int] = 10, scenes: Sequence[Scene] = (), show: bool = True
+    rule: str | Callable,
+    function: Any,
+    seeds: int | Sequence[int] = 10,
+    scenes: Sequence[Scene] = (),
+    show: bool = True,
 ) -> Judgement:
     """Put a function on trial as one of the house's rules (see `swappables`): `trial("min ISR gate", my_gate)`.
 
-    `seeds` is a number or a list; `scenes` are functions (world, seed) played in place of storms; `show` shows a progress bar.
+    `seeds` is a number or a list; `scenes` are functions (world, seed), played in place of storms; `show` shows a bar.
     """
     tried = swappable(rule)
     refusal = _refusal(tried, function)
@@ -82,7 +88,12 @@ def trial(
 
 
 def attempt(
-    rule: Swappable, function: Callable, seed: int, play: Scene | None = None, schedule: Schedule | None = None, keep: str = NOTHING
+    rule: Swappable,
+    function: Callable,
+    seed: int,
+    play: Scene | None = None,
+    schedule: Schedule | None = None,
+    keep: str = NOTHING,
 ) -> Outcome:
     """One trial: a storm (of the seed's own schedule, if none is given), or a scene."""
     guard = Guard(function, rule.may_raise)

@@ -1,10 +1,12 @@
 """Steps to be put in order: a runbook, a protocol.
 
-Promises     works with buttons, arrow keys and by dragging; says which neighbours are the wrong way round, and why; every order that
-             keeps the constraints is right, and the steps always begin in a wrong one, the same for everybody.
+Promises     works with buttons, arrow keys and by dragging; says which neighbours are the wrong way round, and why;
+             every order that keeps the constraints is right, and the steps always begin in a wrong one, the same for
+             everybody.
 Stands for   Parsons problems.
 Left out     steps that do not belong.
-Differs      if no neighbours are wrong and the order is not right either, the pairs that stand closest to each other are named.
+Differs      if no neighbours are wrong and the order is not right either, the pairs that stand closest to each other
+             are named.
 """
 
 from __future__ import annotations
@@ -39,7 +41,7 @@ class Rule(NamedTuple):
 
 
 class Order(Card):
-    """The widget. `arrangement` lists the indexes of the steps from first to last, `looked` says that it was checked."""
+    """The widget. `arrangement` lists the steps' indexes from first to last, `looked` says that it was checked."""
 
     _esm = script("order")
     _css = style()
@@ -50,8 +52,8 @@ class Order(Card):
     def __init__(self, task: str, steps: Sequence[str], rules: Sequence[Rule], name: str | None, done: str):
         self.rules = tuple(rules)
         begin = shuffled(task, len(steps), self.rules)
-        told = {"task": task, "steps": list(steps), "rules": [list(rule) for rule in rules], "begin": begin, "done": done}
-        super().__init__(told=told, arrangement=begin)
+        told = {"task": task, "steps": list(steps), "rules": [list(rule) for rule in rules], "begin": begin}
+        super().__init__(told={**told, "done": done}, arrangement=begin)
         self.name = name
         self.observe(self._keep, "tries")
 
@@ -64,7 +66,8 @@ class Order(Card):
         """The task and its steps, out of order."""
         steps = self.told["steps"]
         lines = [f"  [ ] {flat(steps[index])}" for index in self.told["begin"]]
-        return "\n".join([f"Put in order: {flat(self.told['task'])}", *lines, "Run this cell to move them and to check."])
+        head = f"Put in order: {flat(self.told['task'])}"
+        return "\n".join([head, *lines, "Run this cell to move them and to check."])
 
     def html(self) -> str:
         """The same, with a right order folded away."""
@@ -79,7 +82,8 @@ class Order(Card):
     def _keep(self, change: Any) -> None:
         if self.name:
             kept = BOOK.entry(self.name)
-            BOOK.note(self.name, {"tries": kept.get("tries", 0) + 1, "passed": kept.get("passed", False) or self.solved})
+            passed = kept.get("passed", False) or self.solved
+            BOOK.note(self.name, {"tries": kept.get("tries", 0) + 1, "passed": passed})
 
 
 def order(
@@ -111,7 +115,7 @@ def _rule(pair: tuple, steps: Sequence[Step]) -> Rule:
         raise AuthorError(f"{pair!r} names no pair of steps: write (0, 2), with numbers from 0 to {len(steps) - 1}")
     first, then = pair[:2]
     if first >= then:
-        raise AuthorError(f"{pair!r} says that step {first} comes before step {then}, but the steps are not written in such an order")
+        raise AuthorError(f"{pair!r} puts step {first} before step {then}, but they are not written in such an order")
     return Rule(first, then, pair[2] if len(pair) == 3 else steps[then].why)
 
 

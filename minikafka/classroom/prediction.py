@@ -1,10 +1,12 @@
 """A committed guess, before anything runs.
 
-Promises     every wrong option stands for a named misconception and has an answer of its own; exactly one option is right. The guess
-             is taken before the answer is shown, and kept in the progress file if the prediction has a name.
+Promises     every wrong option stands for a named misconception and has an answer of its own; exactly one option is
+             right. The guess is taken before the answer is shown, and kept in the progress file if the prediction has
+             a name.
 Stands for   peer instruction: guess, discuss, guess again.
 Left out     marks, and counting the votes of a room.
-Differs      with `later=True` the answer waits for a button or for `.reveal()`: for a projector, or for the run that shows it.
+Differs      with `later=True` the answer waits for a button or for `.reveal()`: for a projector, or for the run that
+             shows it.
 """
 
 from __future__ import annotations
@@ -63,7 +65,7 @@ class Prediction(Card):
     def html(self) -> str:
         """The same, with the replies folded away."""
         options = "".join(f"<li>({option.letter}) {marked(option.text)}</li>" for option in self.options)
-        replies = "".join(f"<li>({o.letter}) {'<b>Right.</b> ' if o.right else ''}{_idea(o)}{marked(o.reply)}</li>" for o in self.options)
+        replies = "".join(f"<li>({each.letter}) {_idea(each)}{marked(each.reply)}</li>" for each in self.options)
         return (
             f"<p><b>Predict</b></p>{paragraphs(self.told['question'])}<ul>{options}</ul>"
             f"<details><summary>Guess first; then open the answers</summary><ul>{replies}</ul></details>"
@@ -82,13 +84,14 @@ def predict(
 ) -> Prediction:
     """Ask for a guess: `predict("Is it still on the board?", [Option("a", "Yes", "acknowledged means safe", "…"), …])`.
 
-    An option is an `Option` or a tuple like one; `answer="c"` marks the right one if no option says `right=True`. `name`
-    ("04/first-guess") keeps the guess. Text between backticks is shown as code. `AuthorError` if the options are not sound.
+    An option is an `Option` or a tuple like one; `answer="c"` marks the right one if no option says `right=True`.
+    `name` ("04/first-guess") keeps the guess. Text between backticks is shown as code; `later` waits with the answer.
+    `AuthorError` if the options are not sound.
     """
     made = [_option(option) for option in options]
     if answer is not None:
         if answer not in [option.letter for option in made]:
-            raise AuthorError(f"answer={answer!r} is none of the letters {_letters(made)}: name the right option's letter")
+            raise AuthorError(f"answer={answer!r} is none of the letters {_letters(made)}: name the right one")
         made = [option._replace(right=option.right or option.letter == answer) for option in made]
     for complaint in complaints(question, made):
         raise AuthorError(complaint)
@@ -104,7 +107,8 @@ def complaints(question: str, options: Sequence[Option]) -> list[str]:
         found.append(f"{len(options)} option(s): a question has 2 to {len(LETTERS)}, and four are usual")
     if len(set(letters)) < len(letters):
         found.append(f"the letters {_letters(options)} are not all different: give each option its own")
-    found += [f"{letter!r} is no letter for an option: take a, b, c …" for letter in letters if letter not in tuple(LETTERS)]
+    foreign = [letter for letter in letters if letter not in tuple(LETTERS)]
+    found += [f"{letter!r} is no letter for an option: take a, b, c …" for letter in foreign]
     if len(right) != 1:
         which = "no option is right" if not right else f"{' and '.join(right)} are both right"
         found.append(f"{which}: mark one with right=True, or name it with answer=")
@@ -131,4 +135,5 @@ def _letters(options: Sequence[Option]) -> str:
 
 
 def _idea(option: Option) -> str:
-    return f"<i>“{marked(option.misconception)}.”</i> " if option.misconception else ""
+    idea = f"<i>“{marked(option.misconception)}.”</i> " if option.misconception else ""
+    return ("<b>Right.</b> " if option.right else "") + idea

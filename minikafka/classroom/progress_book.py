@@ -1,11 +1,11 @@
 """How far a learner has come: a small file beside the notebooks.
 
-Promises     every change is on disk before the call returns, and a file is replaced as a whole; a damaged file is set aside under
-             another name, with a sentence, and never overwritten.
+Promises     every change is on disk before the call returns, and a file is replaced as a whole; a damaged file is set
+             aside under another name, with a sentence, and never overwritten.
 Stands for   a pencil tick in the margin.
 Left out     names, times, marks: the file holds what was tried and what was passed.
-Differs      the environment variable MINIKAFKA_PROGRESS names another file; "memory" means none. Where the folder cannot be written,
-             the book goes on in memory and says so once.
+Differs      the environment variable MINIKAFKA_PROGRESS names another file; "memory" means none. Where the folder
+             cannot be written, the book goes on in memory and says so once.
 
     .progress.json    {"minikafka progress": 1, "entries": {"04/gate": {"tries": 2, "passed": true, "objective": "…"}}}
 """
@@ -76,8 +76,8 @@ class Book:
                      if not (place := self.path.with_name(f"{self.path.name}.damaged-{number}")).exists())  # fmt: skip
         try:
             self.path.replace(aside)
-            self._remark(f"{self.path.name} could not be read ({type(error).__name__}): it was set aside as {aside.name}, and "
-                         "the progress begins anew. Nothing was deleted.")  # fmt: skip
+            self._remark(f"{self.path.name} could not be read ({type(error).__name__}): it was set aside as "
+                         f"{aside.name}, and the progress begins anew. Nothing was deleted.")  # fmt: skip
         except OSError:
             self._remark(f"{self.path} can be neither read nor moved: the progress is kept in memory only.")
             self.path = None
@@ -137,7 +137,7 @@ HEAD = ("lab", "exercise", "objective", "state", "tries")
 
 
 def progress(lab: str | None = None, reset: bool = False, book: Book = BOOK) -> Table:
-    """The objectives that were tried, lab by lab. `progress("04", reset=True)` begins a lab anew; without a lab, all."""
+    """The objectives that were tried, lab by lab. `progress("04", reset=True)` begins a lab anew; no lab means all."""
     if reset:
         book.reset(lab)
     rows = []

@@ -1,7 +1,7 @@
 """Our objects as a learner's function gets to see them: to look at, not to change.
 
-Promises     attributes can be read, and what is read is read-only too; whoever sets one, or calls a method that is not known to be a
-             mere question, gets `ChangesThings` with a sentence, and nothing has changed.
+Promises     attributes can be read, and what is read is read-only too; whoever sets one, or calls a method that is
+             not known to be a mere question, gets `ChangesThings` with a sentence, and nothing has changed.
 Stands for   the immutable snapshots that Kafka hands to its own rules.
 Left out     a fence against ill will.
 Differs      lists come as tuples, and dicts as copies.
@@ -15,8 +15,8 @@ from typing import Any
 
 PLAIN = (int, float, str, bytes, bool, type(None), Enum, type, range, slice)
 QUESTIONS = (
-    "is_caught_up", "end_offset_for", "epoch_for", "low_watermark", "eligible", "alive", "known_epoch", "lookup", "get", "keys",
-    "values", "items", "index", "count", "isdisjoint", "_replace", "_asdict",
+    "is_caught_up", "end_offset_for", "epoch_for", "low_watermark", "eligible", "alive", "known_epoch", "lookup", "get",
+    "keys", "values", "items", "index", "count", "isdisjoint", "_replace", "_asdict",
 )  # fmt: skip
 """Methods that change nothing, as far as a rule can tell."""
 

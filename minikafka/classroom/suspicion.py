@@ -1,7 +1,7 @@
 """What a learner's function must not reach for, found before it runs.
 
-Promises     a function that asks the clock, rolls dice of its own, opens something or keeps something between its calls is named,
-             with the line; the functions it calls from the same notebook are looked at too.
+Promises     a function that asks the clock, rolls dice of its own, opens something or keeps something between its
+             calls is named, with the line; the functions it calls from the same notebook are looked at too.
 Stands for   the review of a rule that every broker must decide alike.
 Left out     what is hidden in an object's methods, or reached by clever detours: this is a courtesy, not a prison.
 Differs      -
@@ -17,12 +17,13 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 OUTSIDE = {
-    "time": "the clock", "datetime": "the clock", "calendar": "the clock", "random": "dice of its own", "secrets": "dice of its own",
-    "uuid": "dice of its own", "socket": "the network", "ssl": "the network", "http": "the network", "urllib": "the network",
-    "requests": "the network", "asyncio": "threads or tasks", "threading": "threads or tasks",
-    "concurrent": "threads or tasks", "multiprocessing": "threads or tasks", "subprocess": "the machine", "os": "the machine",
-    "sys": "the machine", "io": "files", "pathlib": "files", "shutil": "files", "tempfile": "files", "signal": "the machine",
-}  # fmt: skip
+    **dict.fromkeys(("time", "datetime", "calendar"), "the clock"),
+    **dict.fromkeys(("random", "secrets", "uuid"), "dice of its own"),
+    **dict.fromkeys(("socket", "ssl", "http", "urllib", "requests"), "the network"),
+    **dict.fromkeys(("asyncio", "threading", "concurrent", "multiprocessing"), "threads or tasks"),
+    **dict.fromkeys(("subprocess", "os", "sys", "signal"), "the machine"),
+    **dict.fromkeys(("io", "pathlib", "shutil", "tempfile"), "files"),
+}
 """Modules that a rule has no business with, and what one reaches through them."""
 
 BUILT_IN = {"open": "files", "input": "the keyboard", "breakpoint": "the debugger", "exec": "code from elsewhere",

@@ -1,11 +1,11 @@
 """The rules of the house that a learner may write anew.
 
-Promises     each rule has a name in words, says what it decides in one sentence, knows our function and what an answer may look like;
-             an answer that cannot be is refused with a sentence that says what was expected.
+Promises     each rule has a name in words, says what it decides in one sentence, knows our function and what an
+             answer may look like; an answer that cannot be is refused with a sentence that says what was expected.
 Stands for   the decisions on which replication rests.
 Left out     rules that are not a function of their own.
-Differs      a leader may be answered as a plain broker id, a truncation as a plain offset; two rules are asked about less than ours
-             are (`asks`), so that they can be written without knowing the house.
+Differs      a leader may be answered as a plain broker id, a truncation as a plain offset; some rules are asked about
+             less than ours are (`asks`), so that they can be written without knowing the house.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Unknown(KeyError):
 
 
 class Swappable(NamedTuple):
-    """One rule. `may_raise` are errors that are answers; `before` is done with our arguments before the learner is asked.
+    """One rule. `may_raise` are errors that are answers.
 
     Where ours gets more than a learner needs, `asks` names the learner's arguments, and `present` makes them from ours.
     """
@@ -49,7 +49,6 @@ class Swappable(NamedTuple):
     decides: str
     accept: Accept
     may_raise: tuple[type[Exception], ...] = ()
-    before: Callable[..., None] | None = None
     asks: tuple[str, ...] = ()
     present: Callable[..., tuple] | None = None
 
@@ -60,8 +59,6 @@ class Swappable(NamedTuple):
 
     def question(self, arguments: tuple) -> tuple:
         """What the learner's function is called with."""
-        if self.before is not None:
-            self.before(*arguments)
         return self.present(*arguments) if self.present is not None else arguments
 
 
@@ -93,6 +90,12 @@ def _those_that_count(replicas: Any, maximal_isr: tuple, end: int, now: int, aro
     return end, {replica.broker_id: replica.log_end_offset for replica in waits_for}
 
 
+def _lag(replica: Any, leader_end: int, now: int, longest_lag: int) -> tuple:
+    """Where a follower stands, and when it was caught up last (µs), with the visits of its session counted."""
+    replica.fold(leader_end)
+    return replica.log_end_offset, replica.last_caught_up, leader_end, now, longest_lag
+
+
 def _offset_and_slowest(answer: Any, arguments: tuple) -> tuple[int, int]:
     if type(answer) is not int:
         raise Nonsense("expected an offset, a whole number")
@@ -118,7 +121,7 @@ def _leader(answer: Any, arguments: tuple) -> Any:
     if not isinstance(answer, elections.Elected) or not isinstance(answer.leader, int):
         raise Nonsense("expected Elected(broker id, clean), or a broker id; NO_LEADER is -1")
     if answer.leader != -1 and answer.leader not in arguments[0].replicas:
-        raise Nonsense(f"the partition's replicas are {list(arguments[0].replicas)}, and the leader must be one of them")
+        raise Nonsense(f"the partition's replicas are {list(arguments[0].replicas)}; the leader must be one of them")
     return answer
 
 
@@ -150,21 +153,26 @@ def _segments(answer: Any, arguments: tuple) -> list:
 BOOLEAN = _kind(bool, "True or False")
 
 SWAPPABLES = (
-    Swappable("high watermark", high_watermark.next_high_watermark, "how far a partition is committed", _offset_and_slowest,
-              asks=("log_end", "ends"), present=_those_that_count),
+    Swappable("high watermark", high_watermark.next_high_watermark, "how far a partition is committed",
+              _offset_and_slowest, asks=("log_end", "ends"), present=_those_that_count),
     Swappable("who counts", high_watermark.counts, "for which replicas a commit waits", BOOLEAN),
     Swappable("may advance", high_watermark.may_advance, "when the high watermark has to stand still", BOOLEAN),
-    Swappable("min ISR gate", produce.require_in_sync, "when acks=all is refused before anything is written", _nothing, (KafkaError,)),
+    Swappable("min ISR gate", produce.require_in_sync, "when acks=all is refused before anything is written", _nothing,
+              (KafkaError,)),
     Swappable("ack condition", produce.acked, "when a producer with acks=all gets its acknowledgement", _error_or_none),
     Swappable("expansion", isr_rules.holds_all_that_counts, "when a follower may join the in-sync replicas", BOOLEAN),
     Swappable("caught up", Replica.is_caught_up, "when a follower counts as caught up", BOOLEAN,
-              before=lambda replica, end, *_: replica.fold(end)),
+              asks=("log_end", "last_caught_up", "leader_end", "now", "longest_lag"), present=_lag),
     Swappable("choose leader", elections.choose_leader, "who leads a partition", _leader),
-    Swappable("eligible leaders", elections.eligible_leader_replicas, "who may lead though it is out of the ISR", _brokers),
+    Swappable("eligible leaders", elections.eligible_leader_replicas, "who may lead though it is out of the ISR",
+              _brokers),
     Swappable("truncation", reconciliation.truncation_for, "where a follower cuts its log", _cut),
-    Swappable("diverging epoch", fetch.diverging_epoch, "whether a follower's log has parted from the leader's", _pair_or_none),
+    Swappable("diverging epoch", fetch.diverging_epoch, "whether a follower's log has parted from the leader's",
+              _pair_or_none),
     Swappable("epoch end", leader_epochs.LeaderEpochs.end_offset_for, "where a leader epoch ends in a log",
-              _pair_of_numbers("a pair (epoch, end offset), (-1, -1) if it is not known")),
+              _pair_of_numbers("a pair (epoch, end offset), (-1, -1) if it is not known"),
+              asks=("entries", "log_end", "epoch"),
+              present=lambda epochs, epoch: (tuple(epochs.entries), epochs.log_end, epoch)),
     Swappable("was cut", truncation.was_cut, "whether the log was cut below a consumer's position", BOOLEAN),
     Swappable("partitioner", partitioner.partition_for_key, "which partition a key goes to", _partition),
     Swappable("index lookup", indexes.OffsetIndex.lookup, "where in a segment to begin to look for an offset",

@@ -27,20 +27,25 @@ MOST = 14
 
 
 def life_of(world: Any, offset: int) -> list[str]:
-    """How one record was written, acknowledged and lost, up to the one that took its place."""
+    """How one record was written, acknowledged and lost: up to the one that took its place and the last copy's end."""
     told: list[Recorded] = []
-    written, acknowledged, replaced = None, False, False
+    written: storage.BatchAppended | None = None
+    holders: list[str] = []
+    acknowledged = replaced = False
     for entry in _of_flights(world):
-        event = entry.event
+        event, place = entry.event, entry.place
+        if isinstance(event, (storage.LogTruncated, storage.LogRecovered)) and event.new_end <= offset:
+            holders = [holder for holder in holders if holder != place]
         if isinstance(event, FAULTS) or (isinstance(event, TURNS) and written is not None):
             told.append(entry)
-        elif _touches(event, offset):
+        elif _touches(event, offset) and not (acknowledged and replaced):
             told.append(entry)
             acknowledged = acknowledged or isinstance(event, clients.BatchAcknowledged)
             if isinstance(event, storage.BatchAppended):
                 written = written or event
                 replaced = replaced or event.leader_epoch > written.leader_epoch
-        if acknowledged and replaced:
+                holders += [] if replaced else [place]
+        if acknowledged and replaced and not holders:
             break
     return _lines(told)[:MOST]
 

@@ -1,7 +1,8 @@
 """What was promised to a workload, held against what is there.
 
-Promises     every record that the workload sent is in exactly one line: acknowledged, failed, or still on its way; `lost` names the
-             acknowledged ones that no consumer can read now, `duplicated` those that stand at two offsets.
+Promises     every record that the workload sent is in exactly one line: acknowledged, failed, or still on its way;
+             `lost` names the acknowledged ones that no consumer can read now, `duplicated` those that stand at two
+             offsets.
 Stands for   the reconciliation that a business does after an incident.
 Left out     records of other producers.
 Differs      a real auditor has no list of everything that was ever sent.
@@ -63,7 +64,8 @@ def committed_keys(cluster: Cluster, topic: str) -> list[str]:
     keys = []
     for index in range(len(cluster.image.topics[topic].partitions)):
         leader = cluster.leader((topic, index))
-        view = None if leader is None or leader.broker is None else leader.broker.partitions.get(TopicPartition(topic, index))
+        broker = None if leader is None else leader.broker
+        view = None if broker is None else broker.partitions.get(TopicPartition(topic, index))
         if view is not None:
             committed = records_between(view.log, end=view.log.high_watermark)
             keys += [record.key.decode() for record in committed if record.key is not None]

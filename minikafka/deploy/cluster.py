@@ -1,7 +1,7 @@
 """A cluster, from a short description to running machines, and the administrator's commands.
 
-Promises     `world.cluster("primary", brokers=3, region=east)` returns when all brokers are registered and unfenced; bad
-             settings are refused before anything is built; each command returns when the cluster has answered.
+Promises     `world.cluster("primary", brokers=3, region=east)` returns when all brokers are registered and unfenced;
+             bad settings are refused before anything is built; each command returns when the cluster has answered.
 Stands for   an installation script, and the kafka-topics, kafka-leader-election and kafka-delete-records commands.
 Left out     controllers on brokers' machines (combined mode); more than one controller, until the quorum exists.
 Differs      brokers are numbered from 1 and placed on zones in turn; a zone is a broker's rack.
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from minikafka.broker.partition import Partition
     from minikafka.deploy.kafka_world import World
     from minikafka.metadata.image import ClusterImage
+    from minikafka.metadata.registrations import PartitionRegistration
     from minikafka.world.machine import Machine
 
 READY_WITHIN = "2min"
@@ -85,7 +86,7 @@ class Cluster(FrontDoor):
 
     @front_door
     def elect(self, partition: Any, kind: str = "preferred") -> None:
-        """Elect a leader anew: "preferred" (the first replica), or "unclean" (any live one, at the price of records)."""
+        """Elect a leader anew: "preferred" (the first replica), "unclean" (any live one, at the price of records)."""
         self.world.finish(self.admin.elect_leaders(kind, [partition_named(partition)]))
 
     @front_door
@@ -122,30 +123,33 @@ class Cluster(FrontDoor):
         """The broker of that id."""
         if broker_id not in self.brokers:
             known = ", ".join(map(str, self.brokers))
-            raise KafkaError(Error.BROKER_ID_NOT_REGISTERED, f"{self.name} has no broker {broker_id!r}: its brokers are {known}")
+            raise KafkaError(
+                Error.BROKER_ID_NOT_REGISTERED, f"{self.name} has no broker {broker_id!r}: its brokers are {known}"
+            )
         return self.brokers[broker_id]
 
     def leader(self, partition: Any) -> BrokerHandle | None:
         """The broker that the controller has recorded as leader; None if there is none."""
-        leader = self._registration(partition).leader
+        leader = self.registration(partition).leader
         return self.brokers[leader] if leader >= 0 else None
 
     def followers(self, partition: Any) -> list[BrokerHandle]:
         """The other replicas' brokers, in the order of the replica list."""
-        found = self._registration(partition)
+        found = self.registration(partition)
         return [self.brokers[replica] for replica in found.replicas if replica != found.leader]
 
     def replicas(self, partition: Any) -> dict[int, Partition]:
         """Each live broker's own view of the partition, in the order of the replica list."""
         found = partition_named(partition)
         views = {}
-        for replica in self._registration(found).replicas:
+        for replica in self.registration(found).replicas:
             broker = self.brokers[replica].broker
             if broker is not None and found in broker.partitions:
                 views[replica] = broker.partitions[found]
         return views
 
-    def _registration(self, partition: Any) -> Any:
+    def registration(self, partition: Any) -> PartitionRegistration:
+        """What the controller has recorded of a partition: replicas, ISR, leader, epochs."""
         found = partition_named(partition)
         registered = self.image.partition(found)
         if registered is None:

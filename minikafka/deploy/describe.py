@@ -22,9 +22,10 @@ def describe(cluster: Cluster, topic: str) -> str:
     found = image.topics.get(topic)
     if found is None:
         raise KafkaError(
-            Error.UNKNOWN_TOPIC_OR_PARTITION, f"{cluster.name} has no topic {topic!r}: it has {', '.join(image.topics) or 'none'}"
+            Error.UNKNOWN_TOPIC_OR_PARTITION,
+            f"{cluster.name} has no topic {topic!r}: it has {', '.join(image.topics) or 'none'}",
         )
-    configs = ",".join(f"{name}={value}" for name, value in sorted(image.topic_config(topic).items()))
+    configs = ",".join(f"{name}={_plain(value)}" for name, value in sorted(image.topic_config(topic).items()))
     lines = [
         f"Topic: {topic}  PartitionCount: {len(found.partitions)}  "
         f"ReplicationFactor: {len(found.partitions[0].replicas)}  Configs: {configs}".rstrip()
@@ -36,6 +37,13 @@ def describe(cluster: Cluster, topic: str) -> str:
             f"Isr: {_ids(state.isr)}  Elr: {_ids(state.elr)}  LastKnownElr: {_ids(state.last_known_elr)}".rstrip()
         )
     return "\n".join(lines)
+
+
+def _plain(value: object) -> str:
+    """A setting's value as one writes it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(value) if isinstance(value, tuple | list) else str(value)
 
 
 def _ids(brokers: tuple[int, ...]) -> str:

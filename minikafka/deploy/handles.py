@@ -1,6 +1,7 @@
 """What a person at the front door holds of a cluster: brokers, producers, consumers.
 
-Promises     every call is an ordinary one: it lets the time pass that it needs and returns; it is written in the journal.
+Promises     every call is an ordinary one: it lets the time pass that it needs and returns; it is written in the
+             journal.
 Stands for   the command line of a machine in the cluster, and the programs of its users.
 Left out     -
 Differs      a real producer or consumer is driven by its own program; here either by hand or by a workload.
@@ -159,5 +160,6 @@ class ConsumerHandle(FrontDoor):
 
 def _process(machine: Machine) -> Any:
     if machine.process is None:
-        raise KafkaError(Error.NETWORK_EXCEPTION, f"{machine.name} is {machine.state}: start it with faults.start({machine.name!r})")
+        how = f"start it with faults.start({machine.name!r})"
+        raise KafkaError(Error.NETWORK_EXCEPTION, f"{machine.name} is {machine.state}: {how}")
     return machine.process

@@ -1,8 +1,8 @@
 """A partition as text: one strip of offsets for each replica, with its marks.
 
-Promises     offsets stand under one another across replicas; each record shows its value (or the flight) and the epoch it was
-             written in; the double bar `‖` stands at the high watermark that the replica itself knows of; a broker that is down
-             shows nothing but its state.
+Promises     offsets stand under one another across replicas; each record shows its value (or the flight) and the
+             epoch it was written in; the double bar `‖` stands at the high watermark that the replica itself knows
+             of; a broker that is down shows nothing but its state.
 Stands for   the picture that an operator draws by hand from kafka-dump-log and kafka-topics.
 Left out     time: the stage moves, this stands still.
 Differs      -
@@ -46,14 +46,15 @@ class Strip(NamedTuple):
 
 
 def strips(cluster: Cluster, partition: Any, last: int = 8) -> str:
-    """The last `last` offsets of every replica (fewer if they are wide), one line each, below the controller's view."""
+    """The last `last` offsets of every replica (fewer if they are wide), a line each, below what the controller says."""
     found = partition_named(partition)
     rows = [_strip(cluster, found, replica) for replica in replica_ids(cluster, found)]
     end = max((row.end for row in rows if row.is_up), default=0)
     oldest = max(end - last, min((row.start for row in rows if row.is_up), default=0))
-    width = max([len(text) for row in rows for offset, text in row.cells.items() if offset >= oldest], default=1) + 1
+    texts = [text for row in rows for offset, text in row.cells.items() if offset >= oldest]
+    width = 1 + max(map(len, texts), default=1)
     first = max(oldest, end - LETTERS // (width + 1))
-    head = max(len(str(found)), *(len(row.head) for row in rows))
+    head = max([len(str(found)), *(len(row.head) for row in rows)])
     numbers = "".join(f" {offset:<{width}}" for offset in range(first, end))
     lines = [f"{found!s:<{head}}  {numbers}  {_recorded(cluster, found)}"]
     lines += [f"{row.head:<{head}}  {_line(row, first, end, width)}" for row in rows]
@@ -63,7 +64,7 @@ def strips(cluster: Cluster, partition: Any, last: int = 8) -> str:
 def replica_ids(cluster: Cluster, partition: TopicPartition) -> tuple[int, ...]:
     """The partition's replicas: as recorded, or, while the controller is down, as any live broker knows them."""
     if cluster.controller_machine.process is not None:
-        return cluster.image.partition(partition).replicas if cluster.image.partition(partition) else ()
+        return cluster.registration(partition).replicas
     for broker in cluster.brokers.values():
         view = _view(cluster, partition, broker.id)
         if view is not None:
@@ -80,9 +81,7 @@ def _recorded(cluster: Cluster, partition: TopicPartition) -> str:
     """What the controller has recorded, in a few words."""
     if cluster.controller_machine.process is None:
         return "the controller is down"
-    known = cluster.image.partition(partition)
-    if known is None:
-        return "no such partition is recorded"
+    known = cluster.registration(partition)
     leader = known.leader if known.leader >= 0 else "none"
     elr = f", ELR {_ids(known.elr)}" if known.elr else ""
     return f"leader {leader}, epoch {known.leader_epoch}, ISR {_ids(known.isr) or '-'}{elr}"

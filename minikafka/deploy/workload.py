@@ -1,7 +1,7 @@
 """Workloads: programs that produce or consume by themselves, on the real flights.
 
-Promises     the flights in the order of the day, at an even rate, each keyed by its name; the receipts are kept, so that what was
-             promised can be held against what is there.
+Promises     the flights in the order of the day, at an even rate, each keyed by its name; the receipts are kept, so
+             that what was promised can be held against what is there.
 Stands for   the applications around a cluster.
 Left out     think time, bursts.
 Differs      the day is played at `rate` events a second and not at its own speed.

@@ -1,10 +1,12 @@
 """All laws together.
 
-Promises     `world.law(*all_laws(world))`, said before or after the clusters are made, looks after every law there is.
+Promises     `world.law(*all_laws(world))`, said before or after the clusters are made, looks after every law there
+             is.
 Stands for   the table of invariants.
-Left out     what does not exist yet: C8's quorum, groups, transactions, mirrors (R and T laws hold for mirrors too, once they are).
-Differs      laws with the precondition CLEAN or DUR look themselves whether it still holds for the partition in question:
-             unclean elections and losses of power are counted as they happen (see `partition_history`).
+Left out     what does not exist yet: C8's quorum, groups, transactions, mirrors (R and T laws hold for mirrors too,
+             once they are).
+Differs      laws with the precondition CLEAN or DUR look themselves whether it still holds for the partition in
+             question: unclean elections and losses of power are counted as they happen (see `partition_history`).
 """
 
 from __future__ import annotations

@@ -1,11 +1,12 @@
 """Judgments about what clients were promised and what they saw (O1 to O4, O7 to O9, O12, O18).
 
-Promises     `world.judge(*JUDGMENTS)` after everything is healed and read to the end; each finding names its anomaly, the
-             partition, and the numbers. A partition whose promises are void (not DUR) is not judged for what it lost.
+Promises     `world.judge(*JUDGMENTS)` after everything is healed and read to the end; each finding names its anomaly,
+             the partition, and the numbers. A partition whose promises are void (not DUR) is not judged for what it
+             lost.
 Stands for   the checker of Jepsen's Kafka workload.
 Left out     O5, O6, O11 (transactions), O13 to O16 (groups), O10 and O19, which are no errors. O17 is a law.
-Differs      judges by offsets and running numbers; values are compared where workloads keep them: `sent`, a list of (what, receipt)
-             whose `what` has a `value`, and `seen`, a list of (partition, offset, value).
+Differs      judges by offsets and running numbers; values are compared where workloads keep them: `sent`, a list of
+             (what, receipt) whose `what` has a `value`, and `seen`, a list of (partition, offset, value).
 """
 
 from __future__ import annotations
@@ -37,13 +38,15 @@ def lost(world: World) -> list[Finding]:
 
 
 def duplicated(world: World) -> list[Finding]:
-    """O2: a record of an idempotent producer is at one offset only. DUR, while nobody sends the same record twice."""
+    """O2: within one epoch of an idempotent producer a record is at one offset only. DUR, while nobody sends the same
+    record twice. (A producer that gave up a batch and raised its epoch may write the next ones again, in Kafka too.)"""
     found = []
     for log in final_logs(world):
         seen: dict[tuple, int] = {}
         for header, record in log.records() if log.history.durable else ():
             if header.producer_id >= 0:
-                before = seen.setdefault((record.timestamp, record.key, record.value), record.offset)
+                what = (header.producer_id, header.producer_epoch, record.timestamp, record.key, record.value)
+                before = seen.setdefault(what, record.offset)
                 if before != record.offset:
                     why = f"the record {_short(record.value)} is at offset {before} and again at {record.offset}"
                     found.append(Finding("duplicated", str(log.tp), why))
@@ -98,15 +101,16 @@ def _seen_otherwise(world: World) -> list[Finding]:
 
 
 def phantom(world: World) -> list[Finding]:
-    """O12: what is in a log was sent to that partition, and its sending has not failed for certain. If all producers keep
-    what they `sent`."""
+    """O12: what is in a log was sent to that partition, and its sending has not failed for certain. If all producers
+    keep what they `sent`."""
     found = []
     for log in final_logs(world):
         writers = [workload for workload in _workloads(world, log.cluster) if hasattr(workload, "sent")]
         sent, refused = _sent_to(log.tp, writers)
         for _, record in log.records() if writers else ():
             if record.value not in sent:
-                found.append(Finding("phantom", str(log.tp), f"offset {record.offset} has {_short(record.value)}: nobody sent it"))
+                why = f"offset {record.offset} has {_short(record.value)}, which nobody sent"
+                found.append(Finding("phantom", str(log.tp), why))
             elif record.value in refused:
                 why = f"offset {record.offset} has {_short(record.value)}, whose sending failed for certain"
                 found.append(Finding("phantom", str(log.tp), why))
@@ -128,12 +132,14 @@ def _sent_to(tp: TopicPartition, writers: list) -> tuple[dict, dict]:
 
 
 def skipped(world: World) -> list[Finding]:
-    """O7, O8: within a poll and from one poll to the next a consumer leaves out nothing, unless its position was moved."""
+    """O7, O8: within a poll and from one poll to the next a consumer leaves out nothing, unless its position was
+    moved."""
     return _jumps(world, "skipped", lambda expected, first: first > expected)
 
 
 def rewound(world: World) -> list[Finding]:
-    """O7, O8: within a poll and from one poll to the next a consumer does not go back, unless its position was moved."""
+    """O7, O8: within a poll and from one poll to the next a consumer does not go back, unless its position was moved.
+    """
     return _jumps(world, "rewound", lambda expected, first: first < expected)
 
 
@@ -153,8 +159,8 @@ def _jumps(world: World, anomaly: str, wrong) -> list[Finding]:
 
 
 def unseen(world: World) -> list[Finding]:
-    """O4: what was acknowledged with acks=all was given to every consumer that read from before it. If all have read to the
-    end; DUR."""
+    """O4: what was acknowledged with acks=all was given to every consumer that read from before it. If all have read
+    to the end; DUR."""
     found, ledger, logs = [], Sight.of(world).ledger, _sound(world)
     acknowledged: dict[tuple[str, TopicPartition], list] = {}
     for batch in ledger.acknowledged(ALL):
@@ -169,7 +175,8 @@ def unseen(world: World) -> list[Finding]:
         holes = _holes(read, start, log)
         for batch in acknowledged.get((cluster, tp), ()):
             if any(first <= batch.base_offset <= last for first, last in holes):
-                found.append(Finding("unseen", str(tp), f"{batch!r}, at offset {batch.base_offset}, were never given to {client}"))
+                why = f"{batch!r}, at offset {batch.base_offset}, were never given to {client}"
+                found.append(Finding("unseen", str(tp), why))
     return found
 
 
@@ -184,9 +191,9 @@ def _holes(read: list[tuple[int, int]], start: int, log: FinalLog) -> list[tuple
 
 
 def stale(world: World) -> list[Finding]:
-    """O18: asked for the latest offset, a leader names no less than what had been acknowledged (acks=all) before, if that was
-    committed under its leader epoch or an earlier one. For workloads that keep `ends`, a list of (asked at, partition, offset,
-    leader epoch). DUR."""
+    """O18: asked for the latest offset, a leader names no less than what had been acknowledged (acks=all) before, if
+    that was committed under its leader epoch or an earlier one. For workloads that keep `ends`, a list of (asked at,
+    partition, offset, leader epoch). DUR."""
     found, ledger = [], Sight.of(world).ledger
     for (cluster, tp), log in _sound(world).items():
         known = [batch for batch in ledger.acknowledged(ALL) if batch.cluster == cluster and batch.tp == tp]
@@ -201,7 +208,8 @@ def stale(world: World) -> list[Finding]:
 
 
 def diverged(world: World) -> list[Finding]:
-    """R2, at the end: all replicas that are up have the same log as their leader, as far as both go. Always, once all is quiet."""
+    """R2, at the end: all replicas that are up have the same log as their leader, as far as both go. Always, once all
+    is quiet."""
     found, sight = [], Sight.of(world)
     for log in final_logs(world):
         leader = log.history.copies[log.place]

@@ -1,7 +1,7 @@
 """Laws of what is committed (R2, R4, R5, R7 to R10, R13, R15).
 
-Promises     each class states one law: its tag, its precondition, and where it comes from. CLEAN and DUR are asked of the
-             partition's history: once a promise is void there, its laws rest.
+Promises     each class states one law: its tag, its precondition, and where it comes from. CLEAN and DUR are asked of
+             the partition's history: once a promise is void there, its laws rest.
 Stands for   the state invariants of replication that speak of the high watermark.
 Left out     values: two batches with the same checksum are the same.
 Differs      compares only what the event has newly brought below a high watermark, or taken away from it.
@@ -42,12 +42,13 @@ class ReplicasAgreeBelowTheirHighWatermarks(KafkaLaw):
             return None
         why = parting(copy, history.committed, copy.verified, high)
         copy.verified = high
-        return why and f"{event.partition} at {place} has below its high watermark {event.new}: {why} committed elsewhere"
+        where = f"{event.partition} at {place}, below the high watermark {event.new}"
+        return why and f"{where}: {why} committed elsewhere"
 
 
 class InSyncReplicasHaveWhatIsCommitted(KafkaLaw):
-    """R4 (WeakIsr): who is in the ISR that a leader counts with has the leader's records below its high watermark. CLEAN, or
-    DUR for those that lost nothing (G)."""
+    """R4 (WeakIsr): who is in the ISR that a leader counts with has the leader's records below its high watermark.
+    CLEAN, or DUR for those that lost nothing (G)."""
 
     KINDS = (HighWatermarkAdvanced, IsrChanged, *CUT)
 
@@ -69,10 +70,13 @@ class InSyncReplicasHaveWhatIsCommitted(KafkaLaw):
                 return f"broker {member} is in the ISR {list(isr)} of {event.partition} at {place}, but {why}"
         return None
 
-    def _after_cut(self, cluster: ClusterPicture, history: PartitionHistory, place: str, tp: TopicPartition) -> str | None:
+    def _after_cut(
+        self, cluster: ClusterPicture, history: PartitionHistory, place: str, tp: TopicPartition
+    ) -> str | None:
         member = cluster.id_of.get(place, -1)
         for leader in cluster.presumed_leaders(tp):
-            if leader.place != place and self.sight.trusted(cluster, tp, (member,) if member in leader.isr else (), recorded=False):
+            counted = (member,) if leader.place != place and member in leader.isr else ()
+            if self.sight.trusted(cluster, tp, counted, recorded=False):
                 why = lacks(history.copy(place), history.copy(leader.place), 0, leader.high_watermark or 0)
                 if why:
                     return f"{place} was cut in the ISR {list(leader.isr)} of {tp} at {leader.place}: {why}"
@@ -80,8 +84,8 @@ class InSyncReplicasHaveWhatIsCommitted(KafkaLaw):
 
 
 class RecordedIsrHasWhatIsCommitted(KafkaLaw):
-    """R5 (StrongIsr): who is in the controller's ISR has, below the high watermark of any presumed leader, even of one that
-    was replaced, that leader's records. CLEAN, or DUR for those that lost nothing; since KIP-320 (G)."""
+    """R5 (StrongIsr): who is in the controller's ISR has, below the high watermark of any presumed leader, even of
+    one that was replaced, that leader's records. CLEAN, or DUR for those that lost nothing; since KIP-320 (G)."""
 
     KINDS = (HighWatermarkAdvanced, *RECORDED, *CUT)
 
@@ -106,8 +110,8 @@ class RecordedIsrHasWhatIsCommitted(KafkaLaw):
 
 
 class HighWatermarkIsReachedByAllThatCount(KafkaLaw):
-    """R7 (ValidHighWatermark): when a leader moves its high watermark, all of its maximal ISR and of the recorded ISR have
-    reached it. DUR for those that lost nothing (G: AsyncIsr)."""
+    """R7 (ValidHighWatermark): when a leader moves its high watermark, all of its maximal ISR and of the recorded ISR
+    have reached it. DUR for those that lost nothing (G: AsyncIsr)."""
 
     KINDS = (HighWatermarkAdvanced,)
 
@@ -118,11 +122,12 @@ class HighWatermarkIsReachedByAllThatCount(KafkaLaw):
             return None
         counted = cluster.replica(place, tp).advanced_under[1]
         recorded = cluster.partitions[tp].isr if tp in cluster.partitions else ()
-        for member, copy in (*sight.trusted(cluster, tp, counted, recorded=False), *sight.trusted(cluster, tp, recorded)):
+        members = (*sight.trusted(cluster, tp, counted, recorded=False), *sight.trusted(cluster, tp, recorded))
+        for member, copy in members:
             if copy.end < event.new:
                 return (
-                    f"{place} has moved the high watermark of {tp} to {event.new}, but the log of broker {member} ends at "
-                    f"{copy.end} (maximal ISR {list(counted)}, recorded ISR {list(recorded)})"
+                    f"{place} has moved the high watermark of {tp} to {event.new}, but the log of broker {member} ends "
+                    f"at {copy.end} (maximal ISR {list(counted)}, recorded ISR {list(recorded)})"
                 )
         return None
 
@@ -149,8 +154,8 @@ class CandidatesHaveWhatIsCommitted(KafkaLaw):
 
 
 class LeadersHaveEverythingCommitted(KafkaLaw):
-    """R9, T2: a new leader has every record that was ever committed, and so every one acknowledged with acks=all. DUR, ACKALL
-    (V: LeaderCompleteness, ConsistentRead)."""
+    """R9, T2: a new leader has every record that was ever committed, and so every one acknowledged with acks=all.
+    DUR, ACKALL (V: LeaderCompleteness, ConsistentRead)."""
 
     KINDS = (BecameLeader, HighWatermarkAdvanced)
 
@@ -186,7 +191,8 @@ class CommittedRecordsAreSomewhere(KafkaLaw):
             if committed < 0 or history.committed.rows[committed] != row:
                 continue
             if not any((at := copy.at(row.base)) >= 0 and copy.rows[at] == row for copy in history.copies.values()):
-                return f"offsets {row.base}..{row.last} of {event.partition} were committed, and are gone from every replica"
+                offsets = f"{row.base}..{row.last}"
+                return f"offsets {offsets} of {event.partition} were committed, and are gone from every replica"
         return None
 
 
@@ -207,8 +213,8 @@ class HighWatermarkStandsStillUnderMinIsr(KafkaLaw):
 
 
 class FollowersDoNotRunAhead(KafkaLaw):
-    """R15: the high watermark that a follower has learned is not beyond its leader's, nor outside its own log. Always (K;
-    KAFKA-14704)."""
+    """R15: the high watermark that a follower has learned is not beyond its leader's, nor outside its own log. Always
+    (K; KAFKA-14704)."""
 
     KINDS = (BecameLeader, HighWatermarkAdvanced, HighWatermarkLearned)
 
@@ -227,7 +233,7 @@ class FollowersDoNotRunAhead(KafkaLaw):
             self._reached[key] = event.new
         elif replica.role == FOLLOWER and key in self._reached:
             log = self.sight.log(place, event.partition)
-            if event.new > self._reached[key] and log is not None and event.new > log.log_start_offset:
+            if event.new > max(event.old, self._reached[key]) and log is not None and event.new > log.log_start_offset:
                 return (
                     f"{place} has learned the high watermark {event.new} of {event.partition}, but the leader of epoch "
                     f"{replica.leader_epoch} has only {self._reached[key]}"

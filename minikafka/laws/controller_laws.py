@@ -2,8 +2,8 @@
 
 Promises     each class states one law: its tag, its precondition, and where it comes from.
 Stands for   the state invariants of the controller's partitions and brokers.
-Left out     C7's sessions: that an incarnation is accepted only after the one before was silent long enough cannot be seen from
-             outside; C8's votes: there is one voter.
+Left out     C7's sessions: that an incarnation is accepted only after the one before was silent long enough cannot be
+             seen from outside; C8's votes: there is one voter.
 Differs      judges a change when it is recorded; a broker's view when the broker applies it.
 """
 
@@ -70,8 +70,8 @@ class LeaderIsAliveWhenElected(KafkaLaw):
 
 
 class FencedBrokersAreNotInSync(KafkaLaw):
-    """C4: with ELR no fenced broker is in an ISR; without it an ISR is never empty, and a fenced member is its last. Always
-    (V; KIP-841)."""
+    """C4: with ELR no fenced broker is in an ISR; without it an ISR is never empty, and a fenced member is its last.
+    Always (V; KIP-841)."""
 
     KINDS = (*CHANGES, BrokerFenced, BrokerRegistered)
 
@@ -98,8 +98,8 @@ class _Epochs(NamedTuple):
 
 
 class EpochsCountEveryChange(KafkaLaw):
-    """C5: each recorded change raises the partition epoch by one, and the leader epoch by one exactly if it names the leader.
-    Always (K)."""
+    """C5: each recorded change raises the partition epoch by one, and the leader epoch by one exactly if it names the
+    leader. Always (K)."""
 
     KINDS = (*CHANGES, TopicCreated)
 
@@ -131,8 +131,8 @@ class EpochsCountEveryChange(KafkaLaw):
 
 
 class LeadersComeFromTheIsr(KafkaLaw):
-    """C6: a new leader was in the ISR, or, with the ISR empty, in the ELR. Unless the election was unclean: then that is
-    allowed, by the topic, by an administrator, or by the rule of the last known leader, and it is said (K)."""
+    """C6: a new leader was in the ISR, or, with the ISR empty, in the ELR. Unless the election was unclean: then that
+    is allowed, by the topic, by an administrator, or by the rule of the last known leader, and it is said (K)."""
 
     KINDS = (*CHANGES, TopicCreated)
 
@@ -159,7 +159,8 @@ class LeadersComeFromTheIsr(KafkaLaw):
 
     def _may_be_unclean(self, place: str, event: LeaderElected, isr: tuple, elr: tuple) -> bool:
         controller = self.sight.machines[place].process
-        setting = topic_setting(controller.image, controller.config, event.partition.topic, "unclean.leader.election.enable")
+        topic = event.partition.topic
+        setting = topic_setting(controller.image, controller.config, topic, "unclean.leader.election.enable")
         brokers = self.sight.picture.at(place).brokers
         nobody_left = self.sight.history(place, event.partition).elr and all(brokers[m].fenced for m in (*isr, *elr))
         return bool(setting) or event.reason == UNCLEAN_ELECTION or nobody_left
@@ -183,8 +184,8 @@ class BrokerEpochsRise(KafkaLaw):
 
 
 class BrokersKnowWhatWasRecorded(KafkaLaw):
-    """C8: at most one controller for each epoch, and what a broker knows is what the controller had recorded at that offset.
-    Always, with one voter (V: MetadataLogMatching)."""
+    """C8: at most one controller for each epoch, and what a broker knows is what the controller had recorded at that
+    offset. Always, with one voter (V: MetadataLogMatching)."""
 
     KINDS = (ControllerStarted, BrokerStarted, BecameLeader, BecameFollower, WentOffline)
 

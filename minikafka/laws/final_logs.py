@@ -1,4 +1,5 @@
-"""What is in the logs when all is over: the view of somebody who reads every partition of every cluster from its leader.
+"""What is in the logs when all is over: the view of somebody who reads every partition of every cluster from its
+leader.
 
 Promises     the records of each partition's true leader, in order; a partition without a leader is left out.
 Stands for   the final reads of Jepsen's Kafka workload.

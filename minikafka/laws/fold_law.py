@@ -1,7 +1,7 @@
 """The law of the record: what the events tell is what the objects are.
 
-Promises     a change of role, epoch, ISR, log end or high watermark without an event, or an event without the change, is found
-             at the next event of that replica, at the latest at the next roll-call of all of them.
+Promises     a change of role, epoch, ISR, log end or high watermark without an event, or an event without the change,
+             is found at the next event of that replica, at the latest at the next roll-call of all of them.
 Stands for   nothing in Kafka.
 Left out     settings and the last known ELR, which no event tells.
 Differs      what the picture does not know (None: after a restart) it learns here.
@@ -17,6 +17,10 @@ from minikafka.laws.pictured import ClusterPicture, ReplicaPicture
 from minikafka.laws.sight import KafkaLaw, Sight
 from minikafka.protocol.names import TopicPartition
 from minikafka.world.event import Recorded
+
+COMPARED = ("role", "leader", "leader epoch", "partition epoch", "ISR", "maximal ISR", "log start", "log end",
+            "high watermark")  # fmt: skip
+"""What is compared of a replica."""
 
 ROLL_CALL = 4096
 """After so many events everything is compared, not only what was touched."""
@@ -89,8 +93,7 @@ def _replica_difference(sight: Sight, told: ReplicaPicture) -> str | None:
            log.log_start_offset, log.log_end_offset, log.high_watermark)  # fmt: skip
     if says == has:
         return None
-    names = ("role", "leader", "leader epoch", "partition epoch", "ISR", "maximal ISR", "log start", "log end", "high watermark")
-    wrong = [f"{name} {one} (is {other})" for name, one, other in zip(names, says, has, strict=True) if one != other]
+    wrong = [f"{name} {one} (is {other})" for name, one, other in zip(COMPARED, says, has, strict=True) if one != other]
     return f"of {told.tp} at {told.place} the events tell {', '.join(wrong)}"
 
 
@@ -102,7 +105,8 @@ def _copy_difference(sight: Sight, told: ReplicaPicture) -> str | None:
     real = [(header.base_offset, header.last_offset, header.leader_epoch, header.crc) for header in log.batches()]
     if held == real:
         return None
-    return f"the log of {told.tp} at {told.place} has {len(real)} batches, the events tell of {len(held)}, or of other ones"
+    counts = f"{len(real)} batches, the events tell of {len(held)}"
+    return f"the log of {told.tp} at {told.place} has {counts}, or of other ones"
 
 
 def _partition_difference(sight: Sight, cluster: ClusterPicture, tp: TopicPartition) -> str | None:

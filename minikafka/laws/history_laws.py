@@ -32,8 +32,8 @@ ALL = -1
 
 
 class HighWatermarkNeverFalls(KafkaLaw):
-    """T1: a leader's high watermark does not fall within its leader epoch. Always (V). A follower's may, and a new leader's
-    may be lower than the old one's."""
+    """T1: a leader's high watermark does not fall within its leader epoch. Always (V). A follower's may, and a new
+    leader's may be lower than the old one's."""
 
     KINDS = (BecameLeader, HighWatermarkAdvanced, HighWatermarkLearned, LogTruncated, LogRestarted, IsrChanged)
 
@@ -51,12 +51,13 @@ class HighWatermarkNeverFalls(KafkaLaw):
         self._floor[place, partition.topic_id, event.partition] = (epoch, high)
         if before[0] != epoch or high >= before[1]:
             return None
-        return f"{place} leads {event.partition} in epoch {epoch}, and its high watermark fell from {before[1]} to {high}"
+        fell = f"its high watermark fell from {before[1]} to {high}"
+        return f"{place} leads {event.partition} in epoch {epoch}, and {fell}"
 
 
 class AcknowledgedMeansCommitted(KafkaLaw):
-    """T3: what acks=all has acknowledged is committed, and when it became so at least min.insync.replicas of the maximal ISR
-    held it. Always; that those still have it needs DUR (since KIP-497)."""
+    """T3: what acks=all has acknowledged is committed, and when it became so at least min.insync.replicas of the
+    maximal ISR held it. Always; that those still have it needs DUR (since KIP-497)."""
 
     KINDS = (HighWatermarkAdvanced, BatchAcknowledged)
 
@@ -68,12 +69,13 @@ class AcknowledgedMeansCommitted(KafkaLaw):
             if event.acks != ALL or last < history.end:
                 return None
             return (
-                f"offsets {event.base_offset}..{last} of {tp} were acknowledged to {event.client} with acks=all, but no "
-                f"leader has ever committed more than {history.end}"
+                f"offsets {event.base_offset}..{last} of {tp} were acknowledged to {event.client} with acks=all, but "
+                f"no leader has ever committed more than {history.end}"
             )
         cluster = sight.picture.at(place)
         counted = cluster.replica(place, tp).advanced_under[1]
-        lacking = [member for member, copy in sight.trusted(cluster, tp, counted, recorded=False) if copy.end < event.new]
+        holders = sight.trusted(cluster, tp, counted, recorded=False)
+        lacking = [member for member, copy in holders if copy.end < event.new]
         if len(counted) - len(lacking) >= history.min_isr or not history.durable:
             return None
         return (
@@ -90,8 +92,9 @@ class _Wish(NamedTuple):
 
 
 class IsrGrowsOnlyByItsLeadersWish(KafkaLaw):
-    """T4, T6: a recorded ISR gains a member only because the present leader asked for exactly that ISR, under the present
-    leader epoch and partition epoch; or by being elected, alone, from the ELR or uncleanly. Always (KIP-497, KIP-903)."""
+    """T4, T6: a recorded ISR gains a member only because the present leader asked for exactly that ISR, under the
+    present leader epoch and partition epoch; or by being elected, alone, from the ELR or uncleanly. Always (KIP-497,
+    KIP-903)."""
 
     KINDS = (IsrChangeAsked, IsrRecorded, LeaderElected, PartitionWentOffline, TopicCreated)
 
@@ -123,30 +126,34 @@ class IsrGrowsOnlyByItsLeadersWish(KafkaLaw):
         if getattr(event, "reason", "") == ALTER_PARTITION and wanted in self._wishes.get(key, ()):
             return None
         return (
-            f"the recorded ISR of {event.partition} grew from {list(before)} to {list(event.isr)} ({event.reason}), which "
-            f"{leader or 'no leader'} did not ask for under leader epoch {wanted.leader_epoch} and partition epoch "
-            f"{wanted.partition_epoch}"
+            f"the recorded ISR of {event.partition} grew from {list(before)} to {list(event.isr)} ({event.reason}), "
+            f"which {leader or 'no leader'} did not ask for under leader epoch {wanted.leader_epoch} and partition "
+            f"epoch {wanted.partition_epoch}"
         )
 
 
 class TruncationSparesWhatIsCommitted(KafkaLaw):
-    """T5: what a follower cuts away to follow its leader was not committed, or lies below where its leader's log begins. DUR
-    (broken by truncating to the high watermark, as before 0.11)."""
+    """T5: what a follower cuts away to follow its leader was not committed, or lies below where its leader's log
+    begins. DUR; for followers of the true leader and members of the recorded ISR and ELR (broken by truncating to the
+    high watermark, as before 0.11). Who follows a leader that was replaced, and is out of the ISR, may cut too much:
+    it has to fetch it again."""
 
     KINDS = (LogTruncated, LogRestarted)
 
     def broken_by(self, place: str, event: Any) -> str | None:
-        history = self.sight.history(place, event.partition)
-        if not history.durable:
+        cluster, tp = self.sight.picture.at(place), event.partition
+        history, recorded = self.sight.history(place, tp), cluster.partitions.get(tp)
+        if not history.durable or recorded is None:
+            return None
+        follows_the_true_leader = cluster.replica(place, tp).leader_epoch == recorded.leader_epoch
+        if not follows_the_true_leader and cluster.id_of.get(place) not in (*recorded.isr, *recorded.elr):
             return None
         start = event.new_start if isinstance(event, LogRestarted) else 0
-        for row in self.sight.gone.get((place, event.partition), ()):
+        for row in self.sight.gone.get((place, tp), ()):
             index = history.committed.at(row.base)
             if index >= 0 and row.last >= start and history.committed.rows[index] == row:
-                return (
-                    f"{place} has cut offsets {row.base}..{row.last} of {event.partition}, which are committed (up to "
-                    f"{history.end})"
-                )
+                offsets = f"{row.base}..{row.last}"
+                return f"{place} has cut offsets {offsets} of {tp}, which are committed (up to {history.end})"
         return None
 
 
@@ -161,14 +168,14 @@ class UnfencedBrokersKnowThemselves(KafkaLaw):
         if broker is None or broker.broker_epoch != event.broker_epoch or broker.image.offset >= event.broker_epoch:
             return None
         return (
-            f"broker {event.broker} was unfenced under broker epoch {event.broker_epoch}, but has read the metadata only up "
-            f"to {broker.image.offset}"
+            f"broker {event.broker} was unfenced under broker epoch {event.broker_epoch}, but has read the metadata "
+            f"only up to {broker.image.offset}"
         )
 
 
 class RolesFollowTheMetadata(KafkaLaw):
-    """T8: what a broker takes for a partition's leader and leader epoch is what its own metadata says, and leader epochs only
-    rise at a replica. Always (K)."""
+    """T8: what a broker takes for a partition's leader and leader epoch is what its own metadata says, and leader
+    epochs only rise at a replica. Always (K)."""
 
     KINDS = (BecameLeader, BecameFollower, WentOffline)
 
@@ -188,8 +195,8 @@ class RolesFollowTheMetadata(KafkaLaw):
         if known is None or (known.leader, known.leader_epoch) == (partition.leader, partition.leader_epoch):
             return None
         return (
-            f"{place} takes broker {partition.leader} for the leader of {event.partition} in epoch {partition.leader_epoch}; "
-            f"its metadata says broker {known.leader} in epoch {known.leader_epoch}"
+            f"{place} takes broker {partition.leader} for the leader of {event.partition} in epoch "
+            f"{partition.leader_epoch}; its metadata says broker {known.leader} in epoch {known.leader_epoch}"
         )
 
 

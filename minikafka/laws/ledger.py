@@ -1,7 +1,7 @@
 """The ledger: every batch that a producer tried to write and what became of it, every poll of a consumer.
 
-Promises     one entry for each batch, found by client, partition and running number; polls and resets of each consumer in their
-             order. Definite and indefinite failures are kept apart.
+Promises     one entry for each batch, found by client, partition and running number; polls and resets of each
+             consumer in their order. Definite and indefinite failures are kept apart.
 Stands for   the history that Jepsen's clients write down.
 Left out     values: a record is known by its producer's running number, and by its offset.
 Differs      read from the events of the clients, so nothing has to be asked of them.
@@ -25,8 +25,8 @@ class Batch:
     __slots__ = ("cluster", "place", "client", "tp", "first_number", "records", "idempotent", "attempts", "outcome",
                  "acks", "base_offset", "definite", "error", "sent_at", "settled_at")  # fmt: skip
 
-    def __init__(self, cluster: str, place: str, client: str, tp: TopicPartition, first_number: int, records: int, now: int):
-        self.cluster = cluster
+    def __init__(self, place: str, client: str, tp: TopicPartition, first_number: int, records: int, now: int):
+        self.cluster = place.partition("/")[0]
         self.place = place
         self.client = client
         self.tp = tp
@@ -114,8 +114,7 @@ class Ledger:
         key = (event.client, event.partition, event.first_number)
         batch = self.batches.get(key)
         if batch is None or batch.outcome == SPLIT:
-            cluster = entry.place.partition("/")[0]
-            batch = Batch(cluster, entry.place, event.client, event.partition, event.first_number, event.records, entry.time)
+            batch = Batch(entry.place, event.client, event.partition, event.first_number, event.records, entry.time)
             self.batches[key] = batch
         return batch
 

@@ -1,6 +1,7 @@
 """Judgments about what must come about once nothing fails any more (L1 to L6, L8, L9, L11).
 
-Promises     an empty list once everything has come to rest as it should; until then each finding says what is still missing.
+Promises     an empty list once everything has come to rest as it should; until then each finding says what is still
+             missing.
 Stands for   the liveness properties, under fairness: messages arrive, brokers stay up.
 Left out     L7 (reassignment), L10 (groups).
 Differs      asks at one moment; the storm asks again until its deadline.
@@ -53,7 +54,8 @@ def metadata_spreads(world: World) -> list[Finding]:
 
 def requests_are_answered(world: World) -> list[Finding]:
     """L5: every batch that was sent has its outcome."""
-    return [Finding(STUCK, str(batch.tp), f"{batch!r} have no outcome") for batch in Sight.of(world).ledger.open_batches()]
+    unknown = Sight.of(world).ledger.open_batches()
+    return [Finding(STUCK, str(batch.tp), f"{batch!r} have no outcome") for batch in unknown]
 
 
 def records_reach_everybody(world: World) -> list[Finding]:
@@ -69,8 +71,8 @@ def records_reach_everybody(world: World) -> list[Finding]:
 
 
 def everything_is_committed(world: World) -> list[Finding]:
-    """L8: with min.insync.replicas in the ISR, the high watermark of a leader reaches its log end. (A follower's may lag until
-    the next record: after a divergence the fetch session does not send the same mark again.)"""
+    """L8: with min.insync.replicas in the ISR, the high watermark of a leader reaches its log end. (A follower's may
+    lag until the next record: after a divergence the fetch session does not send the same mark again.)"""
     found, sight = [], Sight.of(world)
     for cluster, tp in _partitions(sight):
         leader = cluster.true_leader(tp)
@@ -88,7 +90,8 @@ def replicas_come_back(world: World) -> list[Finding]:
     found, sight = [], Sight.of(world)
     for cluster, tp in _partitions(sight):
         partition = cluster.partitions[tp]
-        out = [r for r in partition.replicas if r not in partition.isr and r in cluster.brokers and cluster.brokers[r].alive]
+        alive = [r for r in partition.replicas if r in cluster.brokers and cluster.brokers[r].alive]
+        out = [r for r in alive if r not in partition.isr]
         if out:
             found.append(Finding(STUCK, str(tp), f"brokers {out} are alive and not in the ISR {list(partition.isr)}"))
     return found

@@ -1,7 +1,7 @@
 """A copy of one replica's log, as short as can be: a row for each batch.
 
-Promises     after each event the copy has the rows of the real log; what a loss of power took stays in the copy until the log
-             is opened again, and is `doubtful` until then.
+Promises     after each event the copy has the rows of the real log; what a loss of power took stays in the copy until
+             the log is opened again, and is `doubtful` until then.
 Stands for   the log[r][o] of the specifications.
 Left out     the records: two batches with the same row are the same.
 Differs      compares checksums, not values.
@@ -80,9 +80,9 @@ class Rows:
 class LogCopy(Rows):
     """The copy of the log at one place.
 
-    `doubtful`: a loss of power may have taken some of it, and it was not opened since; `lossy`: it has taken some, and the
-    replica has not come back into the ISR since; `lost_under`: the broker epoch of that time; `verified`: so far it was compared
-    with what is committed; `epochs`: (epoch, first offset).
+    `doubtful`: a loss of power may have taken some of it, and it was not opened since; `lossy`: it has taken some,
+    and the replica has not come back into the ISR since; `lost_under`: the broker epoch of that time; `verified`: so
+    far it was compared with what is committed; `epochs`: (epoch, first offset).
     """
 
     __slots__ = ("place", "end", "doubtful", "lossy", "lost_under", "verified", "epochs")
@@ -133,18 +133,21 @@ class LogCopy(Rows):
 
 
 def parting(one: Rows, other: Rows, low: int, high: int) -> str | None:
-    """Where two logs part in [low, high), in words; None if they agree there (what only one still holds is no difference)."""
+    """Where two logs part in [low, high), in words; None if they agree there (what only one still holds is no
+    difference)."""
     low = max(low, one.first, other.first)
     mine, theirs = one.between(low, high), other.between(low, high)
     if mine == theirs:
         return None
     for left, right in zip_longest(mine, theirs):
         if left != right:
-            return f"{_said(left)} against {_said(right)}"
+            return f"{said(left)} against {said(right)}"
     raise AssertionError("two lists that differ have a first difference")
 
 
-def _said(row: Row | None) -> str:
+def said(row: Row | None) -> str:
+    """A batch in words."""
     if row is None:
         return "nothing"
-    return f"offsets {row.base}..{row.last} of epoch {row.epoch} (crc {row.crc:#010x})"
+    which = f"offset {row.base}" if row.base == row.last else f"offsets {row.base}..{row.last}"
+    return f"{which} of epoch {row.epoch} (crc {row.crc:#010x})"

@@ -1,7 +1,8 @@
-"""What has been true of one partition: what was committed, what its replicas hold, and whether its promises still stand.
+"""What has been true of one partition: what was committed, what its replicas hold, and whether its promises still
+stand.
 
-Promises     `committed` only grows: it is what lay below the high watermark of any leader, at any time. `durable` is lost for
-             good once something has happened after which Kafka promises nothing.
+Promises     `committed` only grows: it is what lay below the high watermark of any leader, at any time. `durable` is
+             lost for good once something has happened after which Kafka promises nothing.
 Stands for   the ghost variables of the specifications (trueHW), and the preconditions CLEAN and DUR of the laws.
 Left out     damaged disks: a world in which a byte was flipped keeps its promises on paper only.
 Differs      counts a replica as having lost a tail only if it really has.
@@ -64,7 +65,8 @@ class PartitionHistory:
     def weigh(self, isr: tuple[str, ...]) -> None:
         """Has too much been lost? `isr` are the places of the recorded ISR.
 
-        With ELR fewer than min.insync.replicas replicas may have lost a tail; without it, not the last member of the ISR.
+        With ELR fewer than min.insync.replicas replicas may have lost a tail; without it, not the last member of the
+        ISR.
         """
         lossy = [copy.place for copy in self.copies.values() if copy.lossy or copy.doubtful]
         if not lossy:

@@ -1,11 +1,11 @@
 """The picture of all clusters that the events alone draw: nothing in here looks at a broker or a controller.
 
-Promises     folded in order, the events give every replica's role, epochs, ISR, log start, log end and high watermark, and
-             the controller's brokers and partitions.
+Promises     folded in order, the events give every replica's role, epochs, ISR, log start, log end and high
+             watermark, and the controller's brokers and partitions.
 Stands for   nothing in Kafka: what an operator pieces together from the logs of all servers.
 Left out     settings, the last known ELR, what clients know.
-Differs      what a stop leaves in doubt is None until an event tells it: the high watermark after a restart, all of a log after
-             a loss of power.
+Differs      what a stop leaves in doubt is None until an event tells it: the high watermark after a restart, all of a
+             log after a loss of power.
 """
 
 from __future__ import annotations

@@ -16,7 +16,8 @@ LEADER, FOLLOWER, OFFLINE, DOWN = "leader", "follower", "offline", "down"
 
 
 class ReplicaPicture:
-    """One replica, as told. `advanced_under` is (ISR, maximal ISR) at the moment of its latest high watermark advance."""
+    """One replica, as told. `advanced_under` is (ISR, maximal ISR) at the moment of its latest high watermark
+    advance."""
 
     __slots__ = ("place", "tp", "role", "leader", "leader_epoch", "partition_epoch", "isr", "maximal_isr",
                  "log_start", "log_end", "high_watermark", "epoch_start", "advanced_under")  # fmt: skip
@@ -83,7 +84,8 @@ class PartitionPicture:
 
 
 class ClusterPicture:
-    """One cluster: the controller's `brokers` and `partitions`, and the `replicas` of each partition by their places."""
+    """One cluster: the controller's `brokers` and `partitions`, and the `replicas` of each partition by their places.
+    """
 
     def __init__(self, name: str):
         self.name = name

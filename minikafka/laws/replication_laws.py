@@ -19,9 +19,11 @@ from minikafka.events.replication import (
     IsrChangeDropped,
 )
 from minikafka.events.storage import BatchAppended
-from minikafka.laws.log_copy import Row
+from minikafka.laws.log_copy import Row, said
 from minikafka.laws.sight import KafkaLaw
 from minikafka.protocol.names import TopicPartition
+
+RECORDED = (IsrRecorded, LeaderElected, PartitionWentOffline)
 
 
 class OneLeaderForEachEpoch(KafkaLaw):
@@ -46,8 +48,8 @@ class OneLeaderForEachEpoch(KafkaLaw):
 
 
 class SameEpochMeansSameLog(KafkaLaw):
-    """R3: if two logs have the same epoch at an offset, they are the same up to there. Since KIP-279 and KIP-320; holds even
-    with unclean elections and after losses of power, since whoever starts to lead again gets a new epoch."""
+    """R3: if two logs have the same epoch at an offset, they are the same up to there. Since KIP-279 and KIP-320;
+    holds even with unclean elections and after losses of power, since whoever starts to lead again gets a new epoch."""
 
     KINDS = (BatchAppended,)
 
@@ -69,14 +71,15 @@ class SameEpochMeansSameLog(KafkaLaw):
             self._known[key] = (row, before)
         if known is None or (known[0] == row and (known[1] is None or before is None or known[1] == before)):
             return None
-        return f"{event.partition} at {place} has {row} after {before}; another replica had {known[0]} after {known[1]}"
+        mine, theirs = f"{said(row)} after {said(before)}", f"{said(known[0])} after {said(known[1])}"
+        return f"{event.partition} at {place} has {mine}; another replica had {theirs}"
 
 
 class MaximalIsrCoversTheRecordedOne(KafkaLaw):
-    """R6: whom the controller may elect, the true leader waits for: the recorded ISR is in its maximal ISR, and so is the ELR
-    as long as the leader counts min.insync.replicas in sync. Always (V: ReplicationQuorumSuperset)."""
+    """R6: whom the controller may elect, the true leader waits for: the recorded ISR is in its maximal ISR, and so is
+    the ELR as long as the leader counts min.insync.replicas in sync. Always (V: ReplicationQuorumSuperset)."""
 
-    KINDS = (IsrChangeAsked, IsrChanged, IsrChangeDropped, BecameLeader, IsrRecorded, LeaderElected, PartitionWentOffline)
+    KINDS = (IsrChangeAsked, IsrChanged, IsrChangeDropped, BecameLeader, *RECORDED)
 
     def broken_by(self, place: str, event: Any) -> str | None:
         cluster, tp = self.sight.picture.at(place), event.partition
@@ -97,8 +100,8 @@ class MaximalIsrCoversTheRecordedOne(KafkaLaw):
 
 
 class NewcomersHoldAllThatCounts(KafkaLaw):
-    """R11: who is taken into the ISR has the leader's log up to its high watermark and up to where its epoch began. Always,
-    for those that run (G, V)."""
+    """R11: who is taken into the ISR has the leader's log up to its high watermark and up to where its epoch began.
+    Always, for those that run (G, V)."""
 
     KINDS = (IsrChangeAsked,)
 
@@ -110,8 +113,9 @@ class NewcomersHoldAllThatCounts(KafkaLaw):
         for member, copy in self.sight.trusted(cluster, tp, joining):
             if copy.end < needed:
                 return (
-                    f"{place} asks to take broker {member} into the ISR of {tp}, but its log ends at {copy.end}; the high "
-                    f"watermark is {leader.high_watermark}, and epoch {leader.leader_epoch} began at {leader.epoch_start}"
+                    f"{place} asks to take broker {member} into the ISR of {tp}, but its log ends at {copy.end}; the "
+                    f"high watermark is {leader.high_watermark}, and epoch {leader.leader_epoch} began at "
+                    f"{leader.epoch_start}"
                 )
         return None
 
@@ -133,8 +137,8 @@ class OneFetcherForEachFollower(KafkaLaw):
 
 
 class LossIsForgivenOnlyAfterCatchingUp(KafkaLaw):
-    """R14: a broker that has lost the end of its log is, once it has registered again, in no ISR and no ELR until it has caught up.
-    DUR; without ELR the last member of an ISR stays (V)."""
+    """R14: a broker that has lost the end of its log is, once it has registered again, in no ISR and no ELR until it
+    has caught up. DUR; without ELR the last member of an ISR stays (V)."""
 
     KINDS = (BrokerRegistered,)
 
@@ -148,8 +152,8 @@ class LossIsForgivenOnlyAfterCatchingUp(KafkaLaw):
             alone = not history.elr and tuple(partition.isr) == (event.broker,)
             if event.broker in (*partition.isr, *partition.elr) and not alone:
                 return (
-                    f"broker {event.broker} has lost the end of its log of {tp}, has registered again, and is still in the "
-                    f"ISR {list(partition.isr)} or the ELR {list(partition.elr)}"
+                    f"broker {event.broker} has lost the end of its log of {tp}, has registered again, and is still in "
+                    f"the ISR {list(partition.isr)} or the ELR {list(partition.elr)}"
                 )
         return None
 

@@ -92,10 +92,11 @@ class Sight:
     def trusted(
         self, cluster: ClusterPicture, tp: TopicPartition, members: tuple, recorded: bool = True
     ) -> list[tuple[int, LogCopy]]:
-        """Those of these brokers whose logs may be held to their promises: not a dark one, nor one that has lost a tail.
+        """Those of these brokers whose logs may be held to their promises: not a dark one, nor one that has lost a
+        tail.
 
-        `recorded` members are so by the controller's word: it answers for who has registered again after a loss. A leader's
-        own ISR may still hold one of those, as long as the leader has not heard of it.
+        `recorded` members are so by the controller's word: it answers for who has registered again after a loss. A
+        leader's own ISR may still hold one of those, as long as the leader has not heard of it.
         """
         copies = self.histories[cluster.name, tp].copies
         found = []
@@ -166,7 +167,9 @@ class Sight:
     def _catch_up(self) -> None:
         """The laws come late: fold what was recorded, and take the logs as they are now."""
         if self.world.recorder.keep == NOTHING and any(machine.process for machine in self.machines.values()):
-            raise ValueError("this world keeps no events: give it its laws before its clusters are made, or keep='domain events'")
+            raise ValueError(
+                "this world keeps no events: give it its laws before its clusters are made, or keep='domain events'"
+            )
         for entry in self.world.recorder.events():
             if entry.event.__class__ is governance.TopicCreated:
                 self._created(entry.place, entry.event)
@@ -191,7 +194,8 @@ class Sight:
         controller = self.machines[place].process
         wanted = topic_setting(controller.image, controller.config, event.topic, "min.insync.replicas")
         for number, replicas in enumerate(event.replicas):
-            history = self.histories[self.picture.at(place).name, TopicPartition(event.topic, number)] = PartitionHistory()
+            history = PartitionHistory()
+            self.histories[self.picture.at(place).name, TopicPartition(event.topic, number)] = history
             history.min_isr = min(wanted, len(replicas))
             history.elr = elr_enabled(controller.image)
 
@@ -205,7 +209,7 @@ class Sight:
     def _isr_recorded(self, place: str, event: governance.IsrRecorded) -> None:
         cluster = self.picture.at(place)
         if event.reason == ALTER_PARTITION:
-            history, before = self.history(place, event.partition), cluster.partitions[event.partition].isr
+            before = cluster.partitions[event.partition].isr
             joined = tuple(member for member in event.isr if member not in before)
             for _, copy in self.trusted(cluster, event.partition, joined):
                 copy.lossy = False
@@ -216,14 +220,17 @@ class Sight:
         self._weigh(cluster, tp, self.history(place, tp), tuple(event.isr))
 
     @staticmethod
-    def _weigh(cluster: ClusterPicture, tp: TopicPartition, history: PartitionHistory, isr: tuple | None = None) -> None:
+    def _weigh(
+        cluster: ClusterPicture, tp: TopicPartition, history: PartitionHistory, isr: tuple | None = None
+    ) -> None:
         if isr is None:
             isr = cluster.partitions[tp].isr if tp in cluster.partitions else ()
         history.weigh(tuple(cluster.brokers[member].place for member in isr if member in cluster.brokers))
 
 
 class KafkaLaw(Law):
-    """A law that looks through the world's `sight`. Subclasses say what breaks it: `broken_by` for each event after its step."""
+    """A law that looks through the world's `sight`. Subclasses say what breaks it: `broken_by` for each event after
+    its step."""
 
     sight: Sight
 

@@ -1,7 +1,7 @@
 """Laws of one replica's log (I1 to I7).
 
-Promises     each class states one law: its tag, its precondition, and where it comes from (K is Kafka's code, V are Vanlightly's
-             specifications, G Gustafson's).
+Promises     each class states one law: its tag, its precondition, and where it comes from (K is Kafka's code, V are
+             Vanlightly's specifications, G Gustafson's).
 Stands for   the state invariants of one replica.
 Left out     compaction's gaps; expired producers (I6 looks only at logs that still begin at 0).
 Differs      looks only at the replica to which something has happened, and only as far as it may have changed.
@@ -21,6 +21,7 @@ from minikafka.events.storage import (
     SegmentRolled,
 )
 from minikafka.laws.sight import KafkaLaw
+from minikafka.log.partition_log import PartitionLog
 from minikafka.log.producer_states import ProducerStates
 from minikafka.log.segment import Segment
 from minikafka.protocol.errors import KafkaError
@@ -56,7 +57,8 @@ class OffsetsAreDense(KafkaLaw):
         before = rows.rows[index - 1].last if index > 0 else event.base_offset - 1
         if before + 1 == event.base_offset <= event.last_offset:
             return None
-        return f"offsets {event.base_offset}..{event.last_offset} of {event.partition} at {place} follow offset {before}"
+        offsets = f"{event.base_offset}..{event.last_offset}"
+        return f"offsets {offsets} of {event.partition} at {place} follow offset {before}"
 
 
 class LeaderEpochsRiseAlongTheLog(KafkaLaw):
@@ -76,8 +78,8 @@ class LeaderEpochsRiseAlongTheLog(KafkaLaw):
 
 
 class EpochListFitsTheLog(KafkaLaw):
-    """I4: the epoch cache lists the first offset of each epoch in the log; only its last entry may have no data yet, and
-    none begins behind the log end. Always (K; KAFKA-7415 for the last entry)."""
+    """I4: the epoch cache lists the first offset of each epoch in the log; only its last entry may have no data yet,
+    and none begins behind the log end. Always (K; KAFKA-7415 for the last entry)."""
 
     KINDS = (BatchAppended, BecameLeader, LogStartMoved, *_REWRITTEN)
 
@@ -102,8 +104,8 @@ def _folded(epochs: list[tuple[int, int]], start: int) -> list[tuple[int, int]]:
 
 
 class RecoveryKeepsWhatIsWhole(KafkaLaw):
-    """I5: the recovery point is not beyond the end; an opened log ends where its files end, every batch's checksum is right,
-    and a mere crash has taken nothing. Always, as long as nobody damages a disk (K)."""
+    """I5: the recovery point is not beyond the end; an opened log ends where its files end, every batch's checksum is
+    right, and a mere crash has taken nothing. Always, as long as nobody damages a disk (K)."""
 
     KINDS = (*_REWRITTEN, ByteDamaged)
 
@@ -120,7 +122,10 @@ class RecoveryKeepsWhatIsWhole(KafkaLaw):
         if log is None:
             return None
         if log.recovery_point > log.log_end_offset:
-            return f"{event.partition} at {place} has recovery point {log.recovery_point} and ends at {log.log_end_offset}"
+            return (
+                f"{event.partition} at {place} has the recovery point {log.recovery_point}, but its log ends at "
+                f"{log.log_end_offset}"
+            )
         return self._opened(place, event, log) if isinstance(event, LogRecovered) else None
 
     def _opened(self, place: str, event: LogRecovered, log: PartitionLog) -> str | None:
@@ -174,7 +179,7 @@ def _index_overshoots(segment: Segment) -> str | None:
     positions = {header.last_offset: header.position for header in segment.headers}
     for offset, position in segment.offset_index.entries:
         if positions.get(offset) != position:
-            return f"{segment.path} has an index entry ({offset}, {position}), where no batch with that last offset lies"
+            return f"{segment.path} has an index entry ({offset}, {position}), where no such batch lies"
     latest = {header.last_offset: header.max_timestamp for header in segment.headers}
     for timestamp, offset in segment.time_index.entries:
         if latest.get(offset) != timestamp:

@@ -1,11 +1,12 @@
 """A storm's schedule: which fault strikes whom and when, rolled from a seed.
 
-Promises     the same dice give the same schedule; it is a list of (time in µs, verb, arguments), sorted, that can be shortened
-             anywhere and still be carried out; what it breaks and does not mend is mended at the end of the storm.
+Promises     the same dice give the same schedule; it is a list of (time in µs, verb, arguments), sorted, that can be
+             shortened anywhere and still be carried out; what it breaks and does not mend is mended at the end of the
+             storm.
 Stands for   Jepsen's nemesis, TigerBeetle's fault atlas.
 Left out     damaged disks: no promise outlives those.
-Differs      losses of power are rolled so that the promises of the replicas mostly stand: fewer brokers than min.insync.replicas
-             lose theirs within reach of one another.
+Differs      losses of power are rolled so that the promises of the replicas mostly stand: fewer brokers than
+             min.insync.replicas lose theirs within reach of one another.
 """
 
 from __future__ import annotations
@@ -54,9 +55,17 @@ class Schedule(NamedTuple):
 
 
 def roll(
-    dice: Random, brokers: list[str], controller: str, partitions: int, begin: int, end: int, lossy: int, faults: Iterable[str]
+    dice: Random,
+    brokers: list[str],
+    controller: str,
+    partitions: int,
+    begin: int,
+    end: int,
+    lossy: int,
+    faults: Iterable[str],
 ) -> Schedule:
-    """A schedule between two times (µs) for these machines. `lossy`: so many may lose power within reach of each other."""
+    """A schedule between two times (µs) for these machines. `lossy`: so many may lose power within reach of each
+    other."""
     roller = _Roller(dice, brokers, controller, partitions, end, lossy)
     kinds = [kind for kind in FAULTS if kind in tuple(faults)]
     weights = [WEIGHTS[kind] for kind in kinds]

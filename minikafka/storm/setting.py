@@ -1,7 +1,7 @@
 """The world that a storm blows over, rolled from the seed: a cluster, a topic, clients.
 
-Promises     three to five brokers on three zones; one topic with two to four partitions of three replicas; ELR mostly on,
-             min.insync.replicas mostly 2. Times are scaled down, so that much happens in half a minute.
+Promises     three to five brokers on three zones; one topic with two to four partitions of three replicas; ELR mostly
+             on, min.insync.replicas mostly 2. Times are scaled down, so that much happens in half a minute.
 Stands for   a small cluster with short timeouts.
 Left out     retention, several topics.
 Differs      -
@@ -93,7 +93,11 @@ def build(seed: int, setting: Setting, keep: str = NOTHING) -> Built:
     region = world.region("coast", zones=3)
     features = {"eligible.leader.replicas.version": int(setting.elr)}
     cluster = world.cluster(CLUSTER, brokers=setting.brokers, region=region, config=FAST, features=features)
-    config = {"min.insync.replicas": setting.min_isr, "segment.bytes": setting.segment_bytes, "index.interval.bytes": 200}
+    config = {
+        "min.insync.replicas": setting.min_isr,
+        "segment.bytes": setting.segment_bytes,
+        "index.interval.bytes": 200,
+    }
     cluster.create_topic(TOPIC, partitions=setting.partitions, replication_factor=3, config=config)
     partitions = [TopicPartition(TOPIC, number) for number in range(setting.partitions)]
     writers = [

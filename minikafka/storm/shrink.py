@@ -16,7 +16,8 @@ ATTEMPTS = 300
 
 
 def shrink(result: StormResult, runner: Runner | None = None) -> Schedule:
-    """Leave out what can be left out of a failed storm's schedule; `runner` carries a schedule out (with the same seed)."""
+    """Leave out what can be left out of a failed storm's schedule; `runner` carries a schedule out (with the same
+    seed)."""
     if result.ok:
         raise ValueError(f"the storm of seed {result.seed} did not fail: there is nothing to shrink")
 

@@ -1,11 +1,11 @@
 """One storm: faults and traffic, then everything is healed and has to come to rest, then judgment.
 
-Promises     `run(seed)` gives the same result, to the last digest, wherever it is run; a broken law, a failed task and every
-             finding end up in the result, never as an exception.
+Promises     `run(seed)` gives the same result, to the last digest, wherever it is run; a broken law, a failed task
+             and every finding end up in the result, never as an exception.
 Stands for   Jepsen's run, FoundationDB's and TigerBeetle's simulations.
 Left out     -
-Differs      safety first, then liveness: during the storm only laws are looked after; afterwards everything must come to rest
-             within a deadline.
+Differs      safety first, then liveness: during the storm only laws are looked after; afterwards everything must come
+             to rest within a deadline.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ LOOK_EVERY = SECOND // 2
 
 
 class StormResult(NamedTuple):
-    """How a storm went. `law` is the broken law's name, "" if none was; `void` tells where promises were void, and why."""
+    """How a storm went. `law` is the broken law's name, "" if none was; `void` tells where promises were void, and
+    why."""
 
     seed: int
     faults: tuple[str, ...]
@@ -83,7 +84,8 @@ class StormResult(NamedTuple):
 def run(
     seed: int, faults: Iterable[str] | None = None, schedule: Schedule | None = None, keep: str = NOTHING
 ) -> StormResult:
-    """One storm. `faults` limits the kinds; with a `schedule` exactly that happens instead of what the seed would roll."""
+    """One storm. `faults` limits the kinds; with a `schedule` exactly that happens instead of what the seed would
+    roll."""
     chosen = tuple(kind for kind in FAULTS if faults is None or kind in tuple(faults))
     chance = Chance(seed)
     setting = roll_setting(chance.stream("storm setting"))
@@ -95,7 +97,9 @@ def run(
     return blow(seed, setting, schedule, chosen, keep)._replace(is_rolled=False)
 
 
-def blow(seed: int, setting: Setting, schedule: Schedule, faults: tuple[str, ...] = FAULTS, keep: str = NOTHING) -> StormResult:
+def blow(
+    seed: int, setting: Setting, schedule: Schedule, faults: tuple[str, ...] = FAULTS, keep: str = NOTHING
+) -> StormResult:
     """Carry a schedule out in this setting."""
     law = why = ""
     findings: list[Finding] = []
@@ -123,9 +127,15 @@ def put_away(world: World) -> None:
 
 
 def _result(
-    seed: int, setting: Setting, schedule: Schedule, faults: tuple[str, ...], law: str, why: str, findings: list[Finding],
+    seed: int,
+    setting: Setting,
+    schedule: Schedule,
+    faults: tuple[str, ...],
+    law: str,
+    why: str,
+    findings: list[Finding],
     built: Built | None,
-) -> StormResult:  # fmt: skip
+) -> StormResult:
     world = None if built is None else built.world
     return StormResult(
         seed, faults, schedule, setting, law, why, tuple(findings),

@@ -1,7 +1,9 @@
-"""What goes on in a cluster while the storm blows: producers that number their records, a consumer that reads them all.
+"""What goes on in a cluster while the storm blows: producers that number their records, a consumer that reads them
+all.
 
-Promises     every record's value is "who/partition/number", unique in the world; a writer keeps all receipts (`sent`), a reader
-             all it was given (`seen`) and every answer about the end of a log (`ends`): what the judgments need.
+Promises     every record's value is "who/partition/number", unique in the world; a writer keeps all receipts
+             (`sent`), a reader all it was given (`seen`) and every answer about the end of a log (`ends`): what the
+             judgments need.
 Stands for   the clients of Jepsen's Kafka workload.
 Left out     keys, headers, more than one reader.
 Differs      an error never ends a client: it is noted, and the client goes on.

@@ -1,6 +1,7 @@
 """What a story can wait for.
 
-Promises     each condition is a plain look at the controller's record, a replica's log or the trace; nothing is changed by looking.
+Promises     each condition is a plain look at the controller's record, a replica's log or the trace; nothing is
+             changed by looking.
 Stands for   the loop around kafka-topics --describe in an operator's script.
 Left out     -
 Differs      looks after every step, so that a story goes on in the very instant in which the condition comes true.
@@ -142,10 +143,7 @@ def _happens(teller: Teller, fits: Callable[[Any], bool]) -> Condition:
 
 
 def _recorded(teller: Teller, partition: str) -> Any:
-    found = the_cluster(teller).image.partition(partition_named(partition))
-    if found is None:
-        raise StoryError(f"there is no partition {partition} (any more)")
-    return found
+    return the_cluster(teller).registration(partition)
 
 
 def _view(teller: Teller, partition: str, broker: str) -> Partition | None:

@@ -1,7 +1,7 @@
 """The words of a story that make something happen: sending and reading, the administrator's commands, time, faults.
 
-Promises     each command does what the method of that name does at the front door; one that is answered returns with its
-             answer, and after `meanwhile` it goes on while the story does.
+Promises     each command does what the method of that name does at the front door; one that is answered returns with
+             its answer, and after `meanwhile` it goes on while the story does.
 Stands for   the hands of the people in the story.
 Left out     the world's journal: a question that has an answer is not written there.
 Differs      -
@@ -113,7 +113,7 @@ def run(teller: Teller, line: str) -> None:
 
 
 def until(teller: Teller, line: str) -> None:
-    """`until leader flights-0 b2`: let time pass, step by step, until it is so (see the conditions); `within=2s` at most"""
+    """`until leader flights-0 b2`: let time pass, step by step, until it is so; perhaps `within=2s`"""
     plain, named = words(line)
     world, patience = teller.the_world(), named.get("within", PATIENCE)
     give_up = world.now + us(patience)
@@ -183,7 +183,7 @@ ASKING: dict[str, Callable] = {
 
 
 def fault(teller: Teller, line: str) -> None:
-    """Any verb of `world.faults`: `crash b1`, `cut us-east us-west`, `hold b1 b2`, `slow b1 b2 latency=2s`, `damage b1 FILE 70`"""
+    """Any verb of `world.faults`: `crash b1`, `cut us-east us-west`, `slow b1 b2 latency=2s`, `damage b1 FILE 70`"""
     verb, plain, named = line.split()[0], *words(line)
     if verb == "damage":
         machine, path, position = plain_words(line, "machine", "file", "position")
@@ -205,9 +205,8 @@ def planned(teller: Teller, line: str) -> None:
 def fault_help(verb: str) -> str:
     """What a fault does, as `world.faults` says it, with the names of what it takes."""
     method = getattr(Faults, verb)
-    takes = [name for name in list(inspect.signature(method).parameters)[1:]]
-    optional = [name for name in takes if inspect.signature(method).parameters[name].default is not inspect.Parameter.empty]
-    said = " ".join(f"{name}=…" if name in optional else name.upper() for name in takes)
+    takes = list(inspect.signature(method).parameters.values())[1:]
+    said = " ".join(one.name.upper() if one.default is inspect.Parameter.empty else f"{one.name}=…" for one in takes)
     return f"`{verb} {said}`: {inspect.getdoc(method).splitlines()[0]}"
 
 

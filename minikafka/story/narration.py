@@ -1,7 +1,7 @@
 """Which events are told, and in what words.
 
-Promises     every event of the kinds that were asked for is told once, in order, with its time and place; places are called by
-             their short names while there is one cluster.
+Promises     every event of the kinds that were asked for is told once, in order, with its time and place; places are
+             called by their short names while there is one cluster.
 Stands for   the log levels of an operator's console.
 Left out     -
 Differs      -
@@ -73,7 +73,8 @@ class Narration:
             sentence = short(world, entry.sentence().removeprefix(f"{entry.place} "))
             yield f"T+{entry.time / 1e6:.3f} s  {short(world, entry.place)}: {sentence}"
         if len(told) < len(run):
-            yield f"T+{run[-1].time / 1e6:.3f} s  {short(world, run[-1].place)}: … {len(run) - len(told)} more like these"
+            last, more = run[-1], len(run) - len(told)
+            yield f"T+{last.time / 1e6:.3f} s  {short(world, last.place)}: … {more} more like these"
 
     def tells(self, entry: Recorded) -> bool:
         """Whether an event of this kind is told."""

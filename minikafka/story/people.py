@@ -1,7 +1,7 @@
 """How a line of a story is read: its words, and who or what they mean.
 
-Promises     people are named by role (`leader:flights-0`, `follower:flights-0:2`, `controller`), by their short name (`b1`) or
-             by the name that the story gave them (`p`); a name that means nobody gets a sentence.
+Promises     people are named by role (`leader:flights-0`, `follower:flights-0:2`, `controller`), by their short name
+             (`b1`) or by the name that the story gave them (`p`); a name that means nobody gets a sentence.
 Stands for   -
 Left out     several clusters at once: roles and short names mean the first one's.
 Differs      -

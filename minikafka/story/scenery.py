@@ -1,7 +1,7 @@
 """The words of a story that set the scene: the world, its places and clusters, topics and clients.
 
-Promises     each command is one call at the front door, with the same names and Kafka's own settings; what happens while it
-             runs is told only if the story asks for it.
+Promises     each command is one call at the front door, with the same names and Kafka's own settings; what happens
+             while it runs is told only if the story asks for it.
 Stands for   the installation script before the first page.
 Left out     -
 Differs      -
@@ -71,7 +71,7 @@ def cluster(teller: Teller, line: str) -> None:
 
 @scene
 def topic(teller: Teller, line: str) -> None:
-    """`topic flights partitions=1 replication_factor=3 min.insync.replicas=2`, or `assignment=2,1,3` (the leader first)"""
+    """`topic flights partitions=1 replication_factor=3 min.insync.replicas=2`, or `assignment=2,1,3` (leader first)"""
     name, _, named = named_one(line, "topic flights replication_factor=3")
     own, config = split(named, "partitions", "replication_factor", "assignment")
     the_cluster(teller).create_topic(name, config=config, **{**own, **assignment(own)})

@@ -72,7 +72,7 @@ def because(teller: Teller, line: str) -> None:
 
 
 def events(teller: Teller, line: str) -> None:
-    """`events some` (all of note), `events none`, `events all`; `events only A B` tells these kinds, `events some A` these too"""
+    """`events some` (of note), `events none`, `events all`; `events only A B` just these, `events some A` it too"""
     level, *kinds = words(line)[0] or [""]
     if level not in LEVELS or (kinds and level not in (SOME, ONLY)):
         raise StoryError(f"events takes {', '.join(LEVELS)}, and kinds of events after {SOME} and {ONLY}")

@@ -1,7 +1,7 @@
 """Runs a story: each command in turn, and beneath it everything of note that happened.
 
-Promises     the same text gives the same output; all laws are watched, and a broken one is told once, where it breaks, and the
-             story goes on; an error of a command is told too, and the story goes on.
+Promises     the same text gives the same output; all laws are watched, and a broken one is told once, where it
+             breaks, and the story goes on; an error of a command is told too, and the story goes on.
 Stands for   -
 Left out     packets and routine (the command `events` brings them in).
 Differs      -
@@ -30,8 +30,10 @@ class StoryError(ValueError):
 
 
 class Teller:
-    """Tells one story. `seen` counts the kinds of events that happened in it, `digests` are those of its worlds, `broken`
-    the names of the laws that were broken."""
+    """Tells one story.
+
+    `seen` counts the kinds of events that happened in it, `digests` are those of its worlds, `broken` the laws' names.
+    """
 
     def __init__(self, commands: dict[str, Callable], folder: Path | None = None):
         self.commands = commands

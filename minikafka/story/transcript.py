@@ -29,7 +29,7 @@ class Step(NamedTuple):
 
 
 def read_story(text: str) -> list[Step]:
-    """The steps of a story. Blank lines and lines that begin with `#` are prose; `NotAStory` for a line of neither kind."""
+    """The steps of a story. Blank lines and those with `#` are prose; `NotAStory` for output without a cause."""
     steps: list[Step] = []
     prose: list[str] = []
     for number, line in enumerate(text.splitlines(), 1):
@@ -39,7 +39,8 @@ def read_story(text: str) -> list[Step]:
         elif not line.strip() or line.startswith("#"):
             prose.append(line.rstrip())
         elif not steps or prose:
-            raise NotAStory(f"line {number}, {line!r}, stands beneath no command: commands begin with '> ', prose with '#'")
+            what = "stands beneath no command: commands begin with '> ', prose with '#'"
+            raise NotAStory(f"line {number}, {line!r}, {what}")
         else:
             steps[-1].output.append(line.rstrip())
     if prose:
@@ -64,5 +65,5 @@ def title(text: str) -> str:
 
 def differences(expected: str, told: str, name: str) -> str:
     """Where the two texts differ, as a unified diff; empty if they are the same."""
-    lines = difflib.unified_diff(expected.splitlines(), told.splitlines(), name, f"{name}, as it went now", lineterm="", n=2)
-    return "\n".join(lines)
+    now = f"{name}, as it went now"
+    return "\n".join(difflib.unified_diff(expected.splitlines(), told.splitlines(), name, now, lineterm="", n=2))

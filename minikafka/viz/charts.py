@@ -69,9 +69,9 @@ def latency(distributions: Mapping[str, Sequence[int]], title: str) -> go.Figure
     x = "from the first sending to the acknowledgement (ms)"
     figure = sheet(title, x, "share of batches (%)", f"{title}. {'; '.join(told)}.")
     for number, (name, found) in enumerate(distributions.items()):
-        found = sorted(found)
-        xs = [0.0, *(value / 1000 for value in found)]
-        ys = [0.0, *(100 * (place + 1) / len(found) for place in range(len(found)))]
+        shares = range(1, 101) if len(found) > 100 else [100 * (place + 1) / len(found) for place in range(len(found))]
+        xs = [0.0, *(quantile(found, share / 100) / 1000 for share in shares)]
+        ys = [0.0, *shares]
         figure.add_scatter(x=xs, y=ys, name=name, mode="lines", line=dict(line_style(number), shape="hv"))
     figure.update_yaxes(range=[0, 103])
     return figure

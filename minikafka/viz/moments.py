@@ -38,8 +38,9 @@ GROUP_OF = {kind: group for group, kinds in _OF_KIND.items() for kind in kinds.s
 
 _TELLING = {group: number for number, group in enumerate(
     ("fault", "leadership", "isr", "loss", "refusal", "commit", "client", "broker", "other", "write", "message"))}  # fmt: skip
-_DULL = {"BatchSent": 9, "HighWatermarkLearned": 10, "ConnectionOpened": 12, "ConnectionClosed": 9, "ConnectionRefused": 9,
+_RANK = {"ReplicaDiverged": 4, "BatchSent": 9, "HighWatermarkLearned": 10, "ConnectionOpened": 12, "ConnectionClosed": 9, "ConnectionRefused": 9,
          "MessageSent": 11}  # fmt: skip
+"""Kinds that tell more or less than the rest of their group."""
 
 
 class Moment(NamedTuple):
@@ -80,7 +81,7 @@ def _moment(trace: Sequence[Recorded], first: int, last: int) -> Moment:
     for index in range(first, last + 1):
         entry = trace[index]
         kind = entry.kind
-        rank = _DULL.get(kind)
+        rank = _RANK.get(kind)
         if rank is None:
             rank = _TELLING[GROUP_OF.get(kind, "other")]
         if rank < best:

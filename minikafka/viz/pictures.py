@@ -14,7 +14,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from minikafka.deploy.handles import partition_named
-from minikafka.deploy.strips import cells_of, strips
+from minikafka.deploy.strips import cells_of
 from minikafka.events.clients import BatchAcknowledged
 from minikafka.events.replication import HighWatermarkAdvanced, HighWatermarkLearned
 from minikafka.events.storage import BatchAppended, SegmentsDeleted
@@ -29,23 +29,27 @@ CELL = dict(line=dict(color=INK, width=1))
 def strip_picture(cluster: Any, partition: Any, title: str, first: int = 0) -> go.Figure:
     """Every replica that is up as a strip of records; hatched ones lie above the high watermark that it knows."""
     views = cluster.replicas(partition)
-    figure = sheet(title, "offset", "", f"{title}. {strips(cluster, partition)}", height=130 + 80 * len(views))
+    told = "; ".join(
+        f"b{broker} ({view.role}) begins at {max(first, view.log.log_start_offset)}, ends at {view.log.log_end_offset}, "
+        f"and knows what is below {view.log.high_watermark} to be committed"
+        for broker, view in views.items()
+    )
+    figure = sheet(title, "offset", "", f"{title}. {told}.", height=130 + 80 * len(views))
     names = {broker: f"b{broker} {SIGNS.get(view.role, '✕')} {view.role}" for broker, view in views.items()}
     for broker, view in views.items():
         high = view.log.high_watermark
         cells = [cell for cell in cells_of(view.log) if cell[0] >= first]
+        fills = [EPOCHS[epoch % len(EPOCHS)] for _, _, epoch in cells]
         figure.add_bar(
             orientation="h", base=[offset for offset, _, _ in cells], x=[1] * len(cells),
             y=[names[broker]] * len(cells),
             text=[f"{name}<br>e{epoch}" for _, name, epoch in cells], textposition="inside", insidetextanchor="middle",
             textangle=0, textfont=dict(size=11, color=INK), showlegend=False, hoverinfo="text",
             hovertext=[f"offset {offset}: {name}, leader epoch {epoch}" for offset, name, epoch in cells],
-            marker=dict(
-                CELL, color=[EPOCHS[epoch % len(EPOCHS)] for _, _, epoch in cells],
-                pattern=dict(
-                    shape=["" if offset < high else "/" for offset, _, _ in cells], fgcolor=INK, fgopacity=0.35, size=7,
-                ),
-            ),
+            marker=dict(CELL, color=fills, pattern=dict(
+                shape=["" if offset < high else "/" for offset, _, _ in cells], fillmode="overlay", fgcolor=INK,
+                fgopacity=0.3, size=7,
+            )),
         )  # fmt: skip
         for mark, at, above in (("HW", high, True), ("LEO", view.log.log_end_offset, False)):
             figure.add_annotation(
@@ -84,9 +88,11 @@ def segment_picture(world: Any, cluster: Any, partition: Any, broker: int, title
             x=[(first + end) / 2 for first, end, _, _ in mine], y=[size for _, _, size, _ in mine], name=state,
             width=[max(end - first, 0.3) - 0.1 for first, end, _, _ in mine],
             text=[f"{first}–{end - 1}" for first, end, _, _ in mine], textposition="outside", textfont_size=11,
-            marker=dict(CELL, color=colour, pattern=dict(shape=pattern, fgcolor=SOFT, fgopacity=0.7, size=7)),
+            marker=dict(CELL, color=colour,
+                        pattern=dict(shape=pattern, fillmode="overlay", fgcolor=INK, fgopacity=0.4, size=7)),
         )  # fmt: skip
     figure.add_vline(x=log.log_start_offset, line=dict(color=INK, width=2, dash="dash"))
+    figure.update_yaxes(range=[0, 1.3 * max(size for _, _, size, _ in rows)])
     figure.add_annotation(
         x=log.log_start_offset, y=1, yref="paper", yanchor="top", xanchor="left", xshift=4, showarrow=False,
         text=f"log start {log.log_start_offset}", bgcolor=PAPER,
@@ -102,7 +108,7 @@ def ladder(world: Any, partition: Any, title: str, since: int, until: int) -> go
     ends = [short(name) for entry in messages for name in (entry.event.sender, entry.event.receiver)]
     places = sorted(dict.fromkeys(ends), key=_clients_first)
     rail = {name: float(number) for number, name in enumerate(places)}
-    figure = sheet(title, "", "time since the record was sent (ms)", "", height=max(340, 46 * len(messages) + 120))
+    figure = sheet(title, "", "time since send() (ms)", "", height=max(340, 46 * len(messages) + 120))
     told = []
     for number, entry in enumerate(messages):
         event, left = entry.event, (numbered[entry.event.sent].time - since) / 1000

@@ -166,7 +166,6 @@ class Connection(Passage):
         if self.listener_open:
             self.listener_open = False
             self.network.leave(self, 1)
-            self.inbox.clear()
             self._wake_server()
 
     def _wake_server(self) -> None:

@@ -161,8 +161,12 @@ class World(book.FrontDoor):
 
         Only what a method of the front door finishes can be done again in a re-run.
         """
-        until = self.kernel.now + us(within)
-        limit = self._at_most(until)
+        try:
+            until = self.kernel.now + us(within)
+            limit = self._at_most(until)
+        except BaseException:
+            coroutine.close()  # it will never begin, and Python would warn of that
+            raise
         self.by_hand(f"finish({getattr(coroutine, '__qualname__', coroutine)})")
         with self.entering():
             task = self.kernel.spawn(coroutine, None, name)

@@ -15,7 +15,8 @@ def test_the_defaults_of_a_producer_are_safe():
     """Producer configs since 3.0 (KIP-679), linger.ms since 4.0."""
     config = producer_config({})
     assert (config["acks"], config["enable.idempotence"], config["linger.ms"]) == ("all", True, 5)
-    assert (config["retries"], config["delivery.timeout.ms"], config["request.timeout.ms"]) == (2**31 - 1, 120_000, 30_000)
+    assert (config["retries"], config["delivery.timeout.ms"]) == (2**31 - 1, 120_000)
+    assert config["request.timeout.ms"] == 30_000
     assert (config["max.in.flight.requests.per.connection"], config["batch.size"]) == (5, 16_384)
 
 
@@ -125,7 +126,8 @@ def test_with_acks_0_the_offset_is_never_known(scene):
 def test_the_defaults_of_a_consumer():
     """Consumer configs."""
     config = Config(CONSUMER, {})
-    assert (config["auto.offset.reset"], config["max.poll.records"], config["fetch.max.wait.ms"]) == ("latest", 500, 500)
+    assert (config["auto.offset.reset"], config["max.poll.records"]) == ("latest", 500)
+    assert config["fetch.max.wait.ms"] == 500
 
 
 def test_a_consumer_begins_at_the_end_unless_told_otherwise(scene):

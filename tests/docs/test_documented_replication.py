@@ -361,7 +361,7 @@ def test_a_fetch_that_parts_from_the_leaders_log_does_not_count(scene):
 
 
 def test_a_stranger_that_fetches_as_a_replica_is_sent_away(scene):
-    """Partition.followerReplicaOrThrow: a broker that is no replica gets UNKNOWN_LEADER_EPOCH, its leader may be late."""
+    """Partition.followerReplicaOrThrow: UNKNOWN_LEADER_EPOCH for who is no replica; the leader may be late."""
     world = scene()
     world.topic(1, 2)
     assert world.fetch(1, 0, replica=3).error == Error.UNKNOWN_LEADER_EPOCH

@@ -20,7 +20,7 @@ from minikafka.protocol.names import NO_EPOCH
 
 @contextmanager
 def truncate_to_high_watermark() -> Iterator[None]:
-    """Up to 0.10 (before KIP-101): who begins to follow cuts its log to its own high watermark; fetches name no epochs."""
+    """Up to 0.10 (before KIP-101): a new follower cuts its log to its own high watermark; fetches name no epochs."""
     today = FollowerPartition.__init__
 
     def begin(self: FollowerPartition, partition: Any) -> None:

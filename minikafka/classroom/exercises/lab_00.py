@@ -30,7 +30,8 @@ LOST = Exercise(
         Wrong(396, "That is what a consumer can still read. How many of the 400 acknowledged ones can it not?"),
         Wrong(400, "That is how many were acknowledged. Most of them are there: look for the line LOST."),
     ),
-    because="b1 had answered for four departures that nobody had fetched yet. With acks=1 that is all the promise says.",
+    because="b1 had answered for four departures that nobody had fetched yet. With acks=1 that is all the promise "
+            "says.",
 )
 
 MOVES = Exercise(
@@ -45,9 +46,11 @@ MOVES = Exercise(
         "A leader learns how far a follower's log goes from the offset that the follower asks for.",
     ),
     wrong=(
-        Wrong("a", "“The high watermark moves when the leader writes.” Look at the times: between b1's append and its commit "
+        Wrong("a", "“The high watermark moves when the leader writes.” Look at the times: between b1's append and "
+                   "its commit "
                    "there is a whole round trip."),
-        Wrong("b", "“The leader sees what a follower has.” It does not. It hears of it with the follower's next fetch, a "
+        Wrong("b", "“The leader sees what a follower has.” It does not. It hears of it with the follower's next "
+                   "fetch, a "
                    "moment later."),
     ),
     because="A fetch for offset 1 says: I have offset 0. When everyone in the ISR has said so, offset 0 is committed.",
@@ -61,28 +64,35 @@ ELECT = Exercise(
     hints=(
         "Two things must be true of a new leader. One of them is that it is alive.",
         "The other: it must hold every committed record. Which of the three lists tells you who surely does?",
-        "Go through `replicas` in their order, and take the first that is in `isr` and in `alive`. If there is none: None.",
+        "Go through `replicas` in their order, and take the first that is in `isr` and in `alive`. If there is none: "
+        "None.",
     ),
     cases=(
         Case((("b1", "b2", "b3"), ("b1", "b2", "b3"), ("b2", "b3")), "b2", "b1 is dead, b2 is the next in the list"),
-        Case((("b1", "b2", "b3"), ("b3",), ("b2", "b3")), "b3", "b2 is alive, and may lack what was committed without it"),
+        Case((("b1", "b2", "b3"), ("b3",), ("b2", "b3")), "b3", "b2 is alive, and may lack what was committed "
+                                                                "without it"),
         Case((("b1", "b2", "b3"), ("b1",), ("b2", "b3")), None, "nobody who is alive surely has everything"),
-        Case((("b2", "b3", "b1"), ("b3", "b1", "b2"), ("b1", "b2", "b3")), "b2", "the order is that of the replica list"),
+        Case((("b2", "b3", "b1"), ("b3", "b1", "b2"), ("b1", "b2", "b3")), "b2", "the order is that of the replica "
+                                                                                 "list"),
         Case((("b1", "b2", "b3"), ("b2", "b3"), ("b3",)), "b3", "b2 is in sync, and dead"),
     ),
     wrong=(
         Wrong(lambda replicas, isr, alive: next((name for name in replicas if name in alive), None),
-              "“Anybody who is alive can lead.” Then somebody leads who was not in sync, and what was committed without it is "
+              "“Anybody who is alive can lead.” Then somebody leads who was not in sync, and what was committed "
+              "without it is "
               "lost. Kafka calls this an unclean election, and asks you first."),
         Wrong(lambda replicas, isr, alive: isr[0],
-              "“The first of the ISR leads.” It may be dead. A leader that does not answer is worse than none: everybody waits."),
+              "“The first of the ISR leads.” It may be dead. A leader that does not answer is worse than none: "
+              "everybody waits."),
         Wrong(lambda replicas, isr, alive: replicas[0],
               "“The preferred replica leads.” If it is alive and in sync, yes. Ask both."),
         Wrong(lambda replicas, isr, alive: next((name for name in isr if name in alive), None),
-              "No record is lost by this. But Kafka goes by the replica list, not by the order of the ISR: so leaderships come "
+              "No record is lost by this. But Kafka goes by the replica list, not by the order of the ISR: so "
+              "leaderships come "
               "back to the brokers that were meant to have them."),
         Wrong(lambda replicas, isr, alive: None,
               "“Better no leader than a wrong one.” Safe, and useless: nothing can be written any more."),
     ),
-    because="In sync, alive, and first in the list. Nobody asks who has most: everyone in the ISR has all that is committed.",
+    because="In sync, alive, and first in the list. Nobody asks who has most: everyone in the ISR has all that is "
+            "committed.",
 )

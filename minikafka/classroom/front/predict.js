@@ -4,7 +4,7 @@ function render({ model, el: host }) {
   const region = status();
   const parts = question.trim().split(/\n\s*\n/);
   const asked = parts.pop();
-  const group = `mkc-guess-${cards}-${options.length}`;
+  const group = `mkc-guess-${serial()}`;
   let chosen = model.get("guess");
 
   const rows = options.map((option) => {
@@ -58,7 +58,7 @@ function render({ model, el: host }) {
       : el("p", {}, el("strong", {}, `It is (${right.letter}). `), ...reply(right));
     say(region, shown.right ? "right" : "wrong", verdict, el("details", {}, el("summary", {}, "What the other answers think"),
       el("ul", { class: "mkc-others" }, others.map((option) =>
-        el("li", {}, el("b", {}, `(${option.letter})`), ...reply(option))))));
+        el("li", {}, el("b", {}, `(${option.letter})`), option.right ? "Right. " : "", ...reply(option))))));
   }
 
   const box = card("Predict", "predict", ...parts.flatMap(paragraphs),

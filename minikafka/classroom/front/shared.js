@@ -1,5 +1,8 @@
 // What all cards share. Nothing here writes HTML: what an author or a learner wrote becomes text, never markup.
-let cards = 0;
+function serial() { // each card is a module of its own: what must differ within a page is counted on the page
+  globalThis.minikafkaCards = (globalThis.minikafkaCards || 0) + 1;
+  return globalThis.minikafkaCards;
+}
 
 function el(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
@@ -27,9 +30,9 @@ function button(label, act, attributes = {}) {
 
 // A card is a region with a name. Jupyter leaves its keys alone while the focus is inside.
 function card(kind, name, ...children) {
-  const id = `mkc-${kind.toLowerCase().replace(/\W+/g, "-")}-${++cards}`;
+  const id = `mkc-${kind.toLowerCase().replace(/\W+/g, "-")}-${serial()}`;
   const heading = el("p", { class: "mkc-kind", id }, kind);
-  return el("section", { class: "mkc", "aria-labelledby": id, "data-lm-suppress-shortcuts": "true", "data-testid": name },
+  return el("div", { class: "mkc", role: "group", "aria-labelledby": id, "data-lm-suppress-shortcuts": "true", "data-testid": name },
     heading, ...children);
 }
 

@@ -238,8 +238,9 @@ class SceneView {
     touch(strip.group, { class: `mk-strip mk-role-${up ? state.role : "down"}${synced ? " mk-synced" : ""}${old ? " mk-stale" : ""}` });
     const sync = member && !old ? (synced ? "in sync" : "out of sync") : "";
     const space = strip.right - strip.left + 10, full = `${strip.partition} ${glyph} ${word}${old ? ", it believes" : ""}`;
-    const said = full.length * 7 <= space ? full : full.replace("follower", "foll.").replace("not running", "down");
-    const room = said.length * 7 + sync.length * 6 < space;
+    const short = full.replace("follower", "foll.").replace("not running", "down"), wide = (words, more) => words.length * 6.8 + more.length * 6;
+    const said = [full, short].find((words) => wide(words, sync) < space) ?? [full, short].find((words) => wide(words, "") < space) ?? short;
+    const room = wide(said, sync) < space;
     touch(strip.role, {}, this.fit(said, space, 7));
     touch(strip.sync, {}, room ? sync : "");
     this.updateCells(strip, state, first, fading);

@@ -63,7 +63,7 @@ class Stage {
     this.clock = make("output", { class: "mk-clock", "data-testid": "clock", "aria-label": "simulated time" });
     const facts = [`seed ${trace.seed}`, `${trace.stops.length.toLocaleString("en")} steps`];
     if (trace.kept) facts.push(trace.kept === 1 ? "messages were not kept" : "nothing was kept");
-    root.append(make("div", { class: "mk-header" }, make("div", { class: "mk-heading", role: "heading", "aria-level": "3" }, this.options.title),
+    root.append(make("div", { class: "mk-header" }, make("div", { class: "mk-heading" }, this.options.title),
       ...facts.map((fact) => make("span", { class: "mk-chip" }, fact)), make("span", { class: "mk-space" }), this.clock));
     this.buildControls();
     this.scenes = make("div", { class: "mk-scenes", "data-testid": "scenes" });
@@ -372,6 +372,8 @@ class Stage {
     this.moment = this.trace.momentAt(this.time);
     setOptions(this.kindBox, this.kindsToJump());
     setOptions(this.chooser, choices(this.trace));
+    this.panel.replaceChildren();
+    this.panelFor = null;
     this.layOutAll();
   }
 
@@ -401,8 +403,8 @@ class Stage {
     this.root.dataset.waiting = "";
     this.reply = message.text;
     this.say(message.text);
-    this.panelFor = null;
-    this.fillPanel();
+    const node = this.panel.querySelector("[data-testid=reply]");
+    if (node) node.textContent = message.text;
   }
 
   // -- what is said ---------------------------------------------------------------------------------------------

@@ -130,6 +130,20 @@ def test_a_handler_that_fails_stops_the_world():
         world.run_for("1s")
 
 
+def assert_causes(world):
+    """A delivery comes from its own sending."""
+    for entry in world.recorder.events(MessageDelivered):
+        assert entry.cause == entry.event.sent
+
+
+def assert_delivered_as_planned(world):
+    """Without a barrier a message is there when its sending said it would be."""
+    assert_causes(world)
+    sent = world.recorder.by_seq()
+    for entry in world.recorder.events(MessageDelivered):
+        assert sent[entry.cause].event.arrives == entry.time
+
+
 # -- order --------------------------------------------------------------------------------------------------------
 
 
@@ -144,6 +158,10 @@ def test_jitter_and_loss_never_change_the_order(seed):
     world.run_for("30min")
     assert heard(world) == [b"%d" % number for number in range(60)]
     assert [outcome(answer) for answer in answers] == heard(world)
+    for reply in (False, True):
+        planned = [event.arrives for event in kinds(world, MessageSent) if event.reply == reply]
+        assert planned == sorted(planned)
+    assert_delivered_as_planned(world)
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -176,6 +194,7 @@ def test_cuts_holds_and_slow_lines_in_the_midst_never_change_the_order(seed):
     assert [outcome(answer) for answer in answers] == heard(world)
     assert world.network.stuck_connections == {} and kinds(world, MessageStuck)
     assert connection._early == ({}, {})
+    assert_causes(world)
 
 
 def test_a_message_in_flight_when_a_cut_heals_waits_for_those_before_it():
@@ -261,6 +280,8 @@ def test_a_late_question_is_still_handled_though_nobody_waits_any_more():
     assert [outcome(answer) for answer in answers] == ["TimedOut"] * 3
     assert heard(world) == [b"0", b"1", b"2"]
     assert no_leftovers(world)
+    replies = [event.label for event in kinds(world, MessageSent) if event.reply]
+    assert replies == ["open", "echo of 0"], "to whom has closed nothing more is sent"
 
 
 def test_a_timeout_of_a_frozen_opener_is_noticed_when_it_thaws():

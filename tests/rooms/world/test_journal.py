@@ -82,6 +82,28 @@ def test_a_fork_of_a_fork_that_was_broken_off_in_a_call_is_the_same_again():
     assert Village.from_scenario(fork.scenario()).journal == fork.journal
 
 
+class TidyVillage(Village):
+    """A village whose calls tidy up."""
+
+    @front_door
+    def visit(self):
+        try:
+            self.run_for("1s")
+        finally:
+            self.finish(ask_once(self.place("a"), "b", b"tidying up"))
+            self.run_for("1s")
+
+
+def test_a_call_that_is_broken_off_does_nothing_more():
+    world = TidyVillage(seed=1).build()
+    world.visit()
+    for moment in (500_000, 1_000_000, 1_000_001, 1_500_000):
+        before = world.rewind(moment)
+        assert before.recorder.trace == prefix(world, moment) and before.now == moment
+        before.run_for(0)
+        assert before.recorder.trace == prefix(world, moment)
+
+
 def test_what_was_done_at_the_moment_itself_is_part_of_it():
     world = village()
     world.run_for("1s")

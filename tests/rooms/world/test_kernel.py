@@ -7,7 +7,7 @@ import pytest
 import simpy
 
 from minikafka.world import kernel as kernel_room
-from minikafka.world.kernel import Kernel, TaskFailed, TimedOut, WorldStopped
+from minikafka.world.kernel import Kernel, Task, TaskFailed, TimedOut, WorldStopped
 
 
 def test_moments_of_one_time_come_in_the_order_in_which_they_were_planned():
@@ -341,26 +341,32 @@ def test_a_cause_is_handed_on_to_whatever_follows_from_it():
 
 
 def test_finished_tasks_are_let_go_without_the_garbage_collector():
-    import weakref
+    kernel = Kernel()
 
-    class Room:
-        pass
-
-    kernel, gone = Kernel(), []
-
-    async def work(room):
+    async def work(fails):
         await kernel.sleep(1)
+        if fails:
+            raise ZeroDivisionError
+
+    async def waiting(fails):
+        try:
+            await kernel.within(kernel.spawn(work(fails)), 10)
+        except ZeroDivisionError:
+            pass
+
+    def alive():
+        return sum(isinstance(thing, Task) for thing in gc.get_objects())
 
     gc.collect()
+    before = alive()
     gc.disable()
     try:
-        for _ in range(10):
-            room = Room()
-            gone.append(weakref.ref(room))
-            kernel.spawn(work(room))
-        del room
-        kernel.run_until(10)
-        assert [ref() for ref in gone] == [None] * 10
+        for number in range(20):
+            kernel.spawn(work(False))
+            kernel.spawn(waiting(False))
+            kernel.spawn(work(False)).cancel()
+            kernel.run_until(kernel.now + 10 + number)
+        assert alive() == before
     finally:
         gc.enable()
 

@@ -185,6 +185,25 @@ def test_a_frozen_process_stands_still_and_goes_on_as_if_nothing_had_been():
     assert world.recorder.trace[-1].sentence() == "went on after standing still for 1.000 s"
 
 
+def test_what_waited_for_a_frozen_process_happens_in_order_when_it_thaws():
+    world = village()
+    a, seen = world.place("a"), []
+
+    async def sleeping(time):
+        await a.sleep(time)
+        seen.append(time)
+
+    for time in (30, 10, 20):
+        a.spawn(sleeping(time))
+    world.run_for(5)
+    world.faults.freeze("a")
+    world.run_for(100)
+    assert seen == []
+    world.faults.thaw("a")
+    world.run_for(0)
+    assert seen == [10, 20, 30]
+
+
 def test_a_frozen_process_can_crash_and_come_back_thawed():
     world = village()
     world.faults.freeze("b")

@@ -4,7 +4,7 @@ import pytest
 from test_connection import no_leftovers
 from village import connect, kinds, outcome, village
 
-from minikafka.world.happenings import ConnectionClosed, ConnectionOpened, ConnectionRefused, MessageSent
+from minikafka.world.happenings import ConnectionClosed, ConnectionOpened, ConnectionRefused, MessageLost, MessageSent
 from minikafka.world.kernel import TaskFailed, TimedOut
 from minikafka.world.machine import MachineError
 from minikafka.world.network import NetworkError, Unreachable
@@ -164,6 +164,17 @@ def test_attempts_during_a_cut_do_not_pile_up_and_come_to_nothing_when_it_heals(
     world.run_for("1s")
     assert len(kinds(world, MessageSent)) == before
     assert [task for task in world.place("b")._tasks if not task.done] == []
+
+
+def test_an_opening_that_is_given_up_before_it_meets_the_cut_does_not_stay_there():
+    world = village(latency="200ms")
+    task = opening(world, within=100_000)
+    world.run_for("150ms")
+    world.faults.cut("east", "west")
+    world.run_for("1s")
+    assert isinstance(task.value, TimedOut) and no_leftovers(world)
+    [lost] = kinds(world, MessageLost)
+    assert lost.sentence() == '"open" from a to b was lost: nobody waits for the connection any more'
 
 
 def test_a_cut_in_the_midst_of_opening_delays_it():

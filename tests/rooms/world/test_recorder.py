@@ -93,13 +93,13 @@ def test_because_walks_back_to_what_started_it():
     last = list(world.recorder.events(MessageDelivered))[-1]
     chain = world.recorder.because(last.seq)
     assert [entry.sentence() for entry in chain] == [
-        "a sent open to b (0 B)",
-        "b sent open to a (0 B)",
+        'a sent "open" to b (0 B)',
+        'b sent "open" to a (0 B)',
         "a opened connection 1 to b",
-        "a sent question 0 to b (1 B)",
-        "b received question 0 from a",
-        "b sent echo of 0 to a (1 B)",
-        "a received echo of 0 from b",
+        'a sent "question 0" to b (1 B)',
+        'b received "question 0" from a',
+        'b sent "echo of 0" to a (1 B)',
+        'a received "echo of 0" from b',
     ]
     assert chain[0].cause == 0 and all(
         later.cause == earlier.seq for earlier, later in zip(chain, chain[1:], strict=False)

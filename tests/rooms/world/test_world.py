@@ -105,6 +105,8 @@ def test_finishing_hands_over_the_result_the_error_or_the_timeout():
     assert world.finish(work(5)) == 5 and world.now == 1_000_000
     with pytest.raises(KeyError):
         world.finish(work(KeyError("x")))
+    with pytest.raises(BadQuantity):
+        world.finish(work(5), within="soon")
     with pytest.raises(TimedOut, match="still not done at 2.500 s"):
         world.finish(work(5), within="500ms")
     assert world.now == 2_500_000
