@@ -35,11 +35,14 @@ def old_rule(name: str) -> Callable:
 def tell(story: str, rule: str | None = None, title: str = "today") -> Any:
     """Play a story, print what happened, and return its world. With `rule` an old rule is in force.
 
-    Each line that begins with `>` is done; beneath it stands what came of it. Lines with `#` are remarks.
+    Each line that begins with `>` is done; beneath it stands what came of it. Lines with `#` are remarks. A death is
+    noticed after 3 seconds here, and not after 9.
     """
     prologue = ["> world seed=7", *([f"> old_rule {rule}"] if rule else []), "> events none"]
     teller = Teller(COMMANDS, STORIES)
-    steps = read_story("\n".join([*prologue, *(line.strip() for line in story.strip().splitlines())]))
+    lines = [line.strip() for line in story.strip().splitlines()]
+    lines = [f"{line} {QUICK}" if line.startswith("> cluster ") else line for line in lines]
+    steps = read_story("\n".join([*prologue, *lines]))
     told = teller.tell(steps)[len(prologue) :]
     print(f"--- {f'with the old rule: {rule}' if rule else title}")
     for step in told:

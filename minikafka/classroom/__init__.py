@@ -1,12 +1,12 @@
-"""The classroom: guess, order, try, swap, and see who judges it. For authors of labs: `from minikafka.classroom.desk import *`.
+"""The classroom: guess, order, write, and see it judged. In a lab: `from minikafka.classroom.desk import *`.
 
-    predict("…acks=1… b1 loses power.\\n\\nIs it still on the board?", [        # paragraphs; the last one is the question
+    predict("…acks=1… b1 loses power.\\n\\nIs it still on the board?", [     # the last paragraph is the question
         Option("a", "Yes, it was acknowledged.", "Acknowledged means safe", "With `acks=1` the leader answers alone."),
         Option("b", "No, and nobody is told.", "", "Who would have to wait, then?", True),
-    ], name="04/guess", later=False)              # name: kept in labs/.progress.json; later: wait for .reveal() or a button
+    ], name="04/guess", later=False)      # a name is kept in labs/.progress.json; later: .reveal() or a button
 
     order("Fail over to us-west.", ["Stop the producers", Step("Wait for lag 0", "before, it has no end"), "Promote"],
-          before=[(0, 1), (1, 2, "what is under way would be missing")])        # without `before` only the order as written
+          before=[(0, 1), (1, 2, "the rest would be missing")])     # without `before` only the order as written
 
     GATE = Exercise(name="04/gate", objective="say when acks=all is refused", task="Write `may_write(isr, min_isr)`.",
                     cases=[Case(((1,), 2), False, "two are needed")], wrong=[Wrong(wrong_function, "Its own message.")],

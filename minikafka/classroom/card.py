@@ -92,7 +92,7 @@ function modelOf(state) {
 async function start(number, source, state) {
   const module = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
   const model = modelOf(state);
-  (window.models ||= []).push(model);
+  (window.models ||= [])[number] = model;
   module.default.render({ model, el: document.getElementById("card-" + number) });
 }
 """
@@ -100,7 +100,7 @@ async function start(number, source, state) {
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{title}</title>
-<style>:root {{ color-scheme: light dark; }} body {{ margin: 1.5rem; }}
+<style>:root {{ color-scheme: light dark; }} body {{ margin: 1.5rem; background: light-dark(#fff, #111); }}
 {style}</style></head>
 <body><main><h1 class="mkc-page">{title}</h1>
 {bodies}

@@ -1,1 +1,1 @@
-"""Views of what happened: the stage, strips, diagrams and charts. They read the recorder's trace, and change nothing."""
+"""Views of what happened: the stage, strips, diagrams and charts. They read the trace, and change nothing."""

@@ -1,6 +1,7 @@
 """Interventions: the world as it was at an instant, with one thing done to it, lived on to the same end.
 
-Promises     the world that is watched is never touched; a branch is a fork of it; what is refused comes back as a sentence.
+Promises     the world that is watched is never touched; a branch is a fork of it; what is refused comes back as a
+             sentence.
 Stands for   a game day.
 Left out     changing a topic's setting: it comes with the room that changes settings.
 Differs      calls from outside that came after the instant are not made in the branch: it is another future.
@@ -17,10 +18,18 @@ from minikafka.world.quantities import say_time
 from minikafka.world.world import World
 
 VERBS = {
-    "crash": ("crash {0}", 1), "power_off": ("cut the power of {0}", 1), "freeze": ("freeze {0}", 1), "thaw": ("let {0} go on", 1),
-    "start": ("start {0}", 1), "lose": ("lose {0}", 1), "restore": ("restore {0}", 1), "cut": ("cut {0} from {1}", 2),
-    "heal": ("heal {0} and {1}", 2), "slow": ("slow {0} and {1}", 2), "restore_speed": ("restore the speed between {0} and {1}", 2),
-}  # fmt: skip
+    "crash": ("crash {0}", 1),
+    "power_off": ("cut the power of {0}", 1),
+    "freeze": ("freeze {0}", 1),
+    "thaw": ("let {0} go on", 1),
+    "start": ("start {0}", 1),
+    "lose": ("lose {0}", 1),
+    "restore": ("restore {0}", 1),
+    "cut": ("cut {0} from {1}", 2),
+    "heal": ("heal {0} and {1}", 2),
+    "slow": ("slow {0} and {1}", 2),
+    "restore_speed": ("restore the speed between {0} and {1}", 2),
+}
 """What can be done from the stage: how it is said, and to how many places it is done."""
 
 
@@ -35,7 +44,9 @@ class Branch(NamedTuple):
     said: str
 
 
-def intervene(world: World, verb: str, targets: Sequence[str], at: int, until: int, extra: dict[str, Any] | None = None) -> Branch:
+def intervene(
+    world: World, verb: str, targets: Sequence[str], at: int, until: int, extra: dict[str, Any] | None = None
+) -> Branch:
     """Fork `world` at `at` (µs), do it, and live on until `until` (µs). `Refused` with a sentence if that cannot be."""
     words, count = VERBS.get(verb, ("", 0))
     if not words or len(targets) != count:
@@ -53,7 +64,8 @@ def intervene(world: World, verb: str, targets: Sequence[str], at: int, until: i
 
 
 def from_scenario(kind: type[World], text: str, until: int) -> Branch:
-    """The world of a pasted scenario, lived on until `until` (µs). `Refused` with a sentence if the string is not good."""
+    """The world of a pasted scenario, lived on until `until` (µs). `Refused` with a sentence if the string is not
+    good."""
     if not text.strip():
         raise Refused("There is nothing to play: paste a scenario string first.")
     try:

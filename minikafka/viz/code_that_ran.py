@@ -17,6 +17,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 ROOMS = ("world", "log", "broker", "controller", "client")
 """The floors on which things happen."""
 
+
 class Site(NamedTuple):
     """A function that records an event: file (from the package's folder on), line, qualified name and source."""
 
@@ -50,7 +51,11 @@ def sites_of(kind: str) -> tuple[Site, ...]:
         at = text.find(kind)
         while at >= 0:
             start, after = text.rfind("\n", 0, at) + 1, text[at + len(kind) : at + len(kind) + 2]
-            if text[at - 1] in " (.=[" and (after[:1] == "(" or after == ", ") and not text.startswith(("from", "import"), start):
+            if (
+                text[at - 1] in " (.=["
+                and (after[:1] == "(" or after == ", ")
+                and not text.startswith(("from", "import"), start)
+            ):
                 site = _site(path, text.count("\n", 0, at))
                 if site is not None:
                     found[site.path, site.line] = site
@@ -75,8 +80,9 @@ def _site(path: str, line: int) -> Site | None:
         return None
     indent = _indent(lines[start])
     end = start + 1
-    while end < len(lines) and (not lines[end].strip() or _indent(lines[end]) > indent
-                                or lines[end].lstrip()[:1] == ")"):  # fmt: skip
+    while end < len(lines) and (
+        not lines[end].strip() or _indent(lines[end]) > indent or lines[end].lstrip()[:1] == ")"
+    ):
         end += 1
     name = lines[start].split("def ", 1)[-1].split("(")[0]
     for above in range(start, -1, -1):

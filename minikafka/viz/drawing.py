@@ -1,6 +1,7 @@
 """A small pen for SVG: shapes, words, and the strip of offsets that several pictures share.
 
-Promises     text is escaped; colours are Okabe and Ito's (lightened for fills), always outlined; no picture needs anything from outside.
+Promises     text is escaped; colours are Okabe and Ito's (lightened for fills), always outlined; no picture needs
+             anything from outside.
 Stands for   -
 Left out     motion.
 Differs      -
@@ -44,8 +45,11 @@ class Pen:
 
     def svg(self) -> str:
         """The picture as a text."""
-        hatch = ('<defs><pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-                 '<line x1="0" y1="0" x2="0" y2="5" stroke="#fff" stroke-width="2.6" opacity="0.75"/></pattern></defs>')  # fmt: skip
+        hatch = (
+            '<defs><pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" '
+            'patternTransform="rotate(45)">'
+            '<line x1="0" y1="0" x2="0" y2="5" stroke="#fff" stroke-width="2.6" opacity="0.75"/></pattern></defs>'
+        )
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width} {self.height}" width="{self.width}" '
             f'height="{self.height}" font-family="system-ui, DejaVu Sans, sans-serif">'
@@ -85,8 +89,10 @@ def strip(pen: Pen, x: float, y: float, state: dict[str, Any], first: int, cells
 
 def _flags(pen: Pen, x: float, y: float, marks: tuple, first: int, cells: int) -> None:
     start, mark, end = marks
+
     def at(offset: int) -> float:
         return x + max(0, min(cells, offset - first)) * CELL
+
     pen.shape("path", d=f"M{at(end) - 4} {y - 10} h8 l-4 7 z", fill=PURPLE, stroke=INK, stroke_width=0.8)
     pen.words(at(end) + 7, y - 3, f"LEO {end}", 11)
     pen.shape("path", d=f"M{at(start) + 5} {y - 2} h-5 v24 h5", fill="none", stroke=INK, stroke_width=1.6)
@@ -103,7 +109,8 @@ def _flags(pen: Pen, x: float, y: float, marks: tuple, first: int, cells: int) -
 
 
 def _written(attributes: dict[str, Any]) -> str:
-    return "".join(
-        f' {name.replace("_", "-")}="{html.escape(f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value))}"'
-        for name, value in attributes.items()
-    )
+    written = []
+    for name, value in attributes.items():
+        text = f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+        written.append(f' {name.replace("_", "-")}="{html.escape(text)}"')
+    return "".join(written)

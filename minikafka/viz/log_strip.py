@@ -1,6 +1,7 @@
 """One partition at one instant: a strip of offsets for each replica.
 
-Promises     offsets stand under one another; committed, uncommitted and unknown are told apart by their borders; the numbers are those
+Promises     offsets stand under one another; committed, uncommitted and unknown are told apart by their borders; the
+             numbers are those
              that the events told.
 Stands for   the figure of a log in every book about Kafka.
 Left out     the records' contents, which no event carries.
@@ -20,9 +21,12 @@ from minikafka.world.world import World
 
 
 class LogStrip(View):
-    """`LogStrip(world, "flights-0", at="3s")`: the last `cells` offsets of every replica (or of one, named by `broker`)."""
+    """`LogStrip(world, "flights-0", at="3s")`: the last `cells` offsets of every replica (or of one, named by
+    `broker`)."""
 
-    def __init__(self, world: World, partition: Any, at: str | int | None = None, broker: str | None = None, cells: int = 16):
+    def __init__(
+        self, world: World, partition: Any, at: str | int | None = None, broker: str | None = None, cells: int = 16
+    ):
         scene = Scene(world)
         self.at = scene.end if at is None else us(at)
         self.partition = str(partition)
@@ -31,7 +35,9 @@ class LogStrip(View):
         self.rows = [row for row in rows if str(row[1]) == self.partition and broker in (None, row[0])]
         if not self.rows:
             known = ", ".join(dict.fromkeys(str(row[1]) for row in rows)) or "none"
-            raise ValueError(f"at {say_time(self.at)} nothing was told of {self.partition}: partitions by then: {known}")
+            raise ValueError(
+                f"at {say_time(self.at)} nothing was told of {self.partition}: partitions by then: {known}"
+            )
         self.title = f"{self.partition} at {say_time(self.at)}"
 
     def sentence(self) -> str:
@@ -41,8 +47,16 @@ class LogStrip(View):
 
     def table(self) -> Table:
         """Every replica with its three marks."""
-        rows = [(place, values.get("role"), _epoch(values), *(_known(values.get(mark)) for mark in
-                ("log_start", "high_watermark", "log_end")), "yes" if synced else "no") for place, _, values, synced, _ in self.rows]  # fmt: skip
+        rows = [
+            (
+                place,
+                values.get("role"),
+                _epoch(values),
+                *(_known(values.get(mark)) for mark in ("log_start", "high_watermark", "log_end")),
+                "yes" if synced else "no",
+            )
+            for place, _, values, synced, _ in self.rows
+        ]
         return Table(self.title, ("replica", "role", "epoch", "LSO", "HW", "LEO", "in sync"), rows)
 
     def svg(self) -> str:

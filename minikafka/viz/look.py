@@ -10,12 +10,16 @@ Differs      -
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import fill
 
 import plotly.graph_objects as go
 
 INK, SOFT, LINE, PAPER = "#1b1f24", "#4a545e", "#d5dbe1", "#ffffff"
 BLUE, VERMILLION, GREEN, PURPLE = "#0072b2", "#d55e00", "#009e73", "#cc79a7"
 SKY, ORANGE, YELLOW = "#56b4e9", "#e69f00", "#f0e442"
+
+COLUMNS = 76
+"""So many letters fit into a line of a narrow notebook."""
 
 LINES = (BLUE, VERMILLION, GREEN, PURPLE)
 """Dark enough to be seen as a line on paper."""
@@ -49,8 +53,8 @@ def axis(title: str) -> dict:
 
 
 def words(figure: go.Figure) -> str:
-    """What a figure shows, in words: for those who do not see it, and where it is not drawn."""
-    return figure.layout.meta["words"]
+    """What a figure shows, in words (in lines): for those who do not see it, and where it is not drawn."""
+    return fill(figure.layout.meta["words"], COLUMNS)
 
 
 def line_style(number: int) -> dict:

@@ -1,10 +1,12 @@
 """Moments: the steps in which a trace is told.
 
-Promises     every event is in exactly one moment; the events of a moment happened at one instant and all follow from its first; the
+Promises     every event is in exactly one moment; the events of a moment happened at one instant and all follow from
+             its first; the
              headline is the most telling of them, the first one is its cause.
 Stands for   nothing in Kafka: a frame of the film.
 Left out     -
-Differs      `ROUTINE` events are no reason to stop, but where they follow from something that is, they are told with it: "the high
+Differs      `ROUTINE` events are no reason to stop, but where they follow from something that is, they are told with
+             it: "the high
              watermark rose" is routine, and still the best sentence about the fetch that made it rise.
 """
 
@@ -16,30 +18,42 @@ from typing import NamedTuple
 from minikafka.world.event import Recorded
 
 GROUPS = ("fault", "leadership", "isr", "loss", "refusal", "client", "commit", "write", "message", "broker", "other")
-"""What events are about. A headline is chosen in this order, but for `other`, which comes before a message."""
+"""What events are about."""
 
 _OF_KIND = {
-    "fault": "MachineCrashed PowerLost MachineFroze MachineThawed MachineStopped LinkCut LinkHealed LinkHeld LinkReleased "
-             "LinkChanged FirewallChanged FaultPlanned FaultWithoutEffect FileDamaged",
+    "fault": """MachineCrashed PowerLost MachineFroze MachineThawed MachineStopped LinkCut LinkHealed LinkHeld
+        LinkReleased LinkChanged FirewallChanged FaultPlanned FaultWithoutEffect FileDamaged""",
     "leadership": "LeaderElected PartitionWentOffline BecameLeader BecameFollower WentOffline ControllerStarted",
     "isr": "IsrRecorded IsrChangeAsked IsrChanged IsrChangeDropped AlterPartitionRefused",
-    "loss": "LogTruncated LogRestarted LogRecovered ReplicaDiverged TruncationDetected SegmentsDeleted LogStartMoved LogDeleted "
-            "ReplicaRemoved",
-    "refusal": "ProduceRefused FetchRefused FollowingFailed RegistrationRefused RegistrationGivenUp ConnectionRefused",
-    "client": "BatchAcknowledged BatchRetried BatchFailed BatchSplit RecordsPolled PositionReset ProducerIdAssigned BatchSent "
-              "DuplicateBatchSeen",
+    "loss": """LogTruncated LogRestarted LogRecovered ReplicaDiverged TruncationDetected SegmentsDeleted LogStartMoved
+        LogDeleted ReplicaRemoved""",
+    "refusal": """ProduceRefused FetchRefused FollowingFailed RegistrationRefused RegistrationGivenUp
+        ConnectionRefused""",
+    "client": """BatchAcknowledged BatchRetried BatchFailed BatchSplit RecordsPolled PositionReset ProducerIdAssigned
+        BatchSent DuplicateBatchSeen""",
     "commit": "HighWatermarkAdvanced HighWatermarkLearned",
     "write": "BatchAppended",
     "message": "MessageSent MessageDelivered MessageLost MessageStuck ConnectionOpened ConnectionClosed",
-    "broker": "MachineStarted BrokerRegistered BrokerFenced BrokerUnfenced BrokerShuttingDown BrokerStarted BrokerShutDown "
-              "TopicCreated TopicDeleted",
-}  # fmt: skip
+    "broker": """MachineStarted BrokerRegistered BrokerFenced BrokerUnfenced BrokerShuttingDown BrokerStarted
+        BrokerShutDown TopicCreated TopicDeleted""",
+}
 GROUP_OF = {kind: group for group, kinds in _OF_KIND.items() for kind in kinds.split()}
 
-_TELLING = {group: number for number, group in enumerate(
-    ("fault", "leadership", "isr", "loss", "refusal", "commit", "client", "broker", "other", "write", "message"))}  # fmt: skip
-_RANK = {"ReplicaDiverged": 4, "BatchSent": 9, "HighWatermarkLearned": 10, "ConnectionOpened": 12, "ConnectionClosed": 9, "ConnectionRefused": 9,
-         "MessageSent": 11}  # fmt: skip
+_TELLING = {
+    group: number
+    for number, group in enumerate(
+        ("fault", "leadership", "isr", "loss", "refusal", "commit", "client", "broker", "other", "write", "message")
+    )
+}
+_RANK = {
+    "ReplicaDiverged": 4,
+    "BatchSent": 9,
+    "HighWatermarkLearned": 10,
+    "ConnectionOpened": 12,
+    "ConnectionClosed": 9,
+    "ConnectionRefused": 9,
+    "MessageSent": 11,
+}
 """Kinds that tell more or less than the rest of their group."""
 
 

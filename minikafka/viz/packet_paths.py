@@ -1,6 +1,7 @@
 """Messages on their way: when each left, where it got to, and when.
 
-Promises     one path for each sending of a message (a message that was stuck and goes on has two); every path has an end, if only the
+Promises     one path for each sending of a message (a message that was stuck and goes on has two); every path has an
+             end, if only the
              planned one.
 Stands for   a packet capture.
 Left out     contents.
@@ -19,7 +20,8 @@ FATES = ("delivered", "stuck", "lost", "under way")
 
 
 class Path(NamedTuple):
-    """`sent` and `end` are times (µs); `left` and `arrived` are indices of events (`arrived` -1: none); `again`: it had been stuck."""
+    """`sent` and `end` are times (µs); `left` and `arrived` are indices of events (`arrived` -1: none); `again`: it
+    had been stuck."""
 
     sender: str
     receiver: str
@@ -73,5 +75,18 @@ def _path(trace: Sequence[Recorded], index: int, end: tuple[int, int, int] | Non
     if end is None:
         fate = DELIVERED if event.size == 0 and event.arrives <= last else UNDER_WAY
         end = (event.arrives, -1, fate)
-    return Path(event.sender, event.receiver, event.label, event.size, entry.time, end[0], index, end[1], end[2],
-                event.reply, event.routine, again, event.connection)  # fmt: skip
+    return Path(
+        event.sender,
+        event.receiver,
+        event.label,
+        event.size,
+        entry.time,
+        end[0],
+        index,
+        end[1],
+        end[2],
+        event.reply,
+        event.routine,
+        again,
+        event.connection,
+    )

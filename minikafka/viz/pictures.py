@@ -30,8 +30,8 @@ def strip_picture(cluster: Any, partition: Any, title: str, first: int = 0) -> g
     """Every replica that is up as a strip of records; hatched ones lie above the high watermark that it knows."""
     views = cluster.replicas(partition)
     told = "; ".join(
-        f"b{broker} ({view.role}) begins at {max(first, view.log.log_start_offset)}, ends at {view.log.log_end_offset}, "
-        f"and knows what is below {view.log.high_watermark} to be committed"
+        f"b{broker} ({view.role}): log start {view.log.log_start_offset}, high watermark {view.log.high_watermark}, "
+        f"log end {view.log.log_end_offset}"
         for broker, view in views.items()
     )
     figure = sheet(title, "offset", "", f"{title}. {told}.", height=130 + 80 * len(views))
@@ -136,7 +136,7 @@ def ladder(world: Any, partition: Any, title: str, since: int, until: int) -> go
     edges = [-0.3, len(rail) - 0.4]
     figure.update_xaxes(tickvals=list(rail.values()), ticktext=places, side="top", showgrid=False, range=edges)
     figure.update_yaxes(autorange="reversed")
-    figure.update_layout(margin_t=110, title_y=0.98, legend=dict(y=1.0, yanchor="bottom", yref="container"))
+    figure.update_layout(margin=dict(t=84, b=70), legend=dict(y=-0.04, yanchor="top"))
     figure.layout.meta = {"words": f"{title}. {'; '.join(told)}."}
     return figure
 

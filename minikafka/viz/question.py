@@ -1,6 +1,7 @@
 """Questions to whoever watches: playback stops, and the trace has the answer.
 
-Promises     the right option is read from the trace, never written down; a question whose answer is not among its options is refused.
+Promises     the right option is read from the trace, never written down; a question whose answer is not among its
+             options is refused.
 Stands for   -
 Left out     marks, and keeping the answers: the classroom does that.
 Differs      -
@@ -19,7 +20,8 @@ from minikafka.world.quantities import say_time, us
 class Question:
     """Stops at `at` ("5s" or µs) and asks.
 
-    The first event of kind `answered_by` after it (for which `where(event)` holds) answers: `reads(event)` is one of the `options`. If there
+    The first event of kind `answered_by` after it (for which `where(event)` holds) answers: `reads(event)` is one of
+    the `options`. If there
     is none until the end, `otherwise` is right.
     """
 
@@ -56,8 +58,16 @@ class Question:
         right = self.otherwise if entry is None else str(self.reads(entry.event))
         if right not in self.options:
             found = "it did not happen, and `otherwise` is not given" if right is None else f"the trace says {right!r}"
-            raise ValueError(f"the question {self.ask!r} has no right option: {found}; the options are {', '.join(self.options)}")
+            raise ValueError(
+                f"the question {self.ask!r} has no right option: {found}; the options are {', '.join(self.options)}"
+            )
         because = f"Until the end there is no {self.answered_by}."
         if entry is not None:
             because = f"{say_time(entry.time)}, {entry.place}: {entry.sentence()}."
-        return {"at": self.at, "ask": self.ask, "options": self.options, "right": self.options.index(right), "because": because}
+        return {
+            "at": self.at,
+            "ask": self.ask,
+            "options": self.options,
+            "right": self.options.index(right),
+            "because": because,
+        }

@@ -1,8 +1,10 @@
 """A whole trace as one small message for the browser, and the things that Python's own pictures need from it.
 
-Promises     everything that the stage shows comes from here; making it changes nothing in the world; no number is left out.
+Promises     everything that the stage shows comes from here; making it changes nothing in the world; no number is
+             left out.
 Stands for   nothing in Kafka.
-Left out     keyframes: the changes can be undone one by one, and the browser makes its own keyframes when it has read them.
+Left out     keyframes: the changes can be undone one by one, and the browser makes its own keyframes when it has read
+             them.
 Differs      -
 """
 
@@ -35,7 +37,9 @@ class Scene:
         self.end = max(world.now, self.trace[-1].time if self.trace else 0)
         self.kept = LEVELS.index(world.recorder.keep)
         self.recorded = world.recorder.recorded
-        self.where = {name: (machine.zone.name, machine.region.name) for name, machine in world.network.machines.items()}
+        self.where = {
+            name: (machine.zone.name, machine.region.name) for name, machine in world.network.machines.items()
+        }
         self.moments: list[Moment] = moments_of(self.trace)
         self.fold = SceneFold().run(self.trace)
 
@@ -89,12 +93,25 @@ class Scene:
         things, fields, changes = self._changes(places)
         sources: dict[str, int] = {}
         return {
-            "format": FORMAT, "seed": self.seed, "end": self.end, "kept": self.kept, "recorded": self.recorded,
-            "places": [[name, *self.where.get(name, ("", ""))] for name in places], "regions": self.regions,
-            "groups": GROUPS, "kinds": [[kind, group_of(kind), self._code(kind, sources)] for kind in kinds],
-            "sources": [list(site) for site in sources], "patterns": patterns.all(), "events": events, "packets": packets,
-            "messages": message_patterns(), "moments": moments, "things": things, "fields": fields, "changes": changes,
-        }  # fmt: skip
+            "format": FORMAT,
+            "seed": self.seed,
+            "end": self.end,
+            "kept": self.kept,
+            "recorded": self.recorded,
+            "places": [[name, *self.where.get(name, ("", ""))] for name in places],
+            "regions": self.regions,
+            "groups": GROUPS,
+            "kinds": [[kind, group_of(kind), self._code(kind, sources)] for kind in kinds],
+            "sources": [list(site) for site in sources],
+            "patterns": patterns.all(),
+            "events": events,
+            "packets": packets,
+            "messages": message_patterns(),
+            "moments": moments,
+            "things": things,
+            "fields": fields,
+            "changes": changes,
+        }
 
     # -- the columns --------------------------------------------------------------------------------------------
 
@@ -165,7 +182,11 @@ class Scene:
             else:
                 odd.append(change.value)
                 names.append(1)
-        return things, list(fields), {"event": pack(steps_between(events)), "what": pack(names), "values": pack(values), "odd": odd}
+        return (
+            things,
+            list(fields),
+            {"event": pack(steps_between(events)), "what": pack(names), "values": pack(values), "odd": odd},
+        )
 
     def _code(self, kind: str, sources: dict) -> list[int]:
         return [sources.setdefault(site, len(sources)) for site in sites_of(kind)]
@@ -175,7 +196,10 @@ def message_patterns() -> list[str]:
     """How a message's leaving and its arrival are said, with \x01 to \x04 for sender, receiver, label and size."""
     size = 987
     sent = MessageSent(0, 0, "\x01", "\x02", "\x03", size, 0, False, False).sentence()
-    return [sent.replace(say_size(size), "\x04"), MessageDelivered(0, 0, "\x01", "\x02", "\x03", 0, False, False).sentence()]
+    return [
+        sent.replace(say_size(size), "\x04"),
+        MessageDelivered(0, 0, "\x01", "\x02", "\x03", 0, False, False).sentence(),
+    ]
 
 
 def _gaps(trace: Sequence[Recorded]) -> list[int]:

@@ -1,9 +1,11 @@
 """From events to things on the stage: replicas, partitions, brokers, machines, links, clients, and how each changes.
 
-Promises     after the changes of event N every thing has the values that the events up to N tell; a change is listed once.
+Promises     after the changes of event N every thing has the values that the events up to N tell; a change is listed
+             once.
 Stands for   nothing in Kafka.
 Left out     settings, groups.
-Differs      replicas and partitions are the laws' own picture (`Picture`), which a law holds against the real objects; added are
+Differs      replicas and partitions are the laws' own picture (`Picture`), which a law holds against the real
+             objects; added are
              which epoch wrote which offsets, what was cut away, and the clients.
 """
 
@@ -16,12 +18,28 @@ from minikafka.laws.picture import FOLDS, Picture
 from minikafka.protocol.names import TopicPartition
 from minikafka.world.event import Recorded
 
-REPLICA = ("role", "leader", "leader_epoch", "partition_epoch", "isr", "maximal_isr", "log_start", "log_end", "high_watermark")
+REPLICA = (
+    "role",
+    "leader",
+    "leader_epoch",
+    "partition_epoch",
+    "isr",
+    "maximal_isr",
+    "log_start",
+    "log_end",
+    "high_watermark",
+)
 PARTITION = ("replicas", "isr", "elr", "leader", "leader_epoch", "partition_epoch")
 BROKER = ("id", "epoch", "fenced", "shutting_down")
 
-MACHINE_STATE = {"MachineStarted": "running", "MachineThawed": "running", "MachineCrashed": "down", "MachineStopped": "stopped",
-                 "PowerLost": "dark", "MachineFroze": "frozen"}  # fmt: skip
+MACHINE_STATE = {
+    "MachineStarted": "running",
+    "MachineThawed": "running",
+    "MachineCrashed": "down",
+    "MachineStopped": "stopped",
+    "PowerLost": "dark",
+    "MachineFroze": "frozen",
+}
 SENT, ACKNOWLEDGED, FAILED, RETRIED, SPLIT = "sent", "acknowledged", "failed", "retried", "split"
 CLIENT = {"BatchSent": SENT, "BatchAcknowledged": ACKNOWLEDGED, "BatchFailed": FAILED, "BatchRetried": RETRIED}
 
@@ -36,7 +54,8 @@ class Change(NamedTuple):
 
 
 class SceneFold:
-    """`things` are tuples: ("replica", place, partition), ("machine", place) …; `changes` are in the order of the events."""
+    """`things` are tuples: ("replica", place, partition), ("machine", place) …; `changes` are in the order of the
+    events."""
 
     def __init__(self) -> None:
         self.things: dict[tuple, int] = {}
@@ -180,7 +199,9 @@ class SceneFold:
 
 _MORE: dict[str, Callable[[SceneFold, Recorded], None]] = {
     **dict.fromkeys(MACHINE_STATE, SceneFold._machine),
-    **dict.fromkeys(("LinkChanged", "LinkCut", "LinkHealed", "LinkHeld", "LinkReleased", "FirewallChanged"), SceneFold._link),
+    **dict.fromkeys(
+        ("LinkChanged", "LinkCut", "LinkHealed", "LinkHeld", "LinkReleased", "FirewallChanged"), SceneFold._link
+    ),
     **dict.fromkeys(CLIENT, SceneFold._batch),
     **dict.fromkeys(("RecordsPolled", "PositionReset"), SceneFold._read),
     "BatchAppended": SceneFold._appended,

@@ -1,6 +1,7 @@
 """Who sent what to whom: machines as lines, time downwards, messages slanted between them.
 
-Promises     every message of the span that is not routine is drawn from where and when it left to where and when it got; lost and stuck
+Promises     every message of the span that is not routine is drawn from where and when it left to where and when it
+             got; lost and stuck
              ones end in a cross.
 Stands for   Lamport's diagrams.
 Left out     messages of machines that are not asked for.
@@ -23,16 +24,25 @@ COLUMN = 150
 
 
 class SpaceTime(View):
-    """`SpaceTime(world, "2.7s", "2.8s", ["primary/b1", "primary/b2"])`; all that take part, if no machines are named."""
+    """`SpaceTime(world, "2.7s", "2.8s", ["primary/b1", "primary/b2"])`; all that take part, if no machines are
+    named."""
 
-    def __init__(self, world: World, since: str | int, until: str | int, machines: Sequence[str] = (), routine: bool = False):
+    def __init__(
+        self, world: World, since: str | int, until: str | int, machines: Sequence[str] = (), routine: bool = False
+    ):
         scene = Scene(world)
         self.since, self.until = us(since), us(until)
         unknown = [name for name in machines if name not in scene.where]
         if unknown:
             raise ValueError(f"{unknown[0]!r} is not a machine of this world: they are {', '.join(scene.where)}")
-        found = [path for path in scene.paths if path.sent < self.until and path.end >= self.since and (routine or not path.routine)
-                 and (not machines or (path.sender in machines and path.receiver in machines))]  # fmt: skip
+        found = [
+            path
+            for path in scene.paths
+            if path.sent < self.until
+            and path.end >= self.since
+            and (routine or not path.routine)
+            and (not machines or (path.sender in machines and path.receiver in machines))
+        ]
         self.left_over = max(0, len(found) - MOST)
         self.paths = found[:MOST]
         busy = {name for path in self.paths for name in (path.sender, path.receiver)}
@@ -46,8 +56,17 @@ class SpaceTime(View):
 
     def table(self) -> Table:
         """One message a row."""
-        rows = [(say_time(path.sent), path.sender, path.receiver, path.label, "reply" if path.reply else "request",
-                 f"{FATES[path.fate]} {say_time(path.end)}") for path in self.paths]  # fmt: skip
+        rows = [
+            (
+                say_time(path.sent),
+                path.sender,
+                path.receiver,
+                path.label,
+                "reply" if path.reply else "request",
+                f"{FATES[path.fate]} {say_time(path.end)}",
+            )
+            for path in self.paths
+        ]
         return Table(self.title, ("left", "from", "to", "what", "kind", "end"), rows)
 
     def svg(self) -> str:
@@ -80,5 +99,11 @@ class SpaceTime(View):
         if bad:
             pen.words(x2, y2 + 5, "✕", 15, VERMILLION, text_anchor="middle", font_weight=700)
         elif path.fate == DELIVERED:
-            pen.shape("path", d=f"M{x2 - 9 * toward} {y2 - 5} L{x2} {y2} L{x2 - 9 * toward} {y2 + 3}", fill="none", stroke=colour, stroke_width=1.7)
+            pen.shape(
+                "path",
+                d=f"M{x2 - 9 * toward} {y2 - 5} L{x2} {y2} L{x2 - 9 * toward} {y2 + 3}",
+                fill="none",
+                stroke=colour,
+                stroke_width=1.7,
+            )
         pen.words(x1 + 0.7 * (x2 - x1), y1 + 0.7 * (y2 - y1) - 5, path.label, 11, INK, text_anchor="middle")

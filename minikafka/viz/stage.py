@@ -1,7 +1,9 @@
 """The stage: a world's trace, to be played, stepped, questioned and changed in the browser.
 
-Promises     `Stage(world)` shows everything that the recorder kept and changes nothing; interventions fork the world and both branches
-             stay; in a notebook that was not run a picture and a table stand in its place; `to_html` writes a file that plays offline.
+Promises     `Stage(world)` shows everything that the recorder kept and changes nothing; interventions fork the world
+             and both branches
+             stay; in a notebook that was not run a picture and a table stand in its place; `to_html` writes a file
+             that plays offline.
 Stands for   what dashboards, log searches and captures show an operator in pieces.
 Left out     changing a topic's setting (with the room that changes settings); worlds that go on while they are watched.
 Differs      the whole trace travels once; the browser plays it without asking again.
@@ -28,7 +30,7 @@ from minikafka.world.quantities import say_time, us
 from minikafka.world.world import World
 
 HERE = Path(__file__).resolve().parent
-NOTHING_KEPT = "This world kept no events to show: make it with World(seed=…, keep=\"everything\")."
+NOTHING_KEPT = 'This world kept no events to show: make it with World(seed=…, keep="everything").'
 
 
 @cache
@@ -44,7 +46,8 @@ def style() -> str:
 
 
 class Stage(anywidget.AnyWidget):
-    """`Stage(world)`: begins at `at` ("5s"; the first record if not said), with these `partitions` shown and these `questions` asked."""
+    """`Stage(world)`: begins at `at` ("5s"; the first record if not said), with these `partitions` shown and these
+    `questions` asked."""
 
     _esm = module()
     _css = style()
@@ -114,8 +117,13 @@ class Stage(anywidget.AnyWidget):
 
     def to_html(self, path: str | Path) -> Path:
         """Write one self-contained file that plays offline, with all branches; returns its path."""
-        state = {"scene": self.scene, "scenario": self.scenario, "forks": self.forks, "questions": self.questions,
-                 "options": {**self.options, "live": False}}  # fmt: skip
+        state = {
+            "scene": self.scene,
+            "scenario": self.scenario,
+            "forks": self.forks,
+            "questions": self.questions,
+            "options": {**self.options, "live": False},
+        }
         written = Path(path)
         written.write_text(stage_page(self.title, module(), style(), state, self.html()), encoding="utf-8")
         return written
@@ -131,7 +139,8 @@ class Stage(anywidget.AnyWidget):
     # -- interventions ------------------------------------------------------------------------------------------
 
     def intervene(self, verb: str, *targets: str, at: str | int, branch: int = 0, **extra: Any) -> World:
-        """Fork a branch at `at`, do it there ("crash", "primary/b1"), and add the new branch to the stage. Returns its world."""
+        """Fork a branch at `at`, do it there ("crash", "primary/b1"), and add the new branch to the stage. Returns
+        its world."""
         world = self.branches[branch].world
         return self._add(intervene(world, verb, targets, us(at), self._scene.end, extra))
 
@@ -157,7 +166,13 @@ class Stage(anywidget.AnyWidget):
             elif content.get("type") == "intervene":
                 targets = [str(target) for target in content.get("targets", ())]
                 extra = {name: str(value) for name, value in (content.get("extra") or {}).items()}
-                self.intervene(str(content.get("verb")), *targets, at=int(content["at"]), branch=int(content.get("branch", 0)), **extra)
+                self.intervene(
+                    str(content.get("verb")),
+                    *targets,
+                    at=int(content["at"]),
+                    branch=int(content.get("branch", 0)),
+                    **extra,
+                )
             self.send({"type": "done", "text": f"Branch {chr(64 + len(self.branches))}: {self.branches[-1].said}."})
         except Refused as refusal:
             self.send({"type": "refused", "text": str(refusal)})

@@ -31,7 +31,8 @@ PAGE = """<!doctype html>
 <meta name="color-scheme" content="light dark">
 <title>{title}</title>
 <style>
-body {{ margin: 0; padding: 16px; background: #fff; color: #1b1f24; font: 15px/1.5 system-ui, "DejaVu Sans", sans-serif; }}
+body {{ margin: 0; padding: 16px; background: #fff; color: #1b1f24; font: 15px/1.5 system-ui, "DejaVu Sans",
+sans-serif; }}
 main {{ max-width: 1500px; margin: 0 auto; }}
 h1 {{ font-size: 20px; margin: 0 0 12px; }}
 h1.unseen {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}

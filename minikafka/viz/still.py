@@ -23,14 +23,17 @@ State = dict[tuple, dict[str, Any]]
 
 
 def replica_rows(scene: Scene, state: State) -> list[tuple[str, Any, dict[str, Any], bool, str]]:
-    """(place, partition, replica's values, in sync?, state of its machine) for every replica, partition by partition."""
+    """(place, partition, replica's values, in sync?, state of its machine) for every replica, partition by
+    partition."""
     rows = []
     for name, values in state.items():
         if name[0] == "replica" and values.get("role", "gone") != "gone":
             _, place, partition = name
             isr = state.get(("partition", place.partition("/")[0], partition), {}).get("isr", ())
             broker = state.get(("broker", place), {}).get("id")
-            rows.append((place, partition, values, broker in isr, state.get(("machine", place), {}).get("state", "running")))
+            rows.append(
+                (place, partition, values, broker in isr, state.get(("machine", place), {}).get("state", "running"))
+            )
     return sorted(rows, key=lambda row: (row[1], row[0]))
 
 
@@ -40,10 +43,20 @@ def replica_table(scene: Scene, moment: int) -> Table:
     for place, partition, values, synced, machine in replica_rows(scene, scene.state_at(moment)):
         running = machine == "running"
         epoch = values["leader_epoch"] if running and values.get("leader_epoch", -1) >= 0 else "-"
-        rows.append((place, partition, values["role"] if running else machine, epoch, *(_known(values.get(field)) for field in
-                    ("log_start", "high_watermark", "log_end")), "in sync" if synced else "out of sync"))  # fmt: skip
+        rows.append(
+            (
+                place,
+                partition,
+                values["role"] if running else machine,
+                epoch,
+                *(_known(values.get(field)) for field in ("log_start", "high_watermark", "log_end")),
+                "in sync" if synced else "out of sync",
+            )
+        )
     when = scene.trace[scene.moments[moment].first].time if moment >= 0 else 0
-    return Table(f"Replicas at {say_time(when)}", ("broker", "partition", "role", "epoch", "LSO", "HW", "LEO", "ISR"), rows)
+    return Table(
+        f"Replicas at {say_time(when)}", ("broker", "partition", "role", "epoch", "LSO", "HW", "LEO", "ISR"), rows
+    )
 
 
 def still_svg(scene: Scene, moment: int, title: str) -> str:

@@ -1,6 +1,7 @@
 """Regions, machines and what is between them, as a map and as a graph.
 
-Promises     `graph` is a networkx graph of regions with latency, bandwidth and whether the link is cut; places are put by hand (`where`), so
+Promises     `graph` is a networkx graph of regions with latency, bandwidth and whether the link is cut; places are
+             put by hand (`where`), so
              numpy is not needed.
 Stands for   the first slide of every architecture review.
 Left out     what does not change where traffic can go.
@@ -23,13 +24,16 @@ WIDTH, HEIGHT = 760, 400
 
 
 class TopologyMap(View):
-    """`TopologyMap(world, where={"us-east": (0.8, 0.4)})`: places as parts of width and height; in a circle if not said."""
+    """`TopologyMap(world, where={"us-east": (0.8, 0.4)})`: places as parts of width and height; in a circle if not
+    said."""
 
     def __init__(self, world: World, at: str | int | None = None, where: dict[str, tuple[float, float]] | None = None):
         scene = Scene(world)
         self.at = scene.end if at is None else us(at)
         self.title = f"The map at {say_time(self.at)}"
-        self.machines = {region: [name for name, (_, home) in scene.where.items() if home == region] for region in scene.regions}
+        self.machines = {
+            region: [name for name, (_, home) in scene.where.items() if home == region] for region in scene.regions
+        }
         self.where = {**_circle(scene.regions), **(where or {})}
         self.graph = networkx.Graph()
         self.graph.add_nodes_from(scene.regions)
@@ -37,11 +41,15 @@ class TopologyMap(View):
             if name[0] == "link" and name[1] in self.machines and name[2] in self.machines:
                 latency, jitter, bandwidth, loss = values.get("wire there") or values.get("wire back") or (0, 0, 0, 0.0)
                 cut = bool(values.get("cut there") or values.get("cut back"))
-                self.graph.add_edge(name[1], name[2], latency=latency, jitter=jitter, bandwidth=bandwidth, loss=loss, cut=cut)
+                self.graph.add_edge(
+                    name[1], name[2], latency=latency, jitter=jitter, bandwidth=bandwidth, loss=loss, cut=cut
+                )
 
     def open_graph(self) -> networkx.Graph:
         """The graph without the links that are cut: ask it what is connected."""
-        return networkx.Graph([(one, other, data) for one, other, data in self.graph.edges(data=True) if not data["cut"]])
+        return networkx.Graph(
+            [(one, other, data) for one, other, data in self.graph.edges(data=True) if not data["cut"]]
+        )
 
     def sentence(self) -> str:
         """How many regions and links, and which are cut."""
@@ -51,8 +59,16 @@ class TopologyMap(View):
 
     def table(self) -> Table:
         """One link a row."""
-        rows = [(one, other, say_span(data["latency"]), f"{data['bandwidth'] / 1e6:g} Mbps" if data["bandwidth"] else "no limit",
-                 "cut" if data["cut"] else "open") for one, other, data in self.graph.edges(data=True)]  # fmt: skip
+        rows = [
+            (
+                one,
+                other,
+                say_span(data["latency"]),
+                f"{data['bandwidth'] / 1e6:g} Mbps" if data["bandwidth"] else "no limit",
+                "cut" if data["cut"] else "open",
+            )
+            for one, other, data in self.graph.edges(data=True)
+        ]
         return Table(self.title, ("one", "other", "latency", "bandwidth", "state"), rows)
 
     def svg(self) -> str:
@@ -78,4 +94,6 @@ def _circle(regions: list[str]) -> dict[str, tuple[float, float]]:
     if len(regions) == 1:
         return {regions[0]: (0.5, 0.5)}
     turns = [2 * pi * index / len(regions) - pi * (1 if len(regions) == 2 else 5 / 6) for index in range(len(regions))]
-    return {region: (0.5 + 0.38 * cos(turn), 0.5 + 0.38 * sin(turn)) for region, turn in zip(regions, turns, strict=True)}
+    return {
+        region: (0.5 + 0.38 * cos(turn), 0.5 + 0.38 * sin(turn)) for region, turn in zip(regions, turns, strict=True)
+    }

@@ -1,6 +1,7 @@
 """Two logs whose offsets differ, with a line from each source offset to its place in the other.
 
-Promises     each mapped offset is one line; offsets that are lost, duplicated or skipped are counted and named, not only drawn.
+Promises     each mapped offset is one line; offsets that are lost, duplicated or skipped are counted and named, not
+             only drawn.
 Stands for   the picture of offset translation between clusters.
 Left out     how the mapping was found: it is given.
 Differs      -
@@ -15,7 +16,8 @@ from minikafka.viz.view import Table, View
 
 
 class TwoStrips(View):
-    """`TwoStrips(range(96, 104), range(0, 7), [(96, 0), (97, 1), …])`: source offsets, destination offsets, and which became which."""
+    """`TwoStrips(range(96, 104), range(0, 7), [(96, 0), (97, 1), …])`: source offsets, destination offsets, and which
+    became which."""
 
     def __init__(
         self,
@@ -35,12 +37,17 @@ class TwoStrips(View):
 
     def sentence(self) -> str:
         """How many offsets were carried over, and what became of the others."""
-        return (f"{len(self.mapping)} offsets of {self.names[0]} stand in {self.names[1]}; {_named(self.lost, 'lost')}, "
-                f"{_named(self.duplicated, 'duplicated')}, {_named(self.strangers, 'of other origin')}.")  # fmt: skip
+        return (
+            f"{len(self.mapping)} offsets of {self.names[0]} stand in {self.names[1]}; {_named(self.lost, 'lost')}, "
+            f"{_named(self.duplicated, 'duplicated')}, {_named(self.strangers, 'of other origin')}."
+        )
 
     def table(self) -> Table:
         """Each source offset and where it went."""
-        rows = [(offset, ", ".join(str(target) for origin, target in self.mapping if origin == offset) or "-") for offset in self.source]
+        rows = [
+            (offset, ", ".join(str(target) for origin, target in self.mapping if origin == offset) or "-")
+            for offset in self.source
+        ]
         return Table(self.title, self.names, rows)
 
     def svg(self) -> str:
@@ -50,7 +57,10 @@ class TwoStrips(View):
         self._strip(pen, 34, self.names[0], self.source, self.lost)
         self._strip(pen, 140, self.names[1], self.destination, self.strangers)
         for origin, target in self.mapping:
-            x1, x2 = (130 + CELL * (row.index(offset) + 0.5) for row, offset in ((self.source, origin), (self.destination, target)))
+            x1, x2 = (
+                130 + CELL * (row.index(offset) + 0.5)
+                for row, offset in ((self.source, origin), (self.destination, target))
+            )
             twice = origin in self.duplicated
             pen.line(x1, 56, x2, 138, PURPLE if twice else INK, stroke_width=2.4 if twice else 1.3)
         pen.words(12, 182, self.sentence(), 11.5, QUIET)
@@ -60,10 +70,26 @@ class TwoStrips(View):
         pen.words(12, y + 15, name, 13, font_weight=650)
         for index, offset in enumerate(offsets):
             x, odd = 130 + CELL * index, offset in marked
-            pen.box(x + 1, y, CELL - 2, 20, "#fff" if odd else EPOCH_FILLS[0], VERMILLION if odd else "#333", rx=2.5,
-                    stroke_dasharray="3 2" if odd else "none", stroke_width=1.5 if odd else 1.1)  # fmt: skip
-            pen.words(x + CELL / 2, y + 14, str(offset), 11, "#111", text_anchor="middle",
-                      text_decoration="line-through" if odd else "none")  # fmt: skip
+            pen.box(
+                x + 1,
+                y,
+                CELL - 2,
+                20,
+                "#fff" if odd else EPOCH_FILLS[0],
+                VERMILLION if odd else "#333",
+                rx=2.5,
+                stroke_dasharray="3 2" if odd else "none",
+                stroke_width=1.5 if odd else 1.1,
+            )
+            pen.words(
+                x + CELL / 2,
+                y + 14,
+                str(offset),
+                11,
+                "#111",
+                text_anchor="middle",
+                text_decoration="line-through" if odd else "none",
+            )
 
 
 def _named(offsets: list[int], what: str) -> str:

@@ -1,6 +1,7 @@
 """What every view can do: show itself, say itself, and be kept as a file.
 
-Promises     a view has a sentence, a table and a picture; the same world gives the same ones; in a notebook that was not run its
+Promises     a view has a sentence, a table and a picture; the same world gives the same ones; in a notebook that was
+             not run its
              picture and table are seen; all text that comes from users is escaped.
 Stands for   -
 Left out     -
@@ -28,14 +29,18 @@ class Table:
 
     def __str__(self) -> str:
         widths = [max(map(len, column)) for column in zip(self.head, *self.rows, strict=True)]
-        lines = ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in (self.head, *self.rows)]
+        lines = [
+            "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+            for row in (self.head, *self.rows)
+        ]
         return "\n".join([self.caption, *lines])
 
     def html(self) -> str:
         """The table as HTML, escaped."""
         head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in self.head)
         body = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in self.rows)
-        return f"<table><caption>{html.escape(self.caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        caption = html.escape(self.caption)
+        return f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return {"text/plain": str(self), "text/html": self.html()}

@@ -18,7 +18,7 @@ from typing import Any
 
 from minikafka.world.future import Cancelled, FirstOf, Future, TimedOut, Within
 from minikafka.world.quantities import say_time
-from minikafka.world.task import Owner, Task, TaskFailed
+from minikafka.world.task import Owner, Task, TaskFailed, drop_tasks
 
 __all__ = ["Cancelled", "Future", "Kernel", "Owner", "Task", "TaskFailed", "TimedOut", "Timer", "WorldStopped"]
 
@@ -82,10 +82,7 @@ class Kernel:
         self.under_way = False
 
     def __del__(self) -> None:
-        for _, call, _ in self.ready:
-            task = getattr(call, "__self__", None)
-            if isinstance(task, Task):
-                task.drop()
+        drop_tasks(self.ready)
 
     # -- planning -----------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ Differs      a task is interrupted only where it waits, so what lies between two
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from typing import TYPE_CHECKING, Any
 
 from minikafka.world.future import Cancelled, Future
@@ -29,6 +29,9 @@ class Owner:
         self.name = name
         self.frozen = False
         self.backlog: list[tuple[int, Callable, Any]] = []
+
+    def __del__(self) -> None:
+        drop_tasks(self.backlog)
 
 
 class Task(Future):
@@ -87,11 +90,6 @@ class Task(Future):
         else:
             self._close()
 
-    def drop(self) -> None:
-        """Close the coroutine and tell nobody: the whole world is dropped, and Python warns of what never began."""
-        if self._coroutine is not None:
-            self._coroutine.close()
-
     def _close(self) -> None:
         """Done before the coroutine is closed: its `finally` blocks may lead back here."""
         self.done, self.error = True, Cancelled(f"{self.name} was cancelled")
@@ -128,3 +126,11 @@ class Task(Future):
 
     def _said(self) -> str:
         return f"{self.name or 'a task'} of {self.owner.name}"
+
+
+def drop_tasks(waiting: Iterable[tuple[int, Callable, Any]]) -> None:
+    """The world is being dropped with these calls in it: close what never began, or Python would warn of it."""
+    for _, call, _ in waiting:
+        task = getattr(call, "__self__", None)
+        if isinstance(task, Task) and task._coroutine is not None:
+            task._coroutine.close()

@@ -1,6 +1,7 @@
 """How fast the stage is: the way of a large world to the browser, and a frame of scrubbing.
 
-The promise is in absolute terms: a second from the cell's start, and 16 ms for a frame. Both are measured and shown in the table; what is
+The promise is in absolute terms: a second from the cell's start, and 16 ms for a frame. Both are measured and shown
+in the table; what is
 asserted is a ratio against a floor of the same run, as machines differ.
 """
 
@@ -19,9 +20,11 @@ from minikafka.viz.stage import Stage
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 FRAME = """async ([work, count]) => { const stage = document.querySelector('.mk-stage').stage, times = [];
-  for (let i = 0; i < count; i++) times.push(await new Promise((done) => requestAnimationFrame(() => { const start = performance.now();
+  for (let i = 0; i < count; i++) times.push(await new Promise((done) => requestAnimationFrame(() => {
+    const start = performance.now();
     if (work === "scrub") stage.seekTime(i * 250000 + 13); else stage.layOutAll();
-    const painted = new MessageChannel(); painted.port1.onmessage = () => done(performance.now() - start); painted.port2.postMessage(0); })));
+    const painted = new MessageChannel(); painted.port1.onmessage = () => done(performance.now() - start);
+      painted.port2.postMessage(0); })));
   return times.sort((a, b) => a - b)[count >> 1]; }"""
 
 
@@ -71,7 +74,8 @@ def test_the_message_is_small(world):
 
 
 def test_a_cell_with_a_stage_and_its_frames(tmp_path, ratio):
-    """From the cell's start (the world, run from the beginning) to a stage that is ready, and then a frame of scrubbing."""
+    """From the cell's start (the world, run from the beginning) to a stage that is ready, and then a frame of
+    scrubbing."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if not Path(CHROMIUM).exists():
         pytest.skip("there is no Chromium: install Debian's package chromium")

@@ -11,14 +11,29 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "rooms" / "viz"))
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-headless-shell") or "/usr/bin/chromium"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-             "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"]  # fmt: skip
+CHROMIUM = (
+    os.environ.get("CHROMIUM")
+    or shutil.which("chromium")
+    or shutil.which("chromium-headless-shell")
+    or "/usr/bin/chromium"
+)
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
 
 
 @pytest.fixture(scope="session")
 def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -e '.[tests]'")
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="playwright is not installed: pip install -e '.[tests]'"
+    )
     if not Path(CHROMIUM).exists():
         pytest.skip("there is no Chromium: install Debian's package chromium, or set CHROMIUM to your own")
     with playwright.sync_playwright() as driver:
@@ -64,7 +79,13 @@ def pages(tmp_path_factory):
     from minikafka.viz.stage import Stage
 
     folder = tmp_path_factory.mktemp("pages")
-    question = Question("4s", "The leader is gone. Who leads next?", ["b1", "b2", "b3"], "LeaderElected", lambda event: f"b{event.leader}")
+    question = Question(
+        "4s",
+        "The leader is gone. Who leads next?",
+        ["b1", "b2", "b3"],
+        "LeaderElected",
+        lambda event: f"b{event.leader}",
+    )
     small = Stage(died_leader(), title="The leader dies", questions=[question])
     small.intervene("cut", "primary/b1", "primary/b2", at="1s")
     small.to_html(folder / "small.html")
@@ -99,7 +120,9 @@ class StagePage:
 
     def until(self, name, value):
         """Wait for a state that an attribute tells."""
-        self.page.wait_for_function("([name, value]) => document.querySelector('.mk-stage').dataset[name] === value", arg=[name, value])
+        self.page.wait_for_function(
+            "([name, value]) => document.querySelector('.mk-stage').dataset[name] === value", arg=[name, value]
+        )
 
 
 @pytest.fixture

@@ -33,15 +33,39 @@ def jupyter_lab(folder: Path):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    homes = {name: str(folder / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR",
-             "JUPYTERLAB_WORKSPACES_DIR")}  # fmt: skip
+    homes = {
+        name: str(folder / name.lower())
+        for name in (
+            "JUPYTER_CONFIG_DIR",
+            "JUPYTER_DATA_DIR",
+            "JUPYTER_RUNTIME_DIR",
+            "IPYTHONDIR",
+            "JUPYTERLAB_WORKSPACES_DIR",
+        )
+    }
     with (folder / "lab.log").open("w") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}",
-             "--ServerApp.port_retries=0", "--IdentityProvider.token=", "--ServerApp.password=", f"--ServerApp.root_dir={root}",
-             "--expose-app-in-browser", "--LabApp.news_url=", "--ServerApp.terminals_enabled=False"],
-            env={**os.environ, **homes, "JUPYTERLAB_SETTINGS_DIR": str(settings)}, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
-        )  # fmt: skip
+            [
+                sys.executable,
+                "-m",
+                "jupyterlab",
+                "--no-browser",
+                "--allow-root",
+                "--ServerApp.ip=127.0.0.1",
+                f"--ServerApp.port={port}",
+                "--ServerApp.port_retries=0",
+                "--IdentityProvider.token=",
+                "--ServerApp.password=",
+                f"--ServerApp.root_dir={root}",
+                "--expose-app-in-browser",
+                "--LabApp.news_url=",
+                "--ServerApp.terminals_enabled=False",
+            ],
+            env={**os.environ, **homes, "JUPYTERLAB_SETTINGS_DIR": str(settings)},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_for(address, process, folder / "lab.log")
@@ -74,18 +98,25 @@ class Notebook:
         self.page = page
         page.goto(f"{address}/doc/tree/{name}?reset", wait_until="domcontentloaded")
         page.wait_for_function("() => window.jupyterapp && window.jupyterapp.started", timeout=60_000)
-        page.wait_for_function(f"() => {{ const w = {WIDGET}; return w && w.context && w.context.isReady && w.sessionContext.session"
-                               " && w.sessionContext.session.kernel && w.sessionContext.session.kernel.status === 'idle' }", timeout=60_000)  # fmt: skip
+        page.wait_for_function(
+            f"() => {{ const w = {WIDGET}; return w && w.context && w.context.isReady && w.sessionContext.session"
+            " && w.sessionContext.session.kernel && w.sessionContext.session.kernel.status === 'idle' }",
+            timeout=60_000,
+        )
         # What goes wrong in a widget's callback is told on this channel, and nowhere else.
-        page.evaluate(f"() => {{ window.wrong = []; {WIDGET}.sessionContext.session.kernel.iopubMessage.connect((_, m) => {{"
-                      " if (m.header.msg_type === 'error') window.wrong.push(m.content.ename + ': ' + m.content.evalue) }) }")  # fmt: skip
+        page.evaluate(
+            f"() => {{ window.wrong = []; {WIDGET}.sessionContext.session.kernel.iopubMessage.connect((_, m) => {{"
+            " if (m.header.msg_type === 'error') window.wrong.push(m.content.ename + ': ' + m.content.evalue) }) }"
+        )
 
     def run_all(self) -> list[str]:
         """Run every cell; returns what went wrong in the kernel."""
         self.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
-        self.page.wait_for_function(f"() => {WIDGET}.sessionContext.session.kernel.status === 'idle' && "
-                                    "![...document.querySelectorAll('.jp-InputPrompt')].some(e => e.textContent.includes('[*]'))",
-                                    timeout=120_000)  # fmt: skip
+        self.page.wait_for_function(
+            f"() => {WIDGET}.sessionContext.session.kernel.status === 'idle' && "
+            "![...document.querySelectorAll('.jp-InputPrompt')].some(e => e.textContent.includes('[*]'))",
+            timeout=120_000,
+        )
         return self.wrong()
 
     def wrong(self) -> list[str]:
@@ -96,8 +127,10 @@ class Notebook:
         """What the notebook's own kernel has for an expression, as its repr."""
         return self.page.evaluate(
             f"""async (expression) => {{ const kernel = {WIDGET}.sessionContext.session.kernel;
-            const reply = await kernel.requestExecute({{code: '', store_history: false, user_expressions: {{v: expression}}}}).done;
-            const v = reply.content.user_expressions.v; if (v.status !== 'ok') throw new Error(v.ename + ': ' + v.evalue);
+            const reply = await kernel.requestExecute({{code: '', store_history: false,
+              user_expressions: {{v: expression}}}}).done;
+            const v = reply.content.user_expressions.v;
+              if (v.status !== 'ok') throw new Error(v.ename + ': ' + v.evalue);
             return v.data['text/plain'] }}""",
             expression,
         )

@@ -13,12 +13,21 @@ from minikafka.classroom.sweep_card import Sweep
 
 OPTIONS = [
     Option("a", "Yes, it was acknowledged.", "Acknowledged means safe", "With `acks=1` the leader answers alone."),
-    Option("b", "Yes, as soon as b1 is back.", "The old leader brings its data home", "It comes back, and throws it away."),
+    Option(
+        "b", "Yes, as soon as b1 is back.", "The old leader brings its data home", "It comes back, and throws it away."
+    ),
     Option("c", "No, and nobody is told.", "", "Who would have to wait?", True),
     Option("d", "<b>No</b>, <img src=x onerror=alert(1)>", "Loss is reported", "The producer has moved on."),
 ]
-STEPS = ["Stop the producers", Step("Wait for lag 0", "before, the lag has no end"), "Promote", "Point the clients at us-west"]
-GATE = Exercise("04/gate", "say when", "Write it.", lambda isr: bool(isr), ["One.", "Two.", "Three `3`."], [Case(((1,),), True)])
+STEPS = [
+    "Stop the producers",
+    Step("Wait for lag 0", "before, the lag has no end"),
+    "Promote",
+    "Point the clients at us-west",
+]
+GATE = Exercise(
+    "04/gate", "say when", "Write it.", lambda isr: bool(isr), ["One.", "Two.", "Three `3`."], [Case(((1,),), True)]
+)
 MODES = [{}, {"color_scheme": "dark"}, {"forced_colors": "active"}, {"width": 700}, {"reduced_motion": "reduce"}]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -29,8 +38,14 @@ def cards(new_page, tmp_path):
     book = Book("memory")
     bar = Sweep("10 storms", 10)
     bar.reached(4)
-    made = [predict("A case.\n\nIs it there?", OPTIONS), predict("Is it there?", OPTIONS, later=True),
-            order("Fail over.", STEPS), hint(GATE, book), solution(GATE, book), bar]  # fmt: skip
+    made = [
+        predict("A case.\n\nIs it there?", OPTIONS),
+        predict("Is it there?", OPTIONS, later=True),
+        order("Fail over.", STEPS),
+        hint(GATE, book),
+        solution(GATE, book),
+        bar,
+    ]
     path = tmp_path / "cards.html"
     path.write_text(page_of(made, "Cards"), encoding="utf-8")
 
@@ -107,7 +122,9 @@ def test_everything_works_by_keyboard_alone(cards):
     press = page.keyboard.press
 
     def focused():
-        return page.evaluate("document.activeElement.getAttribute('aria-label') || document.activeElement.textContent.trim()")
+        return page.evaluate(
+            "document.activeElement.getAttribute('aria-label') || document.activeElement.textContent.trim()"
+        )
 
     press("Tab")
     press("b")
@@ -122,10 +139,14 @@ def test_everything_works_by_keyboard_alone(cards):
     top = state(page, 2, "arrangement")[0]
     press("ArrowDown")
     press("ArrowDown")
-    assert state(page, 2, "arrangement").index(top) == 2 and card.locator(f"[data-step='{top}'] button:focus").count() == 1
+    assert (
+        state(page, 2, "arrangement").index(top) == 2 and card.locator(f"[data-step='{top}'] button:focus").count() == 1
+    )
     press("ArrowDown")
     press("ArrowDown")
-    assert state(page, 2, "arrangement").index(top) == 3 and card.locator(f"[data-step='{top}'] button:focus").count() == 1
+    assert (
+        state(page, 2, "arrangement").index(top) == 3 and card.locator(f"[data-step='{top}'] button:focus").count() == 1
+    )
     page.get_by_test_id("hint").focus()
     for _ in range(4):
         press("Space")
@@ -148,13 +169,15 @@ def test_a_solution_comes_from_the_kernel_only(cards):
     card.get_by_text("run this cell first").wait_for(timeout=5000)
     tokens = [list(piece) for piece in pieces("return len(isr) >= 2  # '<b>'")]
     page.evaluate("(tokens) => models[4].set('answer', { text: 'One way.', tokens })", tokens)
-    assert card.locator("pre").inner_text() == "return len(isr) >= 2  # '<b>'" and card.get_by_test_id("open").count() == 0
+    assert (
+        card.locator("pre").inner_text() == "return len(isr) >= 2  # '<b>'" and card.get_by_test_id("open").count() == 0
+    )
     assert card.locator(".mkc-keyword").inner_text() == "return"
 
 
 @pytest.mark.parametrize("options", MODES, ids=lambda mode: "-".join(map(str, mode.values())) or "plain")
 def test_axe_finds_nothing_in_the_cards(cards, options):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is missing")
     page = cards(**options)
     results = axe.Axe().run(page, options={"runOnly": RULES})
     assert results.violations_count == 0, results.generate_report()
@@ -162,7 +185,9 @@ def test_axe_finds_nothing_in_the_cards(cards, options):
     page.get_by_test_id("commit").first.click()
     page.get_by_test_id("check").click()
     page.get_by_test_id("hint").click()
-    page.evaluate("(tokens) => models[4].set('answer', { text: 'One way.', tokens })", [list(p) for p in pieces("return 1")])
+    page.evaluate(
+        "(tokens) => models[4].set('answer', { text: 'One way.', tokens })", [list(p) for p in pieces("return 1")]
+    )
     results = axe.Axe().run(page, options={"runOnly": RULES})
     assert results.violations_count == 0, results.generate_report()
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -22,8 +23,8 @@ CELLS = [
     """def gate(isr, least):
     return len(isr) >= least
 
-GATE = Exercise("99/gate", "say when acks=all is refused", "Write `gate(isr, least)`.", gate, ["One.", "Two.", "Three."],
-                [Case(((1, 2), 2), True), Case(((1,), 2), False)])
+GATE = Exercise("99/gate", "say when acks=all is refused", "Write `gate(isr, least)`.", gate,
+                ["One.", "Two.", "Three."], [Case(((1, 2), 2), True), Case(((1,), 2), False)])
 hint(GATE)""",
     "solution(GATE)",
     "check(GATE, lambda isr, least: True)",
@@ -33,6 +34,7 @@ hint(GATE)""",
 trial("high watermark", mine, seeds=2)""",
     "progress('99')",
 ]
+ROOT = str(Path(__file__).resolve().parents[2])
 LAB = "window.jupyterapp.shell.currentWidget"
 
 
@@ -42,9 +44,11 @@ def jupyter(tmp_path_factory):
     folder = tmp_path_factory.mktemp("jupyter")
     root = folder / "root"
     root.mkdir()
-    settings = {"@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
-                "@jupyterlab/docmanager-extension/plugin": {"autosave": False},
-                "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"}}  # fmt: skip
+    settings = {
+        "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+        "@jupyterlab/docmanager-extension/plugin": {"autosave": False},
+        "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
+    }
     for name, value in settings.items():
         path = folder / "settings" / f"{name}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -52,16 +56,40 @@ def jupyter(tmp_path_factory):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    places = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime", "IPYTHONDIR": "ipython",
-              "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces"}  # fmt: skip
+    places = {
+        "JUPYTER_CONFIG_DIR": "config",
+        "JUPYTER_DATA_DIR": "data",
+        "JUPYTER_RUNTIME_DIR": "runtime",
+        "IPYTHONDIR": "ipython",
+        "JUPYTERLAB_SETTINGS_DIR": "settings",
+        "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+    }
     where = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    environment = {**os.environ, **{name: str(folder / place) for name, place in places.items()}, "PYTHONPATH": where,
-                   "MINIKAFKA_PROGRESS": "memory"}  # fmt: skip
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
-               f"--ServerApp.port={port}", "--IdentityProvider.token=", "--ServerApp.password=", "--expose-app-in-browser",
-               f"--ServerApp.root_dir={root}", "--LabApp.news_url=", "--ServerApp.terminals_enabled=False"]  # fmt: skip
+    environment = {
+        **os.environ,
+        **{name: str(folder / place) for name, place in places.items()},
+        "PYTHONPATH": where,
+        "MINIKAFKA_PROGRESS": "memory",
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        "--no-browser",
+        "--allow-root",
+        "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.port={port}",
+        "--IdentityProvider.token=",
+        "--ServerApp.password=",
+        "--expose-app-in-browser",
+        f"--ServerApp.root_dir={root}",
+        "--LabApp.news_url=",
+        "--ServerApp.terminals_enabled=False",
+    ]
     with open(folder / "lab.log", "w") as log:
-        server = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+        server = subprocess.Popen(
+            command, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+        )
     address = f"http://127.0.0.1:{port}"
     for _ in range(600):
         try:
@@ -85,7 +113,7 @@ def notebook(jupyter, monkeypatch):
     nbclient = pytest.importorskip("nbclient")
     address, root = jupyter
     monkeypatch.setenv("MINIKAFKA_PROGRESS", "memory")
-    monkeypatch.setenv("PYTHONPATH", os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+    monkeypatch.setenv("PYTHONPATH", ROOT)
     book = new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}})
     book.cells = [new_markdown_cell("# Cards"), *(new_code_cell(source) for source in CELLS)]
     nbclient.NotebookClient(book, timeout=120, store_widget_state=False).execute()
@@ -133,7 +161,11 @@ def test_stored_outputs_are_the_same_again(notebook):
     first = nbformat.read(path, as_version=4)
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval", "--nbval-current-env", str(path)],
-        capture_output=True, text=True, cwd=path.parent, check=False, env={**os.environ, "PYTHONPATH": os.environ["PYTHONPATH"]},
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        cwd=path.parent,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.environ["PYTHONPATH"]},
+    )
     assert done.returncode == 0, done.stdout
     assert sum(len(json.dumps(cell)) for cell in first.cells) < 300_000

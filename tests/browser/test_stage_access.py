@@ -2,7 +2,13 @@
 
 import pytest
 
-MODES = [{}, {"color_scheme": "dark"}, {"forced_colors": "active"}, {"width": 700}, {"width": 700, "color_scheme": "dark"}]
+MODES = [
+    {},
+    {"color_scheme": "dark"},
+    {"forced_colors": "active"},
+    {"width": 700},
+    {"width": 700, "color_scheme": "dark"},
+]
 
 
 @pytest.mark.parametrize("options", MODES, ids=lambda mode: "-".join(map(str, mode.values())) or "plain")
@@ -14,7 +20,9 @@ def test_axe_finds_nothing(stage, options, tab):
     shown.part(f"tab-{tab}").click()
     if tab == "table":
         shown.part("compare").click()
-    results = axe.Axe().run(shown.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
+    results = axe.Axe().run(
+        shown.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+    )
     assert results.violations_count == 0, results.generate_report()
 
 
@@ -34,8 +42,9 @@ def test_targets_are_large_enough(stage, width):
     shown = stage("small", width=width)
     for tab in ("inspector", "transcript", "intervene"):
         shown.part(f"tab-{tab}").click()
-        small = shown.page.evaluate("""() => [...document.querySelectorAll('.mk-stage button, .mk-stage select, .mk-stage input, .mk-stage textarea')]
-          .filter((node) => node.offsetParent && (node.offsetWidth < 24 || node.offsetHeight < 24)).map((node) => node.outerHTML)""")
+        small = shown.page.evaluate("""() => [...document.querySelectorAll('.mk-stage :is(button, select, input, textarea)')]
+          .filter((node) => node.offsetParent && (node.offsetWidth < 24 || node.offsetHeight < 24)).map((node) =>
+            node.outerHTML)""")
         assert small == []
 
 
@@ -53,11 +62,13 @@ def test_nothing_runs_out_of_a_narrow_window(stage, width, zoom):
 
 def test_it_is_named(stage):
     shown = stage("small")
-    assert shown.root.get_attribute("role") == "group" and shown.root.get_attribute("aria-label").startswith("Stage: The leader dies")
+    assert shown.root.get_attribute("role") == "group" and shown.root.get_attribute("aria-label").startswith(
+        "Stage: The leader dies"
+    )
     assert shown.part("sentence").get_attribute("role") == "status"
     label = shown.part("scene").get_attribute("aria-label")
     assert "leads under epoch" in label and "table view" in label
-    unnamed = shown.page.evaluate("""() => [...document.querySelectorAll('.mk-stage button, .mk-stage select, .mk-stage input')]
+    unnamed = shown.page.evaluate("""() => [...document.querySelectorAll('.mk-stage :is(button, select, input)')]
       .filter((node) => !(node.getAttribute('aria-label') || node.textContent.trim())).length""")
     assert unnamed == 0
 
@@ -82,9 +93,13 @@ def test_focus_is_seen(stage):
 def test_reduced_motion_jumps(stage):
     """Between two stops nothing is shown: the time is always that of an event."""
     shown = stage("small", reduced_motion="reduce")
-    times = shown.page.evaluate("""() => { const stage = document.querySelector('.mk-stage').stage; stage.seekTime(1000000); stage.rest = 0; const seen = [];
+    times = shown.page.evaluate("""() => { const stage = document.querySelector('.mk-stage').stage;
+      stage.seekTime(1000000); stage.rest = 0; const seen = [];
       for (let i = 0; i < 400; i++) { stage.advance(0.05); seen.push(stage.time); } return seen }""")
-    stops = shown.page.evaluate("() => { const t = document.querySelector('.mk-stage').stage.trace; return t.stops.map((m) => t.moments[m].time) }")
+    stops = shown.page.evaluate(
+        "() => { const t = document.querySelector('.mk-stage').stage.trace;"
+        " return t.stops.map((m) => t.moments[m].time) }"
+    )
     assert set(times[20:]) <= {*stops, 4_000_000} and len(set(times)) > 5
 
 
@@ -92,9 +107,13 @@ def test_shapes_tell_without_colour(stage):
     """Request and reply, committed and not, in sync and not: each differs in shape, dash or word."""
     shown = stage("large", width=1500)
     shown.part("scrub").fill("40132000")
-    looks = shown.page.evaluate("""() => Object.fromEntries(['.mk-committed', '.mk-uncommitted', '.mk-synced .mk-outline', '.mk-strip:not(.mk-synced) .mk-outline']
+    looks = shown.page.evaluate("""() => Object.fromEntries(['.mk-committed', '.mk-uncommitted',
+      '.mk-synced .mk-outline', '.mk-strip:not(.mk-synced) .mk-outline']
       .map((name) => [name, getComputedStyle(document.querySelector(name)).strokeDasharray]))""")
-    assert looks[".mk-committed"] != looks[".mk-uncommitted"] and looks[".mk-synced .mk-outline"] != looks[".mk-strip:not(.mk-synced) .mk-outline"]
+    assert (
+        looks[".mk-committed"] != looks[".mk-uncommitted"]
+        and looks[".mk-synced .mk-outline"] != looks[".mk-strip:not(.mk-synced) .mk-outline"]
+    )
     text = shown.part("scene").inner_html()
     for word in ("★ leader", "● follower", "✕ not running", "in sync", "out of sync", "link cut", "crashed since"):
         assert word in text

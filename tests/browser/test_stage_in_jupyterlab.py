@@ -5,11 +5,16 @@ from pathlib import Path
 import nbformat
 import pytest
 from jupyter_lab import Notebook, jupyter_lab
+from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
 pytestmark = pytest.mark.slow
 HERE = Path(__file__).resolve().parent
 WATCHED = HERE.parent / "rooms" / "viz"
+IMPORTS = f"""import sys
+sys.path[:0] = [{str(WATCHED)!r}, {str(HERE.parents[1])!r}]
+from watched import died_leader
+from minikafka.viz.stage import Stage"""
 
 
 @pytest.fixture(scope="module")
@@ -23,11 +28,16 @@ def lab(tmp_path_factory, browser):
 def notebook(lab, new_page):
     address, root = lab
     cells = [
-        f"import sys; sys.path[:0] = [{str(WATCHED)!r}, {str(HERE.parents[1])!r}]\nfrom watched import died_leader\nfrom minikafka.viz.stage import Stage",
+        IMPORTS,
         "world = died_leader()\nstage = Stage(world)\nstage",
     ]
-    written = new_notebook(cells=[new_code_cell(cell) for cell in cells], metadata={
-        "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}, "language_info": {"name": "python"}})  # fmt: skip
+    written = new_notebook(
+        cells=[new_code_cell(cell) for cell in cells],
+        metadata={
+            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+            "language_info": {"name": "python"},
+        },
+    )
     nbformat.write(written, root / "stage.ipynb")
     page = new_page(width=1500, height=1600)
     return Notebook(page, address, "stage.ipynb")
@@ -59,7 +69,9 @@ def test_a_world_is_watched_and_changed(notebook, stage_page):
     shown.part("pasted").fill(shown.part("scenario").input_value())
     shown.part("paste").click()
     shown.until("branches", "4")
-    assert notebook.ask("stage.branches[3].world.recorder.digest() == stage.branches[2].world.recorder.digest()") == "True"
+    assert (
+        notebook.ask("stage.branches[3].world.recorder.digest() == stage.branches[2].world.recorder.digest()") == "True"
+    )
     shown.part("pasted").fill("not a scenario")
     shown.part("paste").click()
     page.locator("[data-testid=reply]", has_text="damaged").wait_for()
@@ -86,10 +98,10 @@ def test_keys_of_the_notebook_are_not_taken(notebook, stage_page):
 def test_a_saved_notebook_is_small_and_shows_a_picture(lab, new_page, tmp_path):
     """Run, stored without the widget's state, and opened anew: a picture and a table stand where the stage was."""
     address, root = lab
-    code = f"import sys; sys.path[:0] = [{str(WATCHED)!r}, {str(HERE.parents[1])!r}]\nfrom watched import died_leader\nfrom minikafka.viz.stage import Stage\nStage(died_leader())"
-    from nbclient import NotebookClient
-
-    saved = new_notebook(cells=[new_code_cell(code)], metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}})
+    saved = new_notebook(
+        cells=[new_code_cell(f"{IMPORTS}\nStage(died_leader())")],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+    )
     NotebookClient(saved, timeout=60, kernel_name="python3", store_widget_state=False).execute()
     nbformat.write(saved, root / "saved.ipynb")
     assert (root / "saved.ipynb").stat().st_size < 60_000

@@ -20,7 +20,9 @@ def test_it_plays_and_pauses(stage):
     shown.part("speed").select_option("8")
     shown.part("play").click()
     shown.until("playing", "true")
-    shown.page.wait_for_function("(before) => +document.querySelector('.mk-stage').dataset.time > before + 1000", arg=before)
+    shown.page.wait_for_function(
+        "(before) => +document.querySelector('.mk-stage').dataset.time > before + 1000", arg=before
+    )
     shown.part("play").click()
     shown.until("playing", "false")
     after = shown.time
@@ -33,8 +35,10 @@ def test_time_passes_by_the_clock_exactly(stage):
     """With a clock of the test's own: a second of watching at speed 0.5 is half a second of the world."""
     shown = stage("small")
     shown.part("pace").select_option("clock")
-    moved = shown.page.evaluate("""() => { const stage = document.querySelector('.mk-stage').stage; stage.seekTime(1000000); stage.speed = 0.5;
-      stage.playing = true; stage.last = 0; stage.tick(0); for (let t = 20; t <= 1000; t += 20) stage.tick(t); stage.setPlaying(false); return stage.time }""")
+    moved = shown.page.evaluate("""() => { const stage = document.querySelector('.mk-stage').stage;
+      stage.seekTime(1000000); stage.speed = 0.5;
+      stage.playing = true; stage.last = 0; stage.tick(0); for (let t = 20; t <= 1000; t += 20) stage.tick(t);
+        stage.setPlaying(false); return stage.time }""")
     assert abs(moved - 1_500_000) < 1
 
 
@@ -51,7 +55,8 @@ def test_it_steps_forward_and_back_to_the_same_picture(stage):
     shown = stage("large")
     shown.page.evaluate("() => document.querySelector('.mk-stage').stage.seekTime(50400000)")
     states = []
-    picture = """() => [...document.querySelectorAll('.mk-scene *')].filter((node) => getComputedStyle(node).visibility !== 'hidden')
+    picture = """() => [...document.querySelectorAll('.mk-scene *')].filter((node) =>
+      getComputedStyle(node).visibility !== 'hidden')
       .map((node) => node.cloneNode().outerHTML + (node.children.length ? '' : node.textContent))"""
     for _ in range(12):
         shown.part("forward").click()
@@ -103,14 +108,20 @@ def test_the_cause_can_be_walked_back(stage):
 def test_a_packet_is_where_the_time_says(stage):
     """Position is a pure function of simulated time: the same instant, reached in two ways, gives the same places."""
     shown = stage("small")
-    places = "() => [...document.querySelectorAll('.mk-packet')].filter(p => p.getAttribute('visibility') === 'visible').map(p => p.getAttribute('transform'))"
+    places = """() => [...document.querySelectorAll('.mk-packet')]
+      .filter((packet) => packet.getAttribute('visibility') === 'visible')
+      .map((packet) => packet.getAttribute('transform'))"""
     packet = shown.page.evaluate("""() => { const stage = document.querySelector('.mk-stage').stage;
-      const packet = stage.trace.packets.find((p) => !p.routine && !p.reply && p.label.startsWith('produce') && p.end > p.sent);
+      const packet = stage.trace.packets.find((p) =>
+        !p.routine && !p.reply && p.label.startsWith('produce') && p.end > p.sent);
       stage.seekTime(packet.sent + (packet.end - packet.sent) * 0.25); return packet }""")
     quarter = shown.page.evaluate(places)
     assert packet["label"] in shown.part("scene").inner_html()
     shown.page.evaluate("(t) => document.querySelector('.mk-stage').stage.seekTime(t)", packet["end"] + 5_000_000)
-    shown.page.evaluate("(t) => document.querySelector('.mk-stage').stage.seekTime(t)", packet["sent"] + (packet["end"] - packet["sent"]) * 0.25)
+    shown.page.evaluate(
+        "(t) => document.querySelector('.mk-stage').stage.seekTime(t)",
+        packet["sent"] + (packet["end"] - packet["sent"]) * 0.25,
+    )
     assert shown.page.evaluate(places) == quarter != []
 
 
@@ -121,7 +132,8 @@ def test_a_bracket_loops(stage):
     shown.part("scrub").fill("10500000")
     shown.part("bracket-to").click()
     assert shown.data("bracket") == "10000000 10500000"
-    moved = shown.page.evaluate("""() => { const stage = document.querySelector('.mk-stage').stage; stage.pace = 'clock'; stage.seekTime(10450000);
+    moved = shown.page.evaluate("""() => { const stage = document.querySelector('.mk-stage').stage;
+      stage.pace = 'clock'; stage.seekTime(10450000);
       stage.advance(0.1); return stage.time }""")
     assert moved == 10_000_000
     shown.part("zoom").click()
@@ -136,7 +148,10 @@ def test_branches_are_compared_on_one_scrubber(stage):
     shown.part("compare").click()
     shown.part("scrub").fill("3500000")
     assert shown.page.locator("[data-testid=scene]").count() == 2
-    assert shown.part("branch-name").all_inner_texts() == ["A · as it happened", "B · cut primary/b1 from primary/b2 at 1.000 s"]
+    assert shown.part("branch-name").all_inner_texts() == [
+        "A · as it happened",
+        "B · cut primary/b1 from primary/b2 at 1.000 s",
+    ]
     assert "producer-1: records" in shown.part("difference-table").inner_text()
     shown.part("scrub").fill("500000")
     assert "do not differ" in shown.part("differences").inner_text()
@@ -209,7 +224,9 @@ def test_everything_with_the_keyboard_alone(stage):
 def test_keys_stay_inside(stage):
     """A notebook has single keys of its own: the stage takes them only while it has the focus, and gives none away."""
     shown = stage("small")
-    shown.page.evaluate("() => { window.heard = []; document.addEventListener('keydown', (event) => window.heard.push(event.key)); }")
+    shown.page.evaluate(
+        "() => { window.heard = []; document.addEventListener('keydown', (event) => window.heard.push(event.key)); }"
+    )
     shown.page.keyboard.press("t")
     assert shown.data("tab") == "inspector" and shown.page.evaluate("window.heard") == ["t"]
     shown.root.focus()
@@ -228,7 +245,10 @@ def test_transcript_and_table_say_what_python_says(stage, pages):
     shown.choose_kind("kind LogTruncated")
     shown.part("jump").click()
     time = shown.time
-    sentences = shown.page.evaluate("() => { const t = document.querySelector('.mk-stage').stage.trace; return t.stops.map((m) => t.sentence(t.moments[m].head)) }")
+    sentences = shown.page.evaluate(
+        "() => { const t = document.querySelector('.mk-stage').stage.trace;"
+        " return t.stops.map((m) => t.sentence(t.moments[m].head)) }"
+    )
     assert sentences == [line.split(" s  ", 1)[1] for line in told.transcript().splitlines()]
     shown.part("tab-table").click()
     rows = [row.split("\t") for row in shown.part("replica-table").locator("tbody tr").all_inner_texts()]
@@ -248,7 +268,16 @@ def test_every_field_of_what_is_chosen(stage):
     shown.part("scrub").fill("40000000")
     shown.part("choose").select_option("machine primary/b4")
     panel = shown.part("panel").inner_text()
-    for word in ("zone", "us-central-a", "broker epoch", "leader epoch", "log start offset, LSO", "high watermark, HW", "in-sync replicas, ISR", "maximal ISR"):
+    for word in (
+        "zone",
+        "us-central-a",
+        "broker epoch",
+        "leader epoch",
+        "log start offset, LSO",
+        "high watermark, HW",
+        "in-sync replicas, ISR",
+        "maximal ISR",
+    ):
         assert word in panel
     shown.part("choose").select_option("link us-east us-west")
     assert "35 ms" in shown.part("panel").inner_text()
@@ -269,7 +298,10 @@ def test_interventions_need_a_kernel(stage):
 
 def test_off_screen_it_pauses(stage):
     shown = stage("small", height=600)
-    shown.page.evaluate("() => { const tall = document.createElement('div'); tall.style.height = '4000px'; document.body.append(tall); }")
+    shown.page.evaluate(
+        "() => { const tall = document.createElement('div'); tall.style.height = '4000px';"
+        " document.body.append(tall); }"
+    )
     shown.part("play").click()
     shown.until("playing", "true")
     shown.page.evaluate("() => window.scrollTo(0, 4500)")

@@ -24,7 +24,11 @@ def test_the_headline_is_the_most_telling_event(watched):
     headlines = {trace[moment.headline].kind for moment in moments_of(trace)}
     assert {"HighWatermarkAdvanced", "LeaderElected", "BatchAcknowledged", "MachineCrashed"} <= headlines
     rises = [moment for moment in moments_of(trace) if trace[moment.headline].kind == "HighWatermarkAdvanced"]
-    assert any(trace[moment.first].event.label.startswith("fetch @") for moment in rises if trace[moment.first].kind == "MessageDelivered")
+    assert any(
+        trace[moment.first].event.label.startswith("fetch @")
+        for moment in rises
+        if trace[moment.first].kind == "MessageDelivered"
+    )
 
 
 def test_no_trace_has_no_moments():

@@ -29,18 +29,36 @@ def differences(scene, world, moment):
             for tp, partition in ({} if handle.broker is None else handle.broker.partitions).items():
                 told = state.get(("replica", handle.name, tp), {})
                 log = partition.log
-                real = {"role": partition.role, "leader_epoch": partition.leader_epoch, "isr": tuple(partition.isr_state.isr), "log_end": log.log_end_offset,
-                        "log_start": log.log_start_offset, "high_watermark": log.high_watermark}  # fmt: skip
-                found += [(handle.name, tp, name, told.get(name), value) for name, value in real.items()
-                          if told.get(name) is not None and told[name] != value or name in ("role", "log_end") and told.get(name) is None]  # fmt: skip
+                real = {
+                    "role": partition.role,
+                    "leader_epoch": partition.leader_epoch,
+                    "isr": tuple(partition.isr_state.isr),
+                    "log_end": log.log_end_offset,
+                    "log_start": log.log_start_offset,
+                    "high_watermark": log.high_watermark,
+                }
+                found += [
+                    (handle.name, tp, name, told.get(name), value)
+                    for name, value in real.items()
+                    if told.get(name) is not None
+                    and told[name] != value
+                    or name in ("role", "log_end")
+                    and told.get(name) is None
+                ]
                 spans = [tuple(span) for span in told.get("spans", ())]
                 entries = [(epoch, start) for start, epoch in spans if start >= log.log_start_offset]
                 real_spans = dict((header.leader_epoch, header.base_offset) for header in reversed(log.batches()))
-                found += [(handle.name, tp, "spans", spans, real_spans) for epoch, start in entries if real_spans.get(epoch) != start]
+                found += [
+                    (handle.name, tp, "spans", spans, real_spans)
+                    for epoch, start in entries
+                    if real_spans.get(epoch) != start
+                ]
     return found
 
 
-@pytest.mark.parametrize("time", ["300ms", "1500ms", "2s", "2010ms", "8s", "11s", "13s", "14005ms", "14100ms", "16s", "20s"])
+@pytest.mark.parametrize(
+    "time", ["300ms", "1500ms", "2s", "2010ms", "8s", "11s", "13s", "14005ms", "14100ms", "16s", "20s"]
+)
 def test_the_scene_is_what_the_world_is(watched, time):
     then = watched.rewind(time)
     scene = Scene(then)
@@ -79,7 +97,12 @@ def test_a_cut_link_is_a_thing(stretched):
     scene = Scene(stretched)
     before, during, after = (scene.state_at(scene.moment_at(time)) for time in (34_000_000, 40_000_000, 59_000_000))
     link = ("link", "us-east", "us-west")
-    assert not before[link].get("cut there") and during[link]["cut there"] and during[link]["cut back"] and not after[link]["cut there"]
+    assert (
+        not before[link].get("cut there")
+        and during[link]["cut there"]
+        and during[link]["cut back"]
+        and not after[link]["cut there"]
+    )
 
 
 def test_packets_have_an_end(stretched):
@@ -87,7 +110,9 @@ def test_packets_have_an_end(stretched):
     paths = paths_of(trace)
     assert len(paths) == sum(entry.kind == "MessageSent" for entry in trace)
     assert all(path.end >= path.sent for path in paths)
-    assert sum(path.fate == DELIVERED and path.arrived >= 0 for path in paths) == sum(entry.kind == "MessageDelivered" for entry in trace)
+    assert sum(path.fate == DELIVERED and path.arrived >= 0 for path in paths) == sum(
+        entry.kind == "MessageDelivered" for entry in trace
+    )
     assert any(path.fate == STUCK for path in paths) and any(path.again for path in paths)
 
 

@@ -5,8 +5,17 @@ import pytest
 from minikafka.viz.packed import pack, steps_between, unpack
 from minikafka.viz.sentences import Patterns, fill
 
-SENTENCES = ["the high watermark of flights-0 rose from 3 to 4", "the high watermark of flights-0 rose from 40 to 41", "at 1.005 s",
-             "007 and 0", "nothing", "", "123456789012345678 is long", "a\x1fb 5", "²³ and ٣"]  # fmt: skip
+SENTENCES = [
+    "the high watermark of flights-0 rose from 3 to 4",
+    "the high watermark of flights-0 rose from 40 to 41",
+    "at 1.005 s",
+    "007 and 0",
+    "nothing",
+    "",
+    "123456789012345678 is long",
+    "a\x1fb 5",
+    "²³ and ٣",
+]
 
 
 def test_a_sentence_comes_back():

@@ -42,13 +42,16 @@ def test_a_notebook_that_was_not_run_has_a_picture_and_a_table(stage):
     assert html.escape(stage.title) in data["text/html"] and "<leader>" not in data["text/html"]
     assert len(data["text/html"]) < 40_000
     assert data == Stage(stage.branches[0].world, title=stage.title)._repr_mimebundle_()[0] | {
-        "application/vnd.jupyter.widget-view+json": data["application/vnd.jupyter.widget-view+json"]}  # fmt: skip
+        "application/vnd.jupyter.widget-view+json": data["application/vnd.jupyter.widget-view+json"]
+    }
 
 
 def test_it_is_written_as_one_file(stage, tmp_path):
     page = stage.to_html(tmp_path / "stage.html").read_text(encoding="utf-8")
     assert not re.search(r"""(src|href)=["']?https?:""", page) and "import(" in page
-    assert "A &lt;leader&gt; &amp; its end" in page and "<leader>" not in page.replace(module(), "").split('id="state"')[0]
+    assert (
+        "A &lt;leader&gt; &amp; its end" in page and "<leader>" not in page.replace(module(), "").split('id="state"')[0]
+    )
 
 
 def test_nothing_is_ever_markup():
@@ -65,15 +68,27 @@ def test_any_number_of_stages_leave_the_digest(watched):
 def test_an_intervention_is_a_branch_that_lives_to_the_same_end():
     world = died_leader()
     stage = Stage(world)
-    assert asked(stage, type="intervene", verb="crash", targets=["primary/b2"], at=1_000_000, branch=0)["type"] == "done"
+    assert (
+        asked(stage, type="intervene", verb="crash", targets=["primary/b2"], at=1_000_000, branch=0)["type"] == "done"
+    )
     fork = stage.branches[1].world
     assert fork.now == world.now and stage.forks[0]["said"] == "crash primary/b2 at 1.000 s"
     crash = next(fork.recorder.events("MachineCrashed"))
     assert (crash.time, crash.place) == (1_000_000, "primary/b2")
     before = [tuple(entry) for entry in world.recorder.events(until=999_999)]
     assert [tuple(entry) for entry in fork.recorder.events(until=999_999)] == before
-    again = asked(stage, type="intervene", verb="slow", targets=["primary/b1", "primary/b3"], extra={"latency": "200ms"}, at=2_500_000, branch=1)
-    assert again["text"].startswith("Branch C: slow primary/b1 and primary/b3 (latency 200ms)") and len(stage.forks) == 2
+    again = asked(
+        stage,
+        type="intervene",
+        verb="slow",
+        targets=["primary/b1", "primary/b3"],
+        extra={"latency": "200ms"},
+        at=2_500_000,
+        branch=1,
+    )
+    assert (
+        again["text"].startswith("Branch C: slow primary/b1 and primary/b3 (latency 200ms)") and len(stage.forks) == 2
+    )
 
 
 def test_a_branch_can_be_handed_on(stage):
@@ -82,15 +97,30 @@ def test_a_branch_can_be_handed_on(stage):
     assert copy.recorder.digest() == fork.recorder.digest()
 
 
-@pytest.mark.parametrize(("content", "words"), [
-    ({"type": "intervene", "verb": "start", "targets": ["primary/b1"], "at": 1_000_000}, "cannot start"),
-    ({"type": "intervene", "verb": "crash", "targets": ["nowhere"], "at": 1_000_000}, "not a place of this world"),
-    ({"type": "intervene", "verb": "explode", "targets": ["primary/b1"], "at": 1_000_000}, "cannot be done from the stage"),
-    ({"type": "intervene", "verb": "slow", "targets": ["primary/b1", "primary/b2"], "extra": {"latency": "soon"}, "at": 1_000_000}, "not understood"),
-    ({"type": "paste", "text": ""}, "nothing to play"),
-    ({"type": "paste", "text": "eNpnonsense"}, "damaged"),
-    ({"type": "paste", "text": "ünïcode"}, "damaged"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ({"type": "intervene", "verb": "start", "targets": ["primary/b1"], "at": 1_000_000}, "cannot start"),
+        ({"type": "intervene", "verb": "crash", "targets": ["nowhere"], "at": 1_000_000}, "not a place of this world"),
+        (
+            {"type": "intervene", "verb": "explode", "targets": ["primary/b1"], "at": 1_000_000},
+            "cannot be done from the stage",
+        ),
+        (
+            {
+                "type": "intervene",
+                "verb": "slow",
+                "targets": ["primary/b1", "primary/b2"],
+                "extra": {"latency": "soon"},
+                "at": 1_000_000,
+            },
+            "not understood",
+        ),
+        ({"type": "paste", "text": ""}, "nothing to play"),
+        ({"type": "paste", "text": "eNpnonsense"}, "damaged"),
+        ({"type": "paste", "text": "ünïcode"}, "damaged"),
+    ],
+)
 def test_what_cannot_be_is_a_sentence_and_no_branch(stage, content, words):
     before = len(stage.branches), len(stage.forks)
     told = asked(stage, **content)
@@ -113,12 +143,22 @@ def test_a_question_is_answered_by_the_trace(watched):
     question = Question("3s", "Who leads next?", ["b1", "b2", "b3"], "LeaderElected", lambda event: f"b{event.leader}")
     stage = Stage(watched, questions=[question])
     told = stage.questions[0]
-    assert told["options"][told["right"]] == f"b{leader}" and "elected" in told["because"] or "leader" in told["because"]
+    assert (
+        told["options"][told["right"]] == f"b{leader}" and "elected" in told["because"] or "leader" in told["because"]
+    )
 
 
 def test_a_question_about_what_does_not_happen(watched):
-    never = {"at": "3s", "ask": "Is a log cut?", "options": ["yes", "no"], "answered_by": "LogTruncated", "reads": lambda event: "yes"}
-    told = Stage(watched, questions=[Question(**never, where=lambda event: event.old_end > 10**6, otherwise="no")]).questions[0]
+    never = {
+        "at": "3s",
+        "ask": "Is a log cut?",
+        "options": ["yes", "no"],
+        "answered_by": "LogTruncated",
+        "reads": lambda event: "yes",
+    }
+    told = Stage(
+        watched, questions=[Question(**never, where=lambda event: event.old_end > 10**6, otherwise="no")]
+    ).questions[0]
     assert told["right"] == 1
     with pytest.raises(ValueError, match="no right option"):
         Stage(watched, questions=[Question(**never, where=lambda event: event.old_end > 10**6)])
@@ -138,4 +178,4 @@ def test_names_from_users_are_only_text(tmp_path):
     nasty = world.region("</script><b>east")
     world.cluster("primary", brokers=1, region=nasty)
     page = Stage(world, title="</script><i>").to_html(tmp_path / "nasty.html").read_text(encoding="utf-8")
-    assert page.count("</script>") == 3 and "<b>east" not in page.replace('<\\/script><b>east', "")
+    assert page.count("</script>") == 3 and "<b>east" not in page.replace("<\\/script><b>east", "")

@@ -12,7 +12,11 @@ from minikafka.viz.view import View
 
 def check_forms(view: View, tmp_path):
     bundle = view._repr_mimebundle_()
-    assert bundle["text/plain"].startswith(view.sentence()) and 'alt="' in bundle["text/html"] and "<th scope" in bundle["text/html"]
+    assert (
+        bundle["text/plain"].startswith(view.sentence())
+        and 'alt="' in bundle["text/html"]
+        and "<th scope" in bundle["text/html"]
+    )
     assert view.svg().startswith("<svg") and "http" not in view.svg().replace("http://www.w3.org/2000/svg", "")
     page = view.to_html(tmp_path / "view.html").read_text(encoding="utf-8")
     assert "<script" not in page and view.title in page
@@ -33,7 +37,10 @@ def test_two_strips(tmp_path):
     view = TwoStrips(range(96, 102), range(0, 6), [(96, 0), (97, 1), (98, 2), (98, 3), (100, 4)], ("east", "west"))
     check_forms(view, tmp_path)
     assert (view.lost, view.duplicated, view.strangers) == ([99, 101], [98], [5])
-    assert view.sentence() == "5 offsets of east stand in west; 2 lost (99, 101), 1 duplicated (98), 1 of other origin (5)."
+    assert (
+        view.sentence()
+        == "5 offsets of east stand in west; 2 lost (99, 101), 1 duplicated (98), 1 of other origin (5)."
+    )
     assert view.svg().count("<line") == 6  # the hatch, and the five connectors
 
 
@@ -51,9 +58,13 @@ def test_the_map_is_a_graph(stretched, tmp_path):
     view = TopologyMap(stretched, at="40s", where={"us-west": (0.1, 0.5)})
     check_forms(view, tmp_path)
     assert view.where["us-west"] == (0.1, 0.5) and view.graph.number_of_edges() == 3
-    assert view.graph.edges["us-east", "us-west"]["cut"] and view.graph.edges["us-east", "us-central"]["latency"] == 20_000
+    assert (
+        view.graph.edges["us-east", "us-west"]["cut"] and view.graph.edges["us-east", "us-central"]["latency"] == 20_000
+    )
     assert list(networkx.articulation_points(view.open_graph())) == ["us-central"]
-    assert "cut between us-east and us-west" in view.sentence() and "none of them cut" in TopologyMap(stretched).sentence()
+    assert (
+        "cut between us-east and us-west" in view.sentence() and "none of them cut" in TopologyMap(stretched).sentence()
+    )
 
 
 def test_one_region_is_a_map_too(watched):

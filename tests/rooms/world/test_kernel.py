@@ -7,7 +7,7 @@ import pytest
 import simpy
 
 from minikafka.world import kernel as kernel_room
-from minikafka.world.kernel import Kernel, Task, TaskFailed, TimedOut, WorldStopped
+from minikafka.world.kernel import Kernel, Owner, Task, TaskFailed, TimedOut, WorldStopped
 
 
 def test_moments_of_one_time_come_in_the_order_in_which_they_were_planned():
@@ -379,7 +379,12 @@ def test_a_world_may_be_dropped_before_its_tasks_began(recwarn):
         kernel = Kernel()
         kernel.kept = kernel
         kernel.spawn(work())
-        del kernel
+        frozen = Owner("m")
+        frozen.frozen, frozen.kernel = True, kernel
+        kernel.spawn(work(), frozen)
+        kernel.step(), kernel.step()
+        kernel.spawn(work(), frozen)
+        del kernel, frozen
     gc.collect()
     assert [str(warning.message) for warning in recwarn] == []
 

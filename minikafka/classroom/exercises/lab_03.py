@@ -1,0 +1,120 @@
+"""Lab 03: who copies from whom, who knows it when, and whom a commit waits for.
+
+Promises     each wrong answer that people give has a reply of its own.
+Stands for   nothing in Kafka.
+Left out     `advance_high_watermark`: it is tried in worlds of its own, see `high_watermark_trial`.
+Differs      -
+"""
+
+from __future__ import annotations
+
+from minikafka.classroom.exercise import Exercise, Wrong
+
+STOPPED = Exercise(
+    name="03/stopped",
+    objective="say who knows when that a record is committed",
+    task="Set `guess` to the letter of your answer.",
+    solution="c",
+    hints=(
+        "Which messages have travelled by then, and in which direction?",
+        "Has anything come back to b1 since the followers wrote?",
+        "b1 cannot know, and what b1 does not know it cannot tell.",
+    ),
+    wrong=(
+        Wrong("a", "“The leader sees what its followers write.” Nothing has come back to it yet."),
+        Wrong("b", "“A follower's high watermark equals the leader's.” It is what the leader said some time ago."),
+        Wrong("d", "“The high watermark moves when the leader writes.” Then it would be the same as the log end."),
+    ),
+    because="The record is everywhere, and nobody knows. Run on to see who learns it when.",
+)
+
+TOLD = Exercise(
+    name="03/told",
+    objective="say what a fetch tells the leader",
+    task="Set `told` to two numbers: (broker id, offset).",
+    solution=(3, 1),
+    hints=(
+        "It is the last line but one of the chain of causes above.",
+        "The line says which message b1 received, and from whom.",
+        "A message called fetch @1 asks for offset 1.",
+    ),
+    wrong=(
+        Wrong((2, 1), "b2 asked too, and a little earlier. But then b3 was still missing."),
+        Wrong((3, 0), "With `fetch @0` it would say: I have nothing yet."),
+        Wrong((1, 1), "b1 is the leader: nobody has to tell it what it has itself."),
+    ),
+    because="Asking for 1 means: I have 0. And both had to ask; b3 was the later one.",
+)
+
+WHEN = Exercise(
+    name="03/when",
+    objective="read in a trace when a replica knows that a record is committed",
+    task='Set `when` to "second record" or "half a second".',
+    solution="second record",
+    hints=(
+        "Every answer to a fetch carries the leader's high watermark.",
+        "Which answer is the next one that b2 gets?",
+        'In the table above: which line stands beside "appended offsets 1..1"?',
+    ),
+    wrong=(
+        Wrong("half a second", "So it was when nothing followed. Now something does: look at the two lines of the same "
+                               "moment."),
+    ),
+    because="Every answer carries the high watermark from before that fetch, so news of one record comes with the next.",
+)
+
+STAMPS = Exercise(
+    name="03/stamps",
+    objective="say why replicas are the same byte for byte",
+    task="Set `stamps` to the two names, as text: (\"...\", \"...\").",
+    solution=("base_offset", "leader_epoch"),
+    hints=(
+        "Run show(stamp) in a cell of your own, and look at what it takes besides the data and the header.",
+        "One says where in the log the batch stands, the other under whose leadership it was written.",
+        "base_offset is the first of them.",
+    ),
+    wrong=(
+        Wrong(("leader_epoch", "base_offset"), "These two. `stamp` takes them in the other order."),
+        Wrong(("data", "header"), "Those are what is stamped."),
+    ),
+    because="Offset and epoch are decided once, by the leader. Whoever copies has nothing left to decide.",
+)
+
+STANDSTILL = Exercise(
+    name="03/standstill",
+    objective="say how long the high watermark waits for a replica that has stopped",
+    task="Set `guess` to the letter of your answer.",
+    solution="c",
+    hints=(
+        "Who can see that b3 lags: the controller or the leader?",
+        "A follower may lag for replica.lag.time.max.ms, 30 seconds.",
+        "The leader looks every half of that time.",
+    ),
+    wrong=(
+        Wrong("a", "“A majority is enough.” In Raft it is. Kafka waits for every replica in sync."),
+        Wrong("b", "“A follower that lags is thrown out by the controller.” The controller hears b3 and is content."),
+        Wrong("d", "“The high watermark waits for all replicas.” Only for those in sync, and b3 does not stay one."),
+    ),
+    because="b1 has patience for `replica.lag.time.max.ms`, and looks every half of that.",
+)
+
+WHO = Exercise(
+    name="03/who",
+    objective="say who takes a replica out of the ISR",
+    task='Set `who` to two machines: (who asked when the line was cut, who decided alone after the crash), as "b1" or '
+         '"controller".',
+    solution=("b1", "controller"),
+    hints=(
+        "Look at the second column of the lines above, and at their seconds.",
+        "The first line is of the crash; the other two are of the cut.",
+        "The leader watches the lag, the controller watches the heartbeats.",
+    ),
+    wrong=(
+        Wrong(("controller", "controller"), "“A follower that lags is thrown out by the controller.” It wrote the "
+                                            "change down both times. But who had asked?"),
+        Wrong(("b1", "b1"), "After the crash nobody had to ask: b3's heartbeats had stopped."),
+        Wrong(("controller", "b1"), "The other way round. Whom does a controller hear, and what does a leader see?"),
+    ),
+    because="The leader watches the lag, the controller the heartbeats; and every change is written down by the "
+            "controller.",
+)

@@ -1,0 +1,104 @@
+"""Lab 04: what an acknowledgement is worth, what it costs, and what an error leaves open.
+
+Promises     each wrong answer that people give has a reply of its own.
+Stands for   nothing in Kafka.
+Left out     `acked`: it is tried in worlds of its own, see `acks_trial`.
+Differs      -
+"""
+
+from __future__ import annotations
+
+from minikafka.classroom.exercise import Exercise, Wrong
+
+GONE = Exercise(
+    name="04/gone",
+    objective="say what an acknowledgement with acks=1 means",
+    task="Set `first_guess` to the letter of your answer.",
+    solution="c",
+    hints=(
+        "Who had the record when b1 answered?",
+        "Who leads afterwards, and what is in its log?",
+        "The producer has its acknowledgement. Has it a reason to do anything?",
+    ),
+    wrong=(
+        Wrong("a", "“Acknowledged means safe.” It means what was asked for: b1 had written it."),
+        Wrong("b", "“The old leader brings its data home.” Part 3 shows what it does with it."),
+        Wrong("d", "“The producer sends again what is lost.” It sends again what was not acknowledged."),
+    ),
+    because="Nobody gets an error, and nobody sees a gap.",
+)
+
+WAITS = Exercise(
+    name="04/waits",
+    objective="tell acks=all from a count",
+    task="Set `second_guess` to the letter of your answer.",
+    solution="b",
+    hints=(
+        "Which replicas may become the next leader?",
+        "b3 is in sync. May it lead next?",
+        "Every replica in sync must have the record before it is acknowledged.",
+    ),
+    wrong=(
+        Wrong("a", "“min.insync.replicas is how many must acknowledge.” It is how many must be in sync for the record "
+                   "to be taken at all."),
+        Wrong("c", "“acks=all waits for all replicas.” If b3 crashes it leaves the ISR after a while, and is no longer "
+                   "waited for."),
+        Wrong("d", "“With too few replicas nothing can be written.” There are not too few: three are in sync."),
+    ),
+    because="All that are in sync now: b1, b2 and b3.",
+)
+
+HOW_MANY = Exercise(
+    name="04/how_many",
+    objective="say who must have a record before it is acknowledged",
+    task="Set `how_many` to two numbers: (with the ISR [1, 2, 3], with the ISR [1, 2]).",
+    solution=(3, 2),
+    hints=(
+        "The answer waits for the high watermark. For whom does the high watermark wait?",
+        "For every replica that is in sync.",
+        "Count the members of each ISR.",
+    ),
+    wrong=(
+        Wrong((2, 2), "“min.insync.replicas is how many must acknowledge.” It is the gate; who must have the record is "
+                      "decided by the ISR."),
+        Wrong((3, 3), "“acks=all waits for all replicas.” In the second case b3 is not in sync, and nobody waits for it."),
+        Wrong((1, 1), "That is `acks=1`."),
+    ),
+    because="All that are in sync, never fewer; the minimum only says how small that set may get.",
+)
+
+ERRORS = Exercise(
+    name="04/errors",
+    objective="say from the error whether a record was written",
+    task='Set `in_the_log` to two words, each "no" or "perhaps": (after REQUEST_TIMED_OUT, after NOT_ENOUGH_REPLICAS).',
+    solution=("perhaps", "no"),
+    hints=(
+        "Use the last column of the table.",
+        "One of them comes before anything is written, the other after.",
+        "Who waits has written already.",
+    ),
+    wrong=(
+        Wrong(("no", "no"), "An error is not always a no. What does a leader do before it waits?"),
+        Wrong(("perhaps", "perhaps"), "One of the two is checked before the write: then nothing is in the log for sure."),
+        Wrong(("no", "perhaps"), "The other way round: which of the two comes from a leader that waits?"),
+    ),
+    because="A producer may send both again; only idempotence keeps the first from being written twice.",
+)
+
+WORTH = Exercise(
+    name="04/worth",
+    objective="measure what a promise costs and what it saves",
+    task="Set `worth` to two whole numbers: (how many times the distance, how many departures).",
+    solution=(2, 20),
+    hints=(
+        "Compare the two columns of the distance table at 5ms; then the second and third column of the last table.",
+        "At 5 ms one way: what is the difference of the two columns, divided by 5?",
+        "With a minimum of 1, how many were acknowledged while b1 was alone, and lost?",
+    ),
+    wrong=(
+        Wrong((1, 20), "The record travels once. And what travels back, before b1 knows?"),
+        Wrong((2, 0), "With a minimum of 2 nothing was lost. How many were, with a minimum of 1?"),
+        Wrong((3, 20), "There is a little jitter in the numbers. Look at 35ms, where it matters less."),
+    ),
+    because="Two trips for each record; and everything that b1 alone had promised.",
+)
