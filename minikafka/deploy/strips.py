@@ -46,7 +46,7 @@ class Strip(NamedTuple):
 
 
 def strips(cluster: Cluster, partition: Any, last: int = 8) -> str:
-    """The last `last` offsets of every replica (fewer if they are wide), a line each, below what the controller says."""
+    """The last `last` offsets of every replica (fewer if they are wide), below what the controller says."""
     found = partition_named(partition)
     rows = [_strip(cluster, found, replica) for replica in replica_ids(cluster, found)]
     end = max((row.end for row in rows if row.is_up), default=0)

@@ -46,7 +46,7 @@ MARKS = Exercise(
         Wrong((0, 59, 60), "“The high watermark is the last committed record.” It is the first that is not committed."),
         Wrong((0, 60, 59), "The log end offset is the offset of the next record, so one more."),
         Wrong((1, 60, 60), "The first record of a log has offset 0, and nothing was deleted."),
-        Wrong((0, 57, 60), "That is so just after b1 has written. A quiet second later the followers have asked again."),
+        Wrong((0, 57, 60), "That is so just after b1 has written. A second later the followers have asked again."),
     ),
     because="All sixty are committed, so the next offset is also the first that is not committed yet.",
 )

@@ -60,7 +60,7 @@ WHEN = Exercise(
         Wrong("half a second", "So it was when nothing followed. Now something does: look at the two lines of the same "
                                "moment."),
     ),
-    because="Every answer carries the high watermark from before that fetch, so news of one record comes with the next.",
+    because="Every answer carries the high watermark from before that fetch: news of one record comes with the next.",
 )
 
 STAMPS = Exercise(

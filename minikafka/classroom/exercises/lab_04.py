@@ -61,7 +61,7 @@ HOW_MANY = Exercise(
     wrong=(
         Wrong((2, 2), "“min.insync.replicas is how many must acknowledge.” It is the gate; who must have the record is "
                       "decided by the ISR."),
-        Wrong((3, 3), "“acks=all waits for all replicas.” In the second case b3 is not in sync, and nobody waits for it."),
+        Wrong((3, 3), "“acks=all waits for all replicas.” In the second case b3 is not in sync, and not waited for."),
         Wrong((1, 1), "That is `acks=1`."),
     ),
     because="All that are in sync, never fewer; the minimum only says how small that set may get.",
@@ -79,7 +79,7 @@ ERRORS = Exercise(
     ),
     wrong=(
         Wrong(("no", "no"), "An error is not always a no. What does a leader do before it waits?"),
-        Wrong(("perhaps", "perhaps"), "One of the two is checked before the write: then nothing is in the log for sure."),
+        Wrong(("perhaps", "perhaps"), "One of the two is checked before the write: then surely nothing is written."),
         Wrong(("no", "perhaps"), "The other way round: which of the two comes from a leader that waits?"),
     ),
     because="A producer may send both again; only idempotence keeps the first from being written twice.",
