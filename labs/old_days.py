@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from importlib import util
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import minikafka
@@ -20,6 +21,7 @@ from minikafka.world.quantities import us
 
 STORIES = Path(minikafka.__file__).resolve().parents[1] / "tests" / "stories"
 FAST = {"broker.session.timeout.ms": 3000, "broker.heartbeat.interval.ms": 500}
+WIDTH = 76
 QUICK = " ".join(f"{name}={value}" for name, value in FAST.items())
 
 
@@ -47,9 +49,10 @@ def tell(story: str, rule: str | None = None, title: str = "today") -> Any:
     print(f"--- {f'with the old rule: {rule}' if rule else title}")
     for step in told:
         for line in step.prose:
-            print(line)
+            print(fill(line, WIDTH, subsequent_indent="# "))
         for line in step.output:
-            print(in_short(line) if line.startswith("LAW BROKEN") else f"   {line}")
+            broken = line.startswith("LAW BROKEN")
+            print(fill(in_short(line), WIDTH, subsequent_indent=12 * " ") if broken else f"   {line}")
     return teller.world
 
 

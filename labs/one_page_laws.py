@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from random import Random
+from textwrap import fill
 from types import SimpleNamespace
 from typing import Any
 from zlib import crc32
@@ -248,7 +249,8 @@ def trial(seed: int) -> str | None:
     try:
         storm(page, seed)
     except LawBroken as broken:
-        return f"law broken, {broken.law.name}: {broken.why.replace('page/', '')}\n{strips(page)}"
+        why = fill(f"law broken, {broken.law.name}: {broken.why.replace('page/', '')}", 76)
+        return f"{why}\n{strips(page)}"
     found = lost_in_the_end(page.net.world)
     if found:
         return f"{found[0].anomaly}: {found[0].sentence}\n{strips(page)}"

@@ -34,6 +34,24 @@ def lost(world: World) -> list[Finding]:
         if at < 0 or now < 0 or committed.rows[at] != held.rows[now]:
             why = f"{batch!r} were acknowledged at offset {batch.base_offset} and are not there"
             found.append(Finding("lost", str(batch.tp), why))
+    return found or _replaced(world, logs)
+
+
+def _replaced(world: World, logs: dict[tuple[str, TopicPartition], FinalLog]) -> list[Finding]:
+    """Acknowledged records in whose place there is another record."""
+    found, ledger = [], Sight.of(world).ledger
+    for (cluster, tp), log in logs.items():
+        values = {record.offset: record.value for _, record in log.records()}
+        for writer in _workloads(world, cluster):
+            for what, receipt in getattr(writer, "sent", ()):
+                place = receipt.metadata
+                if place is None or place[:2] != tp or place.offset < log.log.log_start_offset:
+                    continue
+                batch = ledger.batches.get((writer.handle.producer.name, tp, receipt.batch.first_number))
+                if batch is not None and batch.acks == ALL and values.get(place.offset) != _bytes(what.value):
+                    there = _short(values.get(place.offset))
+                    why = f"{_short(_bytes(what.value))} was acknowledged at offset {place.offset}; there is {there}"
+                    found.append(Finding("lost", str(tp), why))
     return found
 
 
@@ -124,10 +142,9 @@ def _sent_to(tp: TopicPartition, writers: list) -> tuple[dict, dict]:
         for what, receipt in writer.sent:
             batch_partition = receipt.batch.partition if receipt.batch.queue is not None else None
             if batch_partition in (None, tp):
-                value = what.value if isinstance(what.value, bytes) else str(what.value).encode()
-                sent[value] = None
+                sent[_bytes(what.value)] = None
                 if receipt.error is not None and receipt.error.definite:
-                    refused[value] = None
+                    refused[_bytes(what.value)] = None
     return sent, refused
 
 
@@ -229,6 +246,11 @@ def _sound(world: World) -> dict[tuple[str, TopicPartition], FinalLog]:
 def _workloads(world: World, cluster: str) -> list:
     """The workloads of a cluster."""
     return [workload for workload in getattr(world, "workloads", ()) if workload.cluster.name == cluster]
+
+
+def _bytes(value: bytes | str) -> bytes:
+    """A value as it stands in a log."""
+    return value if isinstance(value, bytes) else value.encode()
 
 
 def _short(value: bytes | None) -> str:

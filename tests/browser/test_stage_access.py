@@ -42,7 +42,8 @@ def test_targets_are_large_enough(stage, width):
     shown = stage("small", width=width)
     for tab in ("inspector", "transcript", "intervene"):
         shown.part(f"tab-{tab}").click()
-        small = shown.page.evaluate("""() => [...document.querySelectorAll('.mk-stage :is(button, select, input, textarea)')]
+        small = shown.page.evaluate("""() =>
+          [...document.querySelectorAll('.mk-stage :is(button, select, input, textarea)')]
           .filter((node) => node.offsetParent && (node.offsetWidth < 24 || node.offsetHeight < 24)).map((node) =>
             node.outerHTML)""")
         assert small == []

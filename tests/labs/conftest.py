@@ -1,4 +1,4 @@
-"""The kernels that pytest starts find the package of this checkout, installed or not, and leave no progress file behind."""
+"""The kernels that pytest starts find the package of this checkout, installed or not, and leave no progress file."""
 
 import os
 

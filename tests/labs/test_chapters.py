@@ -10,7 +10,7 @@ CHAPTERS = chapters.chapters()
 
 
 def test_the_chapters_are_found():
-    assert {"01_the_log.md", "03_replication.md", "04_acks_and_min_insync_replicas.md"} <= {path.name for path in CHAPTERS}
+    assert {"01_the_log", "03_replication", "04_acks_and_min_insync_replicas"} <= {path.stem for path in CHAPTERS}
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)

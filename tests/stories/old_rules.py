@@ -10,10 +10,12 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 from unittest.mock import patch
 
-from minikafka.broker import fencing, high_watermark
+from minikafka.broker import fencing, high_watermark, isr_keeper
 from minikafka.broker.follower_partition import FollowerPartition
 from minikafka.broker.isr_state import PendingExpand
 from minikafka.broker.partition import Partition
+from minikafka.broker.replica import UNKNOWN
+from minikafka.broker.surroundings import Surroundings
 from minikafka.events.replication import ReplicaDiverged
 from minikafka.protocol.names import NO_EPOCH
 
@@ -77,6 +79,24 @@ def count_only_the_recorded_isr() -> Iterator[None]:
 
 
 @contextmanager
+def lives_are_not_told_apart() -> Iterator[None]:
+    """Up to 3.4 (before KIP-903): fetches and ISR changes do not say which incarnation of a broker they speak of."""
+
+    def eligible(self: Surroundings, replica: Any) -> bool:
+        return self.alive(replica.broker_id)
+
+    def believe(partition: Any, replica: int, given: int, known: int) -> None:
+        """Today NOT_LEADER_OR_FOLLOWER for a fetch of an earlier incarnation."""
+
+    with (
+        patch.object(fencing, "check_broker_epoch", believe),
+        patch.object(Surroundings, "eligible", eligible),
+        patch.object(isr_keeper, "epoch_of", lambda *_: UNKNOWN),
+    ):
+        yield
+
+
+@contextmanager
 def _questions_name_epochs(times: int) -> Iterator[None]:
     """Only the first `times` questions about a partition under one leadership carry the epoch of the last record."""
     today = FollowerPartition.question
@@ -96,6 +116,7 @@ def _questions_name_epochs(times: int) -> Iterator[None]:
 RULES: dict[str, Callable[[], AbstractContextManager[None]]] = {
     rule.__name__: rule
     for rule in (
-        truncate_to_high_watermark, epoch_end_is_only_an_offset, fetches_without_epochs, count_only_the_recorded_isr
+        truncate_to_high_watermark, epoch_end_is_only_an_offset, fetches_without_epochs,
+        count_only_the_recorded_isr, lives_are_not_told_apart,
     )
 }  # fmt: skip

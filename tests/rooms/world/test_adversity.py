@@ -1,4 +1,4 @@
-"""Random adversity: whatever is done to a world, it can be done again, rewound to any moment, and leaves nothing behind."""
+"""Random adversity: whatever is done to a world can be done again, to any moment, and leaves nothing behind."""
 
 from collections import Counter
 
@@ -91,7 +91,7 @@ def test_adversity_is_adverse():
     assert not rare and set(vocabulary_of(happenings)) <= set(seen), seen
 
 
-@pytest.mark.parametrize("seed", range(200))
+@pytest.mark.parametrize("seed", range(12))
 def test_whatever_was_done_can_be_done_again_to_any_moment(seed):
     world = adversity(seed)
     assert world.fork().recorder.digest() == world.recorder.digest()
@@ -105,7 +105,7 @@ def test_whatever_was_done_can_be_done_again_to_any_moment(seed):
     assert again.recorder.digest() == world.recorder.digest()
 
 
-@pytest.mark.parametrize("seed", range(200))
+@pytest.mark.parametrize("seed", range(12))
 def test_when_peace_comes_nothing_is_left_behind(seed):
     world = adversity(seed)
     peace(world)
