@@ -19,7 +19,7 @@ from minikafka.viz.tables import short
 
 END = dict(field="end", name="log end", line=dict(color=BLUE, width=3, shape="hv"))
 HIGH_WATERMARK = dict(
-    field="high_watermark", name="high watermark (hatched: not committed, as far as this replica knows)",
+    field="high_watermark", name="high watermark",
     line=dict(color=VERMILLION, width=2, dash="dash", shape="hv"),
 )  # fmt: skip
 

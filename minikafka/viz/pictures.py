@@ -47,8 +47,8 @@ def strip_picture(cluster: Any, partition: Any, title: str, first: int = 0) -> g
             textangle=0, textfont=dict(size=11, color=INK), showlegend=False, hoverinfo="text",
             hovertext=[f"offset {offset}: {name}, leader epoch {epoch}" for offset, name, epoch in cells],
             marker=dict(CELL, color=fills, pattern=dict(
-                shape=["" if offset < high else "/" for offset, _, _ in cells], fillmode="overlay", fgcolor=INK,
-                fgopacity=0.3, size=7,
+                shape=["" if offset < high else "/" for offset, _, _ in cells], fgcolor=fills, bgcolor=PAPER, size=6,
+                solidity=0.3,
             )),
         )  # fmt: skip
         for mark, at, above in (("HW", high, True), ("LEO", view.log.log_end_offset, False)):

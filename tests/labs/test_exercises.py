@@ -1,4 +1,4 @@
-"""Every exercise of the labs is sound: its solution passes, each known wrong answer gets its own message, blanks fail."""
+"""Every exercise of the labs is sound: the solution passes, each known wrong answer has its message, blanks fail."""
 
 from importlib import import_module
 from pkgutil import iter_modules

@@ -111,8 +111,14 @@ def test_two_readings_of_one_offset_are_inconsistent(small):
 
 
 def test_phantom(small):
-    small.world.workloads.append(Kept(small.cluster, sent=[]))
+    small.world.workloads.append(Kept(small.cluster, sent=[], handle=small.producer))
     assert said(judgments.phantom(small.world)) == ["phantom"] * 5
+
+
+def test_nobody_is_a_phantom_while_a_producer_keeps_no_books(small):
+    stranger = small.cluster.producer()
+    small.world.workloads.append(Kept(small.cluster, sent=[], handle=stranger))
+    assert judgments.phantom(small.world) == []
 
 
 def test_a_record_that_failed_for_certain_must_not_be_there(small):
@@ -121,7 +127,7 @@ def test_a_record_that_failed_for_certain_must_not_be_there(small):
         receipt = small.producer.send("flights", b"x" * 2_000_000)
         sent.append((Numbered(record.value), receipt))
     small.world.run_for("1s")
-    small.world.workloads.append(Kept(small.cluster, sent=sent))
+    small.world.workloads.append(Kept(small.cluster, sent=sent, handle=small.producer))
     findings = judgments.phantom(small.world)
     assert said(findings) == ["phantom"] * 5 and "failed for certain" in findings[0].sentence
 

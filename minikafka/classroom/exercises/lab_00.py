@@ -34,7 +34,31 @@ LOST = Exercise(
             "says.",
 )
 
-MOVES = Exercise(
+SILENCE = Exercise(
+    name="00/silence",
+    objective="say what decides how long nobody can write (RTO), and what decides how much is gone (RPO)",
+    task='Set `shorter` to the letter of the change that would have made the silence shorter: "a" acks=1 in place of '
+    'all, "b" a session timeout of 3 s in place of 9, "c" halls that are 1 ms apart, "d" a fourth broker.',
+    solution="b",
+    hints=(
+        "Both rows of the table have the same silence, with different acks.",
+        "What was the cluster doing in those nine seconds?",
+        "It was waiting to be sure that b1 is dead.",
+    ),
+    wrong=(
+        Wrong("a", "Look at the table: with both promises it was as quiet for as long. `acks` says who answers when, "
+                   "and "
+                   "that decides how much is gone."),
+        Wrong("c", "The distance is counted in ms, the silence in seconds. It was not the network that was waited "
+                   "for."),
+        Wrong("d", "There were enough brokers: two were alive all the time. Nobody had told them that b1 is dead."),
+    ),
+    because="Nearly all of it is `broker.session.timeout.ms`: the time until a silent broker is taken for dead. RPO "
+            "has "
+    "another cause: what was promised before others had it.",
+)
+
+RISES = Exercise(
     name="00/moves",
     objective="say what makes the high watermark move",
     task='Set `moves` to the letter of the event right after which b1\'s high watermark rises: "a" b1 appends, '

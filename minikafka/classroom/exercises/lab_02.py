@@ -61,6 +61,45 @@ MOVED = Exercise(
             "the order is broken once.",
 )
 
+LINGER = Exercise(
+    name="02/linger",
+    objective="choose linger.ms, knowing what it costs",
+    task="Set `linger` to the linger.ms of the table (with batch.size 16384) that makes at most 100 batches of the 300 "
+    "records, and lets a record wait no longer than it must.",
+    solution=20,
+    hints=("Which rows have at most 100 batches?", "Of those: which has the shortest usual wait?", "It is the third "
+                                                   "row."),
+    wrong=(
+        Wrong(0, "The shortest wait of all, and nearly a batch for each record."),
+        Wrong(5, "The default. It makes more than 100 batches here."),
+        Wrong(50, "Few batches, and a wait twice as long as a shorter linger would need."),
+        Wrong(100, "The fewest batches, and the longest wait. Which row keeps both in bounds?"),
+    ),
+    because="A wait that you choose buys fewer batches: less work for the producer, the brokers, and the lines "
+            "between regions.",
+)
+
+RETRIES = Exercise(
+    name="02/retries",
+    objective="say what retries do to order and number, and what idempotence does about it",
+    task='Set `can` to the letters of what a retry can do without idempotence: "a" write a record twice, "b" turn two '
+    'records of one key round, "c" move a record to another partition, "d" lose an acknowledged record; as in "cd".',
+    solution="ab",
+    hints=(
+        "You have seen two scenes: the evening, and the lost answer.",
+        "A batch keeps its partition, however often it is sent.",
+        "A retry sends again what was not acknowledged.",
+    ),
+    wrong=(
+        Wrong("a", "That was the lost answer. What happened in the evening?"),
+        Wrong("b", "That was the evening. What happened when an answer was lost?"),
+        Wrong("abc", "The partition was chosen when the record was put into its batch, once."),
+        Wrong("abd", "What is acknowledged is not sent again. It can be lost in other ways: lab 04."),
+    ),
+    because="Both are stopped by sequence numbers: the leader takes each number once, and none before the one in "
+            "front of it.",
+)
+
 PLACE = Exercise(
     name="02/place",
     objective="write the partitioner that all clients must share",

@@ -133,7 +133,8 @@ CUT = Exercise(
               "as well."),
         Wrong(lambda leader_epoch, leader_end, fetch_offset, log_end, own_end_offset_for: log_end,
               "“A follower keeps what it has.” Then its log parts from the leader's for good, and nobody will notice."),
-        Wrong(lambda leader_epoch, leader_end, fetch_offset, log_end, own_end_offset_for: own_end_offset_for(leader_epoch)[1],
+        Wrong(lambda leader_epoch, leader_end, fetch_offset, log_end, own_end_offset_for:
+              own_end_offset_for(leader_epoch)[1],
               "Your own end alone is not enough: of the same epoch you may have more than the leader, a tail that "
               "nobody confirmed."),
         Wrong(lambda leader_epoch, leader_end, fetch_offset, log_end, own_end_offset_for: 0,

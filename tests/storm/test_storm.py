@@ -1,0 +1,159 @@
+"""Two hundred storms, and what a storm promises: the same seed is the same storm, and a failure can be cut short."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from mutants import truncate_to_the_high_watermark
+
+from minikafka.storm.schedule import FAULTS, SECOND, Schedule, Step, roll
+from minikafka.storm.setting import CONTROLLER, roll_setting
+from minikafka.storm.shrink import shrink
+from minikafka.storm.storm import blow, run
+from minikafka.world.chance import Chance
+
+STORMS, AT_ONCE = 200, 20
+CALM = Schedule(())
+
+
+def rolled(seed: int, faults=FAULTS, lossy: int = 1) -> Schedule:
+    """The schedule of a seed for four brokers."""
+    brokers = [f"storm/b{number}" for number in range(1, 5)]
+    dice = Chance(seed).stream("test")
+    return roll(dice, brokers, CONTROLLER, 3, 2 * SECOND, 20 * SECOND, lossy, faults)
+
+
+# -- the storms -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("first", range(0, STORMS, AT_ONCE))
+def test_nothing_breaks(first):
+    failed = [result for seed in range(first, first + AT_ONCE) if not (result := run(seed)).ok]
+    assert not failed, "\n".join(f"{result.sentence}\n  again: {result.replay_command}" for result in failed)
+
+
+def test_storms_are_storms():
+    """They do their work: records are acknowledged, and mostly the promises stand, so that the laws bite."""
+    results = [run(seed) for seed in range(1000, 1020)]
+    assert all(result.acknowledged > 50 for result in results)
+    assert all(len(result.schedule.steps) > 10 for result in results)
+    assert sum(not result.void for result in results) >= 15
+
+
+# -- the same again ---------------------------------------------------------------------------------------------
+
+
+def test_the_same_seed_is_the_same_storm():
+    assert run(4) == run(4)
+    assert run(4).digest != run(5).digest
+
+
+def test_a_given_schedule_replaces_the_rolled_one():
+    result = run(4)
+    again = run(4, schedule=result.schedule)
+    assert again.digest == result.digest and not again.is_rolled
+    assert run(4, schedule=CALM).ok
+
+
+@pytest.mark.parametrize("hash_seed", ["0", "4242"])
+def test_it_does_not_depend_on_hashes(hash_seed):
+    code = "from minikafka.storm.storm import run; print(run(4).digest)"
+    root = Path(__file__).resolve().parents[2]
+    environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(root)}
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, cwd=root)
+    assert told.stdout.strip() == run(4).digest, told.stderr
+
+
+def test_the_replay_command_says_all_there_is_to_say():
+    assert run(7).replay_command == "minikafka storm --seeds 1 --first-seed 7"
+    assert run(7, faults=("cut", "crash")).replay_command == "minikafka storm --seeds 1 --first-seed 7 --faults crash,cut"
+    assert "no law broken, nothing lost" in run(7).sentence
+
+
+# -- the schedule -----------------------------------------------------------------------------------------------
+
+
+def test_only_the_chosen_faults_are_rolled():
+    verbs = {"crash": ("crash", "start"), "oneway": ("cut_oneway", "heal_oneway"), "election": ("elect",)}
+    for kind, expected in verbs.items():
+        schedule = rolled(1, faults=(kind,))
+        assert schedule.steps and {step.verb for step in schedule.steps} <= set(expected)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_schedule_is_in_order_and_in_time(seed):
+    times = [step.time for step in rolled(seed).steps]
+    assert times == sorted(times) and 2 * SECOND <= times[0] and times[-1] <= 20 * SECOND
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_more_brokers_than_allowed_lose_power_close_to_each_other(seed):
+    dark: dict[str, int] = {}
+    for step in rolled(seed, faults=("power", "crash")).steps:
+        if step.verb == "power_off":
+            dark = {broker: until for broker, until in dark.items() if until > step.time}
+            assert [broker for broker in dark if broker != step.arguments[0]] == []
+            dark[step.arguments[0]] = 20 * SECOND
+        elif step.verb == "start" and step.arguments[0] in dark:
+            dark[step.arguments[0]] = step.time + 6 * SECOND
+
+
+def test_every_kind_of_fault_comes_up():
+    verbs = {step.verb for seed in range(10) for step in rolled(seed).steps}
+    assert verbs >= {"crash", "power_off", "freeze", "stop", "cut", "cut_oneway", "hold", "slow", "elect"}
+
+
+def test_a_schedule_is_text_too():
+    schedule = Schedule((Step(2_500_000, "crash", ("storm/b1",)), Step(3_000_000, "elect", (1,))))
+    assert schedule.lines() == ["    2.500 s  crash storm/b1", "    3.000 s  elect 1"]
+    assert schedule.without([0]).steps == schedule.steps[1:]
+
+
+def test_settings_differ():
+    settings = [roll_setting(Chance(seed).stream("storm setting")) for seed in range(60)]
+    assert {setting.brokers for setting in settings} == {3, 4, 5}
+    assert {setting.elr for setting in settings} == {True, False}
+    assert {setting.min_isr for setting in settings} == {1, 2}
+
+
+# -- failures ---------------------------------------------------------------------------------------------------
+
+
+def test_a_failure_is_cut_short():
+    """Delta debugging: the shortest schedule fails in the same way, and no step of it can be left out."""
+    with truncate_to_the_high_watermark():
+        result = next(result for seed in range(10) if not (result := run(seed)).ok and len(result.schedule.steps) > 10)
+        shortest = shrink(result)
+        assert len(shortest.steps) < len(result.schedule.steps) / 3
+        assert blow(result.seed, result.setting, shortest).broken == result.broken
+        for index in range(len(shortest.steps)):
+            assert blow(result.seed, result.setting, shortest.without([index])).broken != result.broken
+
+
+def test_a_storm_that_went_well_cannot_be_cut_short():
+    with pytest.raises(ValueError, match="did not fail"):
+        shrink(run(4, schedule=CALM))
+
+
+def test_shrinking_asks_only_for_what_matters():
+    """With a stand-in for the storm: it fails exactly if both culprits are there."""
+    steps = tuple(Step(number, "crash", (f"storm/b{number}",)) for number in range(40))
+    failed = run(4, schedule=CALM)._replace(schedule=Schedule(steps), law="some law")
+    culprits = {steps[7], steps[31]}
+
+    def runner(schedule):
+        return failed._replace(law="some law" if culprits <= set(schedule.steps) else "")
+
+    assert set(shrink(failed, runner).steps) == culprits
+
+
+def test_a_failure_tells_the_law_and_the_findings():
+    with truncate_to_the_high_watermark():
+        result = next(result for seed in range(10) if not (result := run(seed)).ok)
+    assert result.law and result.sentence.startswith(f"{result.law}: ")
+    assert re.fullmatch(r"[0-9a-f]{32}", result.digest) and result.events > 100
