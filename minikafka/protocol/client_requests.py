@@ -1,6 +1,6 @@
 """What clients and followers ask of a partition's leader: produce, fetch, offsets, epochs, metadata.
 
-Promises     each request names its answer (`Response`); fields keep Kafka's names; what is not known is -1 or None, as in Kafka.
+Promises     each request names its answer (`Response`); fields keep Kafka's names; what is not known is -1 or None.
 Stands for   the Produce, Fetch, ListOffsets, OffsetForLeaderEpoch, Metadata and InitProducerId messages.
 Left out     versions of a message, tagged fields, throttle times, transactions' fields until they are needed.
 Differs      topics are named, with the topic id beside the name where Kafka sends the id alone.
@@ -51,7 +51,7 @@ class ProduceResponse(NamedTuple):
 
 
 class ProduceRequest(NamedTuple):
-    """Append these batches; answer when the promise `acks` (0, 1 or -1 for all) is kept, at the latest after `timeout_ms`."""
+    """Append these batches; answer when the promise `acks` (0, 1, -1 for all) is kept, or after `timeout_ms`."""
 
     acks: int
     timeout_ms: int
@@ -82,7 +82,7 @@ class ForgottenPartition(NamedTuple):
 
 
 class FetchedPartition(NamedTuple):
-    """Whole batches, and the leader's marks; `diverging_epoch` is (epoch, end offset) or None, and comes without records."""
+    """Whole batches and the leader's marks; a `diverging_epoch` (epoch, end offset) comes without records."""
 
     topic: str
     partition: int
@@ -156,7 +156,8 @@ class ListOffsetsResponse(NamedTuple):
 
 
 class ListOffsetsRequest(NamedTuple):
-    """Which offset belongs to a time? A follower (`replica_id` >= 0) sees up to the log end, a consumer up to the high watermark."""
+    """Which offset belongs to a time? A follower (`replica_id` >= 0) sees up to the log end, a consumer what is
+    committed."""
 
     replica_id: int
     isolation_level: int
@@ -193,7 +194,7 @@ class OffsetForLeaderEpochResponse(NamedTuple):
 
 
 class OffsetForLeaderEpochRequest(NamedTuple):
-    """How far does an epoch reach at the leader? A consumer asks it to find out whether the log was cut below its position."""
+    """How far does an epoch reach at the leader? So a consumer learns whether the log was cut below its position."""
 
     replica_id: int
     partitions: list

@@ -1,7 +1,8 @@
 """What brokers and the controller ask of one another: registration, heartbeats, ISR changes, the metadata log.
 
 Promises     each request names its answer (`Response`); a broker signs with its id and its broker epoch.
-Stands for   the BrokerRegistration, BrokerHeartbeat, AlterPartition, AllocateProducerIds messages and the Fetch of `__cluster_metadata`.
+Stands for   the BrokerRegistration, BrokerHeartbeat, AlterPartition and AllocateProducerIds messages, and the Fetch of
+             `__cluster_metadata`.
 Left out     listeners, features and log directories in a registration; snapshots of the metadata log.
 Differs      the metadata log has a fetch of its own, `FetchMetadata`, instead of the general one.
 """
@@ -103,7 +104,7 @@ class AlterPartitionRequest(NamedTuple):
 
 
 class FetchMetadataResponse(NamedTuple):
-    """Whole record batches of the metadata log from `fetch_offset` on; `high_watermark` is the end of what is committed."""
+    """Whole batches of the metadata log from `fetch_offset` on; up to `high_watermark` it is committed."""
 
     error: int
     controller_epoch: int
@@ -112,7 +113,7 @@ class FetchMetadataResponse(NamedTuple):
 
 
 class FetchMetadataRequest(NamedTuple):
-    """What has the controller recorded since `fetch_offset`? Answered at once if there is news, else within `max_wait_ms`."""
+    """What was recorded since `fetch_offset`? Answered at once if there is news, else within `max_wait_ms`."""
 
     broker_id: int
     broker_epoch: int

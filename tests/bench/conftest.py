@@ -1,4 +1,4 @@
-"""Benches are ratios: each measures something of ours and a named floor in the same run, and a table says how they compare."""
+"""Benches are ratios: each measures something of ours and a named floor in the same run; a table compares them."""
 
 import pytest
 

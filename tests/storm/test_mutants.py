@@ -1,4 +1,4 @@
-"""Each of the ten mutants is caught by a law or a judgment: in a schedule made for it, or within so many random storms."""
+"""Each of the ten mutants is caught by a law or a judgment: in a schedule made for it, or within so many storms."""
 
 from __future__ import annotations
 

@@ -70,8 +70,9 @@ def test_it_does_not_depend_on_hashes(hash_seed):
 
 
 def test_the_replay_command_says_all_there_is_to_say():
-    assert run(7).replay_command == "minikafka storm --seeds 1 --first-seed 7"
-    assert run(7, faults=("cut", "crash")).replay_command == "minikafka storm --seeds 1 --first-seed 7 --faults crash,cut"
+    command = "minikafka storm --seeds 1 --first-seed 7"
+    assert run(7).replay_command == command
+    assert run(7, faults=("cut", "crash")).replay_command == f"{command} --faults crash,cut"
     assert "no law broken, nothing lost" in run(7).sentence
 
 
@@ -94,7 +95,7 @@ def test_a_schedule_is_in_order_and_in_time(seed):
 @pytest.mark.parametrize("seed", range(20))
 def test_no_more_brokers_than_allowed_lose_power_close_to_each_other(seed):
     dark: dict[str, int] = {}
-    for step in rolled(seed, faults=("power", "crash")).steps:
+    for step in rolled(seed, faults=("power",)).steps:
         if step.verb == "power_off":
             dark = {broker: until for broker, until in dark.items() if until > step.time}
             assert [broker for broker in dark if broker != step.arguments[0]] == []

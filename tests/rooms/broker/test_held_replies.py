@@ -6,6 +6,8 @@ from three_brokers import FLIGHTS, Three
 from minikafka.broker.follower_partition import FollowerPartition
 from minikafka.events.replication import HighWatermarkAdvanced, IsrChangeAsked
 from minikafka.events.storage import BatchAppended
+from minikafka.protocol.admin_requests import PREFERRED, ElectLeadersRequest
+from minikafka.protocol.channel import Channel
 from minikafka.protocol.errors import Error
 from minikafka.protocol.names import TopicPartition
 
@@ -225,7 +227,8 @@ def test_metadata_that_comes_late_is_applied_in_order_and_epochs_keep_everybody_
     """KIP-320: 2 does not hear of two elections and keeps asking the old leader; its fetches do not count."""
     three = led_by_1_but_preferring_3()
     three.world.faults.hold(three.controller, three.machines[2])
-    three.cluster.elect("flights-0")
+    asking = Channel(three.cluster.admin.machine, three.machines[3].name)
+    three.world.finish(asking.ask(ElectLeadersRequest(PREFERRED, [("flights", 0)]), 30_000_000))
     three.run_until(lambda: three.leads(3))
     assert three.view(2).leader == 1
     three.producer(acks="1").send("flights", "m", partition=0)
