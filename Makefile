@@ -42,6 +42,7 @@ seeds: $(READY)  ## run N seeded storms, 100 unless told (N=300)
 tour: $(READY)  ## draw the floors and collect the fidelity ledger anew, from the code
 	$(RUN)/python course/tools/floors.py
 	$(RUN)/python course/tools/fidelity.py
+	$(RUN)/python course/tools/chapters.py
 
 lint: $(READY)  ## the two fast checks alone: ruff, and imports go down only
 	$(RUN)/ruff check

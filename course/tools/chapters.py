@@ -3,8 +3,7 @@
     python course/tools/chapters.py          writes the quotations in course/NN_*.md anew
 
 A quotation is a line like `<!-- labs/03_replication.ipynb, cell 03-14 -->` with a fenced block beneath it.
-A part of an output is
-taken with `lines 1-5` at the end of the line.
+A part of an output is taken with `lines 1-5` at the end of the line.
 """
 
 from __future__ import annotations

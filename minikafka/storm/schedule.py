@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 SECOND = 1_000_000
 
-FAULTS = ("crash", "power", "freeze", "stop", "cut", "oneway", "hold", "slow", "election")
+FAULTS = ("crash", "power", "freeze", "stop", "cut", "oneway", "hold", "slow", "election", "controller")
 """The kinds of faults, as the command line names them."""
 
 HURT_AT_ONCE = 2
@@ -145,6 +145,12 @@ class _Roller:
         for _ in range(self.dice.randrange(3)):
             self.add(self.dice.randint(now, until), "elect", self.dice.randrange(self.partitions))
 
+    def controllers(self, now: int) -> None:
+        """The controller goes away for a while; what it has recorded is flushed, so it may even lose power."""
+        first, last = self.dice.choice((("crash", "start"), ("power_off", "start"), ("freeze", "thaw")))
+        self.add(now, first, self.controller)
+        self.add(self.lasting(now, 0.1, 3), last, self.controller)
+
     def election(self, now: int) -> None:
         for _ in range(self.dice.randint(1, 3)):
             self.add(now, "elect", self.dice.randrange(self.partitions))
@@ -163,8 +169,10 @@ KINDS: dict[str, Callable[[_Roller, int], None]] = {
         now, "slow", "restore_speed", 1, 6, f"{roller.dice.randint(5, 400)}ms", f"{roller.dice.randint(1, 50)}ms"
     ),
     "election": _Roller.election,
+    "controller": _Roller.controllers,
 }
 """How each kind of fault is rolled."""
 
-WEIGHTS = {"crash": 4, "power": 3, "freeze": 3, "stop": 1, "cut": 3, "oneway": 3, "hold": 4, "slow": 1, "election": 3}
+WEIGHTS = {"crash": 4, "power": 3, "freeze": 3, "stop": 1, "cut": 3, "oneway": 3, "hold": 4, "slow": 1, "election": 3,
+           "controller": 1}  # fmt: skip
 """How often each kind comes up."""

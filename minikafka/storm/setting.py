@@ -17,7 +17,6 @@ from minikafka.deploy.kafka_world import World
 from minikafka.laws.all_laws import all_laws
 from minikafka.protocol.names import TopicPartition
 from minikafka.storm.traffic import Reader, Writer
-from minikafka.world.recorder import NOTHING
 
 CLUSTER, TOPIC, CONTROLLER = "storm", "flights", "storm/controller"
 FAST = {
@@ -86,9 +85,8 @@ def roll_setting(dice: Random) -> Setting:
     )
 
 
-def build(seed: int, setting: Setting, keep: str = NOTHING) -> Built:
-    """The world with all laws, its cluster, its topic and its clients."""
-    world = World(seed=seed, keep=keep)
+def build(world: World, setting: Setting) -> Built:
+    """Give a new world all laws, its cluster, its topic and its clients."""
     world.law(*all_laws(world))
     region = world.region("coast", zones=3)
     features = {"eligible.leader.replicas.version": int(setting.elr)}

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from minikafka.deploy.kafka_world import World
 from minikafka.laws.client_judgments import JUDGMENTS
 from minikafka.laws.fold_law import differences
 from minikafka.laws.liveness_judgments import LIVENESS
@@ -25,7 +26,6 @@ from minikafka.world.chance import Chance
 from minikafka.world.kernel import TaskFailed
 from minikafka.world.laws import Finding, LawBroken
 from minikafka.world.recorder import NOTHING
-from minikafka.world.world import World
 
 BLOWS_FOR = 20 * SECOND
 """The safety phase."""
@@ -77,6 +77,10 @@ class StormResult(NamedTuple):
     @property
     def replay_command(self) -> str:
         """The command that shows the same storm again."""
+        if not self.is_rolled:
+            call = f"run({self.seed}, schedule={self.schedule!r})"
+            imports = "from minikafka.storm.schedule import Schedule, Step; from minikafka.storm.storm import run"
+            return f'python -c "{imports}; print({call}.sentence)"'
         chosen = "" if self.faults == FAULTS else f" --faults {','.join(self.faults)}"
         return f"minikafka storm --seeds 1 --first-seed {self.seed}{chosen}"
 
@@ -101,21 +105,23 @@ def blow(
     seed: int, setting: Setting, schedule: Schedule, faults: tuple[str, ...] = FAULTS, keep: str = NOTHING
 ) -> StormResult:
     """Carry a schedule out in this setting."""
+    world = World(seed=seed, keep=keep)
     law = why = ""
     findings: list[Finding] = []
-    built: Built | None = None
     try:
-        built = build(seed, setting, keep)
+        built = build(world, setting)
         strike(built, schedule.steps)
-        findings = calm(built, schedule.steps) or built.world.judge(*JUDGMENTS)
-        law, why = _events_tell(built)
+        findings = calm(built, schedule.steps) or world.judge(*JUDGMENTS)
+        law, why = _events_tell(world)
     except LawBroken as broken:
         law, why = broken.law.name, broken.why
     except (TaskFailed, KafkaError, AssertionError) as error:
         law, why = "nothing fails by itself", f"{error} ({error.__cause__!r})"
-    result = _result(seed, setting, schedule, faults, law, why, findings, built)
-    if built is not None:
-        put_away(built.world)
+    result = StormResult(
+        seed, faults, schedule, setting, law, why, tuple(findings), world.recorder.digest(), world.recorder.recorded,
+        world.now, sum(_acknowledged(workload) for workload in world.workloads), _void(world),
+    )  # fmt: skip
+    put_away(world)
     return result
 
 
@@ -124,27 +130,6 @@ def put_away(world: World) -> None:
     for machine in world.network.machines.values():
         if machine.state in ("running", "frozen"):
             machine.crash()
-
-
-def _result(
-    seed: int,
-    setting: Setting,
-    schedule: Schedule,
-    faults: tuple[str, ...],
-    law: str,
-    why: str,
-    findings: list[Finding],
-    built: Built | None,
-) -> StormResult:
-    world = None if built is None else built.world
-    return StormResult(
-        seed, faults, schedule, setting, law, why, tuple(findings),
-        digest="" if world is None else world.recorder.digest(),
-        events=0 if world is None else world.recorder.recorded,
-        ended=0 if world is None else world.now,
-        acknowledged=0 if built is None else sum(_acknowledged(writer) for writer in built.writers),
-        void=() if world is None else _void(world),
-    )  # fmt: skip
 
 
 def strike(built: Built, steps: Sequence) -> None:
@@ -201,8 +186,8 @@ def _not_at_rest(built: Built) -> list[Finding]:
     return findings + [Finding("unseen", str(tp), "the reader has not come to its end") for tp in behind]
 
 
-def _events_tell(built: Built) -> tuple[str, str]:
-    why = differences(Sight.of(built.world))
+def _events_tell(world: World) -> tuple[str, str]:
+    why = differences(Sight.of(world))
     return ("events tell what is", why) if why else ("", "")
 
 
@@ -218,8 +203,8 @@ def _elect(what: tuple[Built, TopicPartition]) -> None:
     built.cluster.admin.machine.spawn(election(), "election")
 
 
-def _acknowledged(writer) -> int:
-    return sum(receipt.done and receipt.error is None for _, receipt in writer.sent)
+def _acknowledged(workload) -> int:
+    return sum(receipt.done and receipt.error is None for _, receipt in getattr(workload, "sent", ()))
 
 
 def _void(world: World) -> tuple[str, ...]:

@@ -23,8 +23,11 @@ STARTED_WITHIN = 60
 
 
 @contextmanager
-def jupyter_lab(folder: Path):
-    """Yields (address, folder for notebooks) of a running JupyterLab; nothing of it is left behind."""
+def jupyter_lab(folder: Path, **environment: str):
+    """Yields (address, folder for notebooks) of a running JupyterLab; nothing of it is left behind.
+
+    Its kernels get `environment` on top of the tests' own.
+    """
     root, settings = folder / "root", folder / "settings"
     root.mkdir()
     for (extension, plugin), values in SETTINGS.items():
@@ -61,7 +64,7 @@ def jupyter_lab(folder: Path):
                 "--LabApp.news_url=",
                 "--ServerApp.terminals_enabled=False",
             ],
-            env={**os.environ, **homes, "JUPYTERLAB_SETTINGS_DIR": str(settings)},
+            env={**os.environ, **homes, **environment, "JUPYTERLAB_SETTINGS_DIR": str(settings)},
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,

@@ -57,6 +57,7 @@ def test_a_given_schedule_replaces_the_rolled_one():
     result = run(4)
     again = run(4, schedule=result.schedule)
     assert again.digest == result.digest and not again.is_rolled
+    assert eval(re.search(r"schedule=(.*)\)\.sentence", again.replay_command)[1]) == result.schedule
     assert run(4, schedule=CALM).ok
 
 
