@@ -190,7 +190,7 @@ def photograph(page, stage, folder, name):
         until(stage, "width", "wide" if stage.root.bounding_box()["width"] >= 962 else "narrow")
         for theme, its_name in THEMES.items():
             page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", its_name)
-            page.locator(f"body[data-jp-theme-light={'true' if theme == 'light' else 'false'}]").wait_for()
+            page.locator(f"body[data-jp-theme-light={'true' if theme == 'light' else 'false'}]").wait_for(state="attached")
             cards = {"stage": stage.root, "predict": page.get_by_test_id("predict").first}
             for kind, card in cards.items():
                 card.screenshot(path=folder / f"{name[:2]}-{kind}-{width}-{theme}.png", animations="disabled")
