@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from minikafka.events.storage import LogDeleted
+from minikafka.laws.log_copy import row_of
 from minikafka.laws.picture import FOLDS
 from minikafka.laws.pictured import ClusterPicture, ReplicaPicture
 from minikafka.laws.sight import KafkaLaw, Sight
@@ -40,7 +41,7 @@ class EventsTellWhatIs(KafkaLaw):
         self._count += len(entries)
         if self._count >= ROLL_CALL:
             self._count = 0
-            return differences(self.sight)
+            return differences(self.sight, whole=False)
         for entry in entries:
             why = self.broken_by(entry.place, entry.event)
             if why:
@@ -58,12 +59,13 @@ class EventsTellWhatIs(KafkaLaw):
         return None if replica is None else _replica_difference(self.sight, replica)
 
 
-def differences(sight: Sight) -> str | None:
-    """The first difference between the picture and the objects, over everything that runs."""
+def differences(sight: Sight, whole: bool = True) -> str | None:
+    """The first difference between the picture and the objects, over everything that runs; logs `whole` or by their
+    last batch."""
     for cluster in sight.picture.clusters.values():
         for held in cluster.replicas.values():
             for replica in held.values():
-                why = _replica_difference(sight, replica) or _copy_difference(sight, replica)
+                why = _replica_difference(sight, replica) or _copy_difference(sight, replica, whole)
                 if why:
                     return why
         for tp in cluster.partitions:
@@ -97,15 +99,16 @@ def _replica_difference(sight: Sight, told: ReplicaPicture) -> str | None:
     return f"of {told.tp} at {told.place} the events tell {', '.join(wrong)}"
 
 
-def _copy_difference(sight: Sight, told: ReplicaPicture) -> str | None:
+def _copy_difference(sight: Sight, told: ReplicaPicture, whole: bool) -> str | None:
     log = sight.log(told.place, told.tp)
     if log is None:
         return None
     held = sight.history(told.place, told.tp).copy(told.place).rows
-    real = [(header.base_offset, header.last_offset, header.leader_epoch, header.crc) for header in log.batches()]
-    if held == real:
+    headers = log.batches() if whole else log.active.headers[-1:]
+    compared = held if whole else held[len(held) - len(headers) :]
+    if compared == [row_of(header) for header in headers]:
         return None
-    counts = f"{len(real)} batches, the events tell of {len(held)}"
+    counts = f"{len(headers)} batches, the events tell of {len(compared)}"
     return f"the log of {told.tp} at {told.place} has {counts}, or of other ones"
 
 

@@ -115,12 +115,16 @@ class Notebook:
     def run_all(self) -> list[str]:
         """Run every cell; returns what went wrong in the kernel."""
         self.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        self.until_idle()
+        return self.wrong()
+
+    def until_idle(self) -> None:
+        """Wait until no cell runs or waits."""
         self.page.wait_for_function(
             f"() => {WIDGET}.sessionContext.session.kernel.status === 'idle' && "
             "![...document.querySelectorAll('.jp-InputPrompt')].some(e => e.textContent.includes('[*]'))",
             timeout=120_000,
         )
-        return self.wrong()
 
     def wrong(self) -> list[str]:
         """Errors that the kernel told so far."""

@@ -173,6 +173,7 @@ def is_changed_and_compared(stage):
     until(stage, "compare", "true")
     stage.root.locator("[data-testid=reply]", has_text=f"Branch B: freeze {broker}").wait_for()
     assert stage.part("scene").count() == 2
+    assert stage.part("target").input_value() == broker, "what was aimed at stays"
     stage.part("last").click()
     told = stage.part("differences").inner_text()
     assert "do not differ" in told or "What differs at" in told
@@ -184,19 +185,86 @@ def is_changed_and_compared(stage):
 
 
 def photograph(page, stage, folder, name):
-    """Both widths, light and dark: the first stage, alone and compared, and the prediction."""
+    """Both widths, light and dark: the first stage alone and compared, and the first prediction."""
+    cards = {"stage": stage.root, "compared": stage.root, "predict": page.get_by_test_id("predict").first}
     for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 1000})
-        until(stage, "width", "wide" if stage.root.bounding_box()["width"] >= 962 else "narrow")
+        page.set_viewport_size({"width": width, "height": 2000})
         for theme, its_name in THEMES.items():
             page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", its_name)
-            page.locator(f"body[data-jp-theme-light={'true' if theme == 'light' else 'false'}]").wait_for(state="attached")
-            cards = {"stage": stage.root, "predict": page.get_by_test_id("predict").first}
+            page.locator(f"body[data-jp-theme-light={str(theme == 'light').lower()}]").wait_for(state="attached")
             for kind, card in cards.items():
+                if stage.data("compare") != str(kind == "compared").lower():
+                    stage.part("compare").click()
                 card.screenshot(path=folder / f"{name[:2]}-{kind}-{width}-{theme}.png", animations="disabled")
                 assert card.evaluate("card => card.scrollWidth <= card.clientWidth"), f"{kind} is cut off at {width}"
+                assert card.bounding_box()["width"] <= width
             if SHOTS:
                 height = page.evaluate(f"{WIDGET}.content.node.querySelector('.jp-WindowedPanel-outer').scrollHeight")
                 page.set_viewport_size({"width": width, "height": min(height + 120, 16_000)})
                 page.screenshot(path=folder / f"{name[:2]}-whole-{width}-{theme}.png", animations="disabled")
-                page.set_viewport_size({"width": width, "height": 1000})
+                page.set_viewport_size({"width": width, "height": 2000})
+
+
+def test_a_lab_by_keyboard(opened, stage_page):
+    """From opening to guessing, playing, stepping and intervening, the mouse lies idle."""
+    notebook = opened(BY_KEYBOARD)
+    page = notebook.page
+    keys = page.keyboard
+    keys.press("Control+Shift+c")
+    page.locator(".lm-CommandPalette-input:focus").wait_for()
+    keys.type("Run All Cells")
+    page.locator(".lm-CommandPalette-item.lm-mod-active", has_text="Run All Cells").wait_for()
+    keys.press("Enter")
+    page.get_by_test_id("solution").last.wait_for(timeout=60_000)
+    notebook.until_idle()
+    assert notebook.wrong() == []
+    stage = stage_page(page, page.get_by_test_id("stage").first)
+    card = page.get_by_test_id("predict").first
+
+    travel(page, "[data-testid=predict] input[type=radio]", "Shift+Tab")
+    keys.press("ArrowDown")
+    keys.press("ArrowDown")
+    travel(page, "[data-testid=commit]", "Tab")
+    keys.press("Enter")
+    card.get_by_role("status").get_by_text(re.compile(r"Right|Not \(")).first.wait_for()
+    assert page.evaluate("document.activeElement.closest('[data-testid=predict]') !== null")
+
+    cells = page.locator(".jp-Cell").count()
+    travel(page, "[data-testid=stage]", "Tab")
+    opened_at = stage.time
+    keys.press("ArrowRight")
+    stepped = stage.time, stage.sentence()
+    keys.press("ArrowLeft")
+    assert stage.time < stepped[0] and opened_at <= stepped[0]
+    keys.press("ArrowRight")
+    assert (stage.time, stage.sentence()) == stepped
+    keys.press("Space")
+    until(stage, "playing", "true")
+    keys.press("Space")
+    until(stage, "playing", "false")
+
+    travel(page, "[data-testid=stage] [role=tab][aria-selected=true]", "Tab")
+    while stage.data("tab") != "intervene":
+        keys.press("ArrowRight")
+    travel(page, "[data-testid=target]", "Tab")
+    keys.press("ArrowDown")
+    broker = stage.part("target").input_value()
+    travel(page, "[data-testid=do-freeze]", "Tab")
+    keys.press("Enter")
+    until(stage, "branches", "2")
+    until(stage, "compare", "true")
+    stage.root.locator("[data-testid=reply]", has_text=f"Branch B: freeze {broker}").wait_for()
+    assert page.evaluate("document.activeElement.dataset.testid") == "do-freeze", "the focus stays where it was"
+    keys.press("c")
+    until(stage, "compare", "false")
+    assert page.locator(".jp-Cell").count() == cells, "the notebook has taken a key that was the stage's"
+    assert notebook.wrong() == [] and page.troubles == [] and page.outside == []
+
+
+def travel(page, selector, key):
+    """Press Tab, or Shift+Tab, until the focus is on such an element; it has to be seen, and not a trap."""
+    for _ in range(150):
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+        page.keyboard.press(key)
+    raise AssertionError(f"{key} does not lead to {selector}")

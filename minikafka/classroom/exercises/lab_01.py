@@ -10,26 +10,6 @@ from __future__ import annotations
 
 from minikafka.classroom.exercise import Exercise, Wrong
 
-BOARD = Exercise(
-    name="01/board",
-    objective="say which records a consumer can read",
-    task="Set `guess` to the letter of your answer.",
-    solution="c",
-    hints=(
-        "What is the difference between written and committed?",
-        "The high watermark is 7. Is offset 7 committed?",
-        "Everything below the high watermark can be read, and nothing else.",
-    ),
-    wrong=(
-        Wrong("a", "“Whatever is written can be read.” The board ends earlier: open your answer above."),
-        Wrong("b", "“The high watermark is the last committed record.” It is the first that is not: open your answer."),
-        Wrong("d", "“A record can be read once every replica knows that it is committed.” The leader knows, and that "
-                   "is enough."),
-    ),
-    because="Offsets 0 to 6: everything below the high watermark. Open the other answers too; each is somebody's "
-            "belief.",
-)
-
 MARKS = Exercise(
     name="01/marks",
     objective="read log start offset, high watermark and log end offset off a replica",
@@ -88,21 +68,6 @@ RETENTION = Exercise(
         Wrong(2000, "It has 450 ms behind it already."),
     ),
     because="Its youngest record decides, and it has to be older than `retention.ms`.",
-)
-
-POWER = Exercise(
-    name="01/power",
-    objective="say what a loss of power takes",
-    task="Set `guess` to the letter of your answer.",
-    solution="c",
-    hints=("What was flushed?", "A segment is flushed when it is closed.", "The active one was never flushed."),
-    wrong=(
-        Wrong("a", "“Acknowledged means on disk.” It means: in the logs of all replicas in sync."),
-        Wrong("b", "“A loss of power takes the whole log.” Only what was not flushed."),
-        Wrong("d", "“The high watermark marks what is on disk.” It says who else has a record, not what this disk has "
-                   "kept."),
-    ),
-    because="The closed segments were flushed, the active one was not. And then? Run the next cells.",
 )
 
 TAKEN = Exercise(

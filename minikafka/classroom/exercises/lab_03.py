@@ -10,24 +10,6 @@ from __future__ import annotations
 
 from minikafka.classroom.exercise import Exercise, Wrong
 
-STOPPED = Exercise(
-    name="03/stopped",
-    objective="say who knows when that a record is committed",
-    task="Set `guess` to the letter of your answer.",
-    solution="c",
-    hints=(
-        "Which messages have travelled by then, and in which direction?",
-        "Has anything come back to b1 since the followers wrote?",
-        "b1 cannot know, and what b1 does not know it cannot tell.",
-    ),
-    wrong=(
-        Wrong("a", "“The leader sees what its followers write.” Nothing has come back to it yet."),
-        Wrong("b", "“A follower's high watermark equals the leader's.” It is what the leader said some time ago."),
-        Wrong("d", "“The high watermark moves when the leader writes.” Then it would be the same as the log end."),
-    ),
-    because="The record is everywhere, and nobody knows. Run on to see who learns it when.",
-)
-
 TOLD = Exercise(
     name="03/told",
     objective="say what a fetch tells the leader",
@@ -78,24 +60,6 @@ STAMPS = Exercise(
         Wrong(("data", "header"), "Those are what is stamped."),
     ),
     because="Offset and epoch are decided once, by the leader. Whoever copies has nothing left to decide.",
-)
-
-STANDSTILL = Exercise(
-    name="03/standstill",
-    objective="say how long the high watermark waits for a replica that has stopped",
-    task="Set `guess` to the letter of your answer.",
-    solution="c",
-    hints=(
-        "Who can see that b3 lags: the controller or the leader?",
-        "A follower may lag for replica.lag.time.max.ms, 30 seconds.",
-        "The leader looks every half of that time.",
-    ),
-    wrong=(
-        Wrong("a", "“A majority is enough.” In Raft it is. Kafka waits for every replica in sync."),
-        Wrong("b", "“A follower that lags is thrown out by the controller.” The controller hears b3 and is content."),
-        Wrong("d", "“The high watermark waits for all replicas.” Only for those in sync, and b3 does not stay one."),
-    ),
-    because="b1 has patience for `replica.lag.time.max.ms`, and looks every half of that.",
 )
 
 WHO = Exercise(

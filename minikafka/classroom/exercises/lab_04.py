@@ -10,44 +10,6 @@ from __future__ import annotations
 
 from minikafka.classroom.exercise import Exercise, Wrong
 
-GONE = Exercise(
-    name="04/gone",
-    objective="say what an acknowledgement with acks=1 means",
-    task="Set `first_guess` to the letter of your answer.",
-    solution="c",
-    hints=(
-        "Who had the record when b1 answered?",
-        "Who leads afterwards, and what is in its log?",
-        "The producer has its acknowledgement. Has it a reason to do anything?",
-    ),
-    wrong=(
-        Wrong("a", "“Acknowledged means safe.” It means what was asked for: b1 had written it."),
-        Wrong("b", "“The old leader brings its data home.” Part 3 shows what it does with it."),
-        Wrong("d", "“The producer sends again what is lost.” It sends again what was not acknowledged."),
-    ),
-    because="Nobody gets an error, and nobody sees a gap.",
-)
-
-WAITS = Exercise(
-    name="04/waits",
-    objective="tell acks=all from a count",
-    task="Set `second_guess` to the letter of your answer.",
-    solution="b",
-    hints=(
-        "Which replicas may become the next leader?",
-        "b3 is in sync. May it lead next?",
-        "Every replica in sync must have the record before it is acknowledged.",
-    ),
-    wrong=(
-        Wrong("a", "“min.insync.replicas is how many must acknowledge.” It is how many must be in sync for the record "
-                   "to be taken at all."),
-        Wrong("c", "“acks=all waits for all replicas.” If b3 crashes it leaves the ISR after a while, and is no longer "
-                   "waited for."),
-        Wrong("d", "“With too few replicas nothing can be written.” There are not too few: three are in sync."),
-    ),
-    because="All that are in sync now: b1, b2 and b3.",
-)
-
 HOW_MANY = Exercise(
     name="04/how_many",
     objective="say who must have a record before it is acknowledged",

@@ -24,6 +24,11 @@ function render({ model, el: host }) {
     { "data-testid": "again" });
   const buttons = el("div", { class: "mkc-buttons" });
 
+  // An author may have written "Right" already; it is said once.
+  function praise(option) {
+    return option.reply.startsWith("Right") ? [] : [el("strong", {}, "Right. ")];
+  }
+
   function reply(option) {
     const idea = option.misconception ? [el("strong", {}, `“${option.misconception}.” `)] : [];
     return [...idea, ...marked(option.reply)];
@@ -54,11 +59,11 @@ function render({ model, el: host }) {
     const right = options.find((option) => option.right);
     const shown = mine || right;
     const others = options.filter((option) => option !== shown);
-    const verdict = mine ? el("p", {}, el("strong", {}, mine.right ? "Right. " : `Not (${mine.letter}). `), ...reply(mine))
+    const verdict = mine ? el("p", {}, ...(mine.right ? praise(mine) : [el("strong", {}, `Not (${mine.letter}). `)]), ...reply(mine))
       : el("p", {}, el("strong", {}, `It is (${right.letter}). `), ...reply(right));
     say(region, shown.right ? "right" : "wrong", verdict, el("details", {}, el("summary", {}, "What the other answers think"),
       el("ul", { class: "mkc-others" }, others.map((option) =>
-        el("li", {}, el("b", {}, `(${option.letter})`), option.right ? "Right. " : "", ...reply(option))))));
+        el("li", {}, el("b", {}, `(${option.letter})`), ...(option.right ? praise(option) : []), ...reply(option))))));
   }
 
   const box = card("Predict", "predict", ...parts.flatMap(paragraphs),

@@ -1,6 +1,6 @@
 // Where everything stands: regions are columns, brokers are cards in them, each replica is a strip on its broker's card.
 
-const ROW = 82, HEAD = 30, PAD = 10, PILL = 30, BAND = 30;
+const ROW = 82, HEAD = 30, PAD = 10, PILL = 30, BAND = 30, PLATE = 28;
 
 /** What kind of thing a machine is, as far as the trace tells. */
 function roleOfMachine(trace, name) {
@@ -31,34 +31,39 @@ function layOut(trace, width, shown) {
   const cell = Math.max(21, String(largest).length * 7 + 6);
   const cells = Math.max(5, Math.min(28, Math.floor((wide - 4 * PAD - 4) / cell)));
   const links = linksOf(trace).filter((link) => regions.includes(link.one) && regions.includes(link.other));
-  const levels = links.length ? Math.max(...links.map((link) => bandLevel(regions, link))) : 0;
+  const rowOf = (name) => Math.floor(regions.indexOf(name) / perRow), apart = (link) => rowOf(link.one) !== rowOf(link.other);
+  const platesAbove = (row) => links.filter((link) => apart(link) && Math.max(rowOf(link.one), rowOf(link.other)) === row).length;
+  const bandOf = (row) => BAND * Math.max(0, ...links.filter((link) => !apart(link) && rowOf(link.one) === row).map((link) => bandLevel(regions, link)));
   const boxes = new Map(), regionBoxes = [];
-  let top = 8 + levels * BAND, tallest = 0;
+  let top = 8 + bandOf(0), tallest = 0;
   regions.forEach((region, index) => {
-    const column = index % perRow;
-    if (column === 0 && index) { top += tallest + 16 + (links.length ? 26 : 0); tallest = 0; }
+    const column = index % perRow, row = Math.floor(index / perRow);
+    if (column === 0 && index) { top += tallest + 16 + PLATE * platesAbove(row) + bandOf(row); tallest = 0; }
     const x = margin + column * (wide + gutter);
     const height = layOutRegion(trace, region, x, top, wide, shown, boxes);
     tallest = Math.max(tallest, height);
-    regionBoxes.push({ name: region, x, y: top, w: wide, h: height, row: Math.floor(index / perRow), column });
+    regionBoxes.push({ name: region, x, y: top, w: wide, h: height, row, column, band: bandOf(row) });
   });
   for (const box of regionBoxes) {
     box.h = Math.max(...regionBoxes.filter((other) => other.row === box.row).map((other) => other.h));
   }
   const layout = { width: space, height: top + tallest + 10, scale, gutter, regions: regionBoxes, boxes, cell, cells };
-  layout.links = links.map((link) => placeLink(link, regions, regionBoxes));
+  const stacked = {};
+  layout.links = links.map((link) => placeLink(link, regions, regionBoxes, stacked));
   return layout;
 }
 
-/** A link between two regions is a bracket above them; if they stand in different rows, a plate above the lower one. */
-function placeLink(link, regions, boxes) {
+/** A link between two regions is a bracket above them; if they stand in different rows, a plate above the lower row, each on a line of its own. */
+function placeLink(link, regions, boxes, stacked) {
   const one = boxes[regions.indexOf(link.one)], other = boxes[regions.indexOf(link.other)];
   const [left, right] = one.x < other.x ? [one, other] : [other, one];
   const lower = one.y > other.y ? one : other, apart = one.row !== other.row;
-  const before = boxes.slice(0, boxes.indexOf(lower)).length;
-  const y = apart ? lower.y - 16 : one.y - 18 - (bandLevel(regions, link) - 1) * BAND;
-  const x1 = left.x + left.w * 0.8, x2 = right.x + right.w * 0.2;
-  return { ...link, left, right, apart, y, x1, x2, middle: apart ? lower.x + lower.w / 2 + (before % 2 ? 40 : -40) : (x1 + x2) / 2 };
+  if (apart) {
+    const line = (stacked[lower.row] = (stacked[lower.row] ?? 0) + 1);
+    return { ...link, left, right, apart, y: lower.y - 16 - lower.band - (line - 1) * PLATE, x1: boxes[0].x, x2: lower.x };
+  }
+  const level = bandLevel(regions, link), inwards = 0.8 - 0.15 * (level - 1);
+  return { ...link, left, right, apart, y: one.y - 18 - (level - 1) * BAND, x1: left.x + left.w * inwards, x2: right.x + right.w * (1 - inwards) };
 }
 
 function bandLevel(regions, link) {

@@ -85,11 +85,10 @@ class SceneView {
 
   buildLink(link) {
     const group = this.clickable(draw("g", { class: "mk-link" }, this.svg), "link", `${link.one} ${link.other}`);
-    const { x1, x2, y, middle, apart } = link;
+    const { x1, x2, y, apart } = link;
     const path = draw("path", { d: apart ? "" : `M${x1} ${link.left.y} V${y} H${x2} V${link.right.y}`, class: "mk-link-line" }, group);
-    const wide = apart ? 200 : Math.min(150, x2 - x1 + 60);
-    const plate = draw("rect", { x: middle - wide / 2, y: y - 12, width: wide, height: 24, rx: 12, class: "mk-plate" }, group);
-    const text = draw("text", { x: middle, y: y + 4, "text-anchor": "middle", class: "mk-small" }, group);
+    const plate = draw("rect", { y: y - 12, height: 24, rx: 12, class: "mk-plate" }, group);
+    const text = draw("text", { y: y + 4, "text-anchor": "middle", class: "mk-small" }, group);
     return { link, group, path, plate, text };
   }
 
@@ -101,7 +100,9 @@ class SceneView {
     const like = `${saySpan(latency)}${bandwidth ? ` · ${+(bandwidth / 1e6).toPrecision(3)} Mbps` : ""}${loss ? ` · ${(loss * 100).toFixed(1)} % lost` : ""}`;
     const words = (view.link.apart ? `${view.link.one} – ${view.link.other}: ` : "") + (cut ? `✕ link cut${both ? "" : " one way"}` : held ? "‖ held back" : like);
     touch(view.group, { class: `mk-link mk-click${cut ? " mk-bad" : ""}${held ? " mk-held" : ""}` });
-    touch(view.text, {}, words);
+    const wide = 24 + words.length * 6.3, middle = view.link.apart ? view.link.x1 + wide / 2 : (view.link.x1 + view.link.x2) / 2;
+    touch(view.plate, { x: middle - wide / 2, width: wide });
+    touch(view.text, { x: middle }, words);
   }
 
   /** Cuts between machines, zones, or a machine and a region: drawn where they are. */
@@ -237,8 +238,8 @@ class SceneView {
     const old = state.role === "leader" && !recorded && up;
     touch(strip.group, { class: `mk-strip mk-role-${up ? state.role : "down"}${synced ? " mk-synced" : ""}${old ? " mk-stale" : ""}` });
     const sync = member && !old ? (synced ? "in sync" : "out of sync") : "";
-    const space = strip.right - strip.left + 10, full = `${strip.partition} ${glyph} ${word}${old ? ", it believes" : ""}`;
-    const short = full.replace("follower", "foll.").replace("not running", "down"), wide = (words, more) => words.length * 6.8 + more.length * 6;
+    const space = strip.right - strip.left - 1, full = `${strip.partition} ${glyph} ${word}${old ? ", it believes" : ""}`;
+    const short = full.replace("follower", "foll.").replace("not running", "down"), wide = (words, more) => words.length * 7 + (more && more.length * 6 + 8);
     const said = [full, short].find((words) => wide(words, sync) < space) ?? [full, short].find((words) => wide(words, "") < space) ?? short;
     const room = wide(said, sync) < space;
     touch(strip.role, {}, this.fit(said, space, 7));

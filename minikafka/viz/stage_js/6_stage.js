@@ -19,6 +19,7 @@ class Stage {
     this.options = model.get("options") ?? {};
     this.questions = (model.get("questions") ?? []).map((question) => ({ ...question, answered: null }));
     this.chosen = { type: "moment", name: "" };
+    this.aims = {};
     this.kindToJump = "leadership";
     this.speed = 1;
     this.pace = "events";
@@ -367,6 +368,7 @@ class Stage {
 
   setBranch(index) {
     if (index !== this.current) this.other = this.current;
+    const focused = this.panel.contains(this.focused) ? this.focused.dataset.testid : null;
     this.current = index;
     this.branchBox.value = String(index);
     this.moment = this.trace.momentAt(this.time);
@@ -375,7 +377,11 @@ class Stage {
     this.panel.replaceChildren();
     this.panelFor = null;
     this.layOutAll();
+    if (focused) (this.panel.querySelector(`[data-testid="${focused}"]`) ?? this.panel).focus({ preventScroll: true });
   }
+
+  /** Where the keys go now, also inside a shadow tree. */
+  get focused() { return this.root.getRootNode().activeElement ?? document.activeElement; }
 
   setCompare(compare) {
     this.compare = compare && this.branches.length > 1;
@@ -413,6 +419,7 @@ class Stage {
 
   choose(thing) {
     this.chosen = thing;
+    this.aims = {};
     if (this.tab !== "intervene") this.tab = "inspector";
     this.panelFor = null;
     this.update();
@@ -557,16 +564,18 @@ class Stage {
   fillIntervene() {
     const trace = this.trace, live = !!this.options.live, machine = (name) => [name, trace.short(name)];
     const machines = trace.places.filter((place) => place.region).sort((a, b) => (roleOfMachine(trace, b.name) === "broker") - (roleOfMachine(trace, a.name) === "broker"));
-    const target = select("Machine", machines.map((place) => machine(place.name)), "target", () => {});
+    const aim = (name) => (value) => { this.aims[name] = value; };
+    const target = select("Machine", machines.map((place) => machine(place.name)), "target", aim("target"));
     const places = [...trace.regions, ...new Set(machines.map((place) => place.zone)), ...machines.map((place) => place.name)].map((name) => [name, trace.short(name)]);
-    const one = select("From", places, "link-one", () => {}), other = select("To", places, "link-other", () => {});
-    const region = select("Region or zone", places.slice(0, places.length - machines.length), "place", () => {});
-    const slow = select("New latency", ["10ms", "50ms", "200ms", "1s", "5s"].map((t) => [t, t]), "latency", () => {});
+    const one = select("From", places, "link-one", aim("link-one")), other = select("To", places, "link-other", aim("link-other"));
+    const region = select("Region or zone", places.slice(0, places.length - machines.length), "place", aim("place"));
+    const slow = select("New latency", ["10ms", "50ms", "200ms", "1s", "5s"].map((t) => [t, t]), "latency", aim("latency"));
     other.selectedIndex = Math.min(1, places.length - 1);
     if (trace.regions.length < 2 && machines.length > 1) { one.value = machines[0].name; other.value = machines[1].name; }
     if (this.chosen.type === "machine") target.value = this.chosen.name;
     if (this.chosen.type === "region") region.value = this.chosen.name;
     if (this.chosen.type === "link") [one.value, other.value] = this.chosen.name.split(" ");
+    for (const box of [target, one, other, region, slow]) if ([...box.options].some((option) => option.value === this.aims[box.dataset.testid])) box.value = this.aims[box.dataset.testid];
     const act = (words, verb, targets, extra) => { const button = textButton(words, `do-${verb}`, () => this.intervene(verb, targets(), extra?.() ?? {})); button.disabled = !live; return button; };
     const row = (label, ...nodes) => make("fieldset", { class: "mk-act" }, make("legend", {}, label), ...nodes);
     const ends = () => [one.value, other.value];
