@@ -37,7 +37,9 @@ from minikafka.world.laws import LawBroken
 from minikafka.world.recorder import EVERYTHING, NOTHING
 
 Scene = Callable[[World, int], Any]
-SETTING = Setting(brokers=3, partitions=1, min_isr=2, elr=True, segment_bytes=1500, pauses=(150_000, 190_000, 250_000))
+SETTING = Setting(
+    brokers=3, partitions=1, min_isr=2, elr=True, segment_bytes=1500, pauses=(150_000, 190_000, 250_000), careful=True
+)
 BEGIN, END = 5 * SECOND // 2, 21 * SECOND // 2
 
 
@@ -115,8 +117,9 @@ def attempt(
 
 
 def _storm(worlds: list, seed: int, schedule: Schedule, keep: str) -> list:
-    built = build(seed, SETTING, keep)
-    worlds.append(built.world)
+    world = World(seed=seed, keep=keep)
+    worlds.append(world)
+    built = build(world, SETTING)
     strike(built, schedule.steps)
     return calm(built, schedule.steps) or built.world.judge(*JUDGMENTS)
 
@@ -131,7 +134,7 @@ def _play(worlds: list, seed: int, play: Scene, keep: str) -> list:
 
 def _rolled(seed: int) -> Schedule:
     dice = Chance(seed).stream("storm schedule")
-    return roll(dice, SETTING.machines, CONTROLLER, SETTING.partitions, BEGIN, END, SETTING.lossy, FAULTS)
+    return roll(dice, SETTING.machines, CONTROLLER, SETTING.partitions, BEGIN, END, SETTING.lossy, SETTING.careful, FAULTS)
 
 
 def _clearest(rule: Swappable, function: Callable, outcome: Outcome, play: Scene | None) -> Outcome:

@@ -5,8 +5,8 @@ Promises     the same dice give the same schedule; it is a list of (time in µs,
              storm.
 Stands for   Jepsen's nemesis, TigerBeetle's fault atlas.
 Left out     damaged disks: no promise outlives those.
-Differs      losses of power are rolled so that the promises of the replicas mostly stand: fewer brokers than
-             min.insync.replicas lose theirs within reach of one another.
+Differs      losses of power, and crashes where they count the same (ELR), are rolled so that the promises mostly stand:
+             fewer brokers than min.insync.replicas stop uncleanly within reach of one another.
 """
 
 from __future__ import annotations
@@ -62,11 +62,14 @@ def roll(
     begin: int,
     end: int,
     lossy: int,
+    careful: bool,
     faults: Iterable[str],
 ) -> Schedule:
-    """A schedule between two times (µs) for these machines. `lossy`: so many may lose power within reach of each
-    other."""
-    roller = _Roller(dice, brokers, controller, partitions, end, lossy)
+    """A schedule between two times (µs) for these machines.
+
+    `lossy`: so many may lose power within reach of each other. `careful`: crashes count as losses of power.
+    """
+    roller = _Roller(dice, brokers, controller, partitions, end, lossy, careful)
     kinds = [kind for kind in FAULTS if kind in tuple(faults)]
     weights = [WEIGHTS[kind] for kind in kinds]
     now = begin
@@ -81,13 +84,16 @@ def roll(
 class _Roller:
     """Rolls the details of each fault, and knows who is hurt until when."""
 
-    def __init__(self, dice: Random, brokers: list[str], controller: str, partitions: int, end: int, lossy: int):
+    def __init__(
+        self, dice: Random, brokers: list[str], controller: str, partitions: int, end: int, lossy: int, careful: bool
+    ):
         self.dice = dice
         self.brokers = brokers
         self.controller = controller
         self.partitions = partitions
         self.end = end
         self.lossy = lossy
+        self.careful = careful
         self.steps: list[Step] = []
         self.hurt: dict[str, int] = {}
         self.dark: dict[str, int] = {}
@@ -113,14 +119,26 @@ class _Roller:
             self.add(now, first, broker)
             self.add(until, last, broker)
 
+    def crash(self, now: int) -> None:
+        """Kill a process."""
+        if self.careful:
+            self.unclean(now, "crash", 0.1)
+        else:
+            self.hurts(now, "crash", "start", 0.1, 5)
+
     def power(self, now: int) -> None:
+        """Cut a machine's power."""
+        self.unclean(now, "power_off", 0.3)
+
+    def unclean(self, now: int, verb: str, shortest: float) -> None:
+        """Stop a broker uncleanly, unless too many within reach did that already."""
         self.dark = {broker: until for broker, until in self.dark.items() if until > now}
         broker = self.victim(now)
         if broker is None or len([other for other in self.dark if other != broker]) >= self.lossy:
             return
-        until = self.hurt[broker] = self.lasting(now, 0.3, 5)
+        until = self.hurt[broker] = self.lasting(now, shortest, 5)
         self.dark[broker] = until + RECOVERY
-        self.add(now, "power_off", broker)
+        self.add(now, verb, broker)
         self.add(until, "start", broker)
 
     def pair(self) -> tuple[str, str]:
@@ -158,7 +176,7 @@ class _Roller:
 
 
 KINDS: dict[str, Callable[[_Roller, int], None]] = {
-    "crash": lambda roller, now: roller.hurts(now, "crash", "start", 0.1, 5),
+    "crash": _Roller.crash,
     "power": _Roller.power,
     "freeze": lambda roller, now: roller.hurts(now, "freeze", "thaw", 0.1, 5),
     "stop": lambda roller, now: roller.hurts(now, "stop", "start", 1, 5),

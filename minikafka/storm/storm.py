@@ -96,7 +96,7 @@ def run(
     if schedule is None:
         begin = 5 * SECOND // 2
         schedule = roll(chance.stream("storm schedule"), setting.machines, CONTROLLER, setting.partitions, begin,
-                        begin + BLOWS_FOR, setting.lossy, chosen)  # fmt: skip
+                        begin + BLOWS_FOR, setting.lossy, setting.careful, chosen)  # fmt: skip
         return blow(seed, setting, schedule, chosen, keep)
     return blow(seed, setting, schedule, chosen, keep)._replace(is_rolled=False)
 

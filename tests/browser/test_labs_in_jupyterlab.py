@@ -188,7 +188,7 @@ def photograph(page, stage, folder, name):
     """Both widths, light and dark: the first stage alone and compared, and the first prediction."""
     cards = {"stage": stage.root, "compared": stage.root, "predict": page.get_by_test_id("predict").first}
     for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 2000})
+        page.set_viewport_size({"width": width, "height": 2400})
         for theme, its_name in THEMES.items():
             page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", its_name)
             page.locator(f"body[data-jp-theme-light={str(theme == 'light').lower()}]").wait_for(state="attached")
@@ -202,7 +202,7 @@ def photograph(page, stage, folder, name):
                 height = page.evaluate(f"{WIDGET}.content.node.querySelector('.jp-WindowedPanel-outer').scrollHeight")
                 page.set_viewport_size({"width": width, "height": min(height + 120, 16_000)})
                 page.screenshot(path=folder / f"{name[:2]}-whole-{width}-{theme}.png", animations="disabled")
-                page.set_viewport_size({"width": width, "height": 2000})
+                page.set_viewport_size({"width": width, "height": 2400})
 
 
 def test_a_lab_by_keyboard(opened, stage_page):
@@ -213,7 +213,8 @@ def test_a_lab_by_keyboard(opened, stage_page):
     keys.press("Control+Shift+c")
     page.locator(".lm-CommandPalette-input:focus").wait_for()
     keys.type("Run All Cells")
-    page.locator(".lm-CommandPalette-item.lm-mod-active", has_text="Run All Cells").wait_for()
+    chosen = page.locator(".lm-CommandPalette-item.lm-mod-active .lm-CommandPalette-itemLabel")
+    chosen.get_by_text("Run All Cells", exact=True).wait_for()
     keys.press("Enter")
     page.get_by_test_id("solution").last.wait_for(timeout=60_000)
     notebook.until_idle()

@@ -1,15 +1,31 @@
-"""The Make parts of labs 01, 03 and 04: right answers hold, and each known wrong one is told what is wrong with it."""
+"""The Make parts: right answers hold, and each known wrong one is told what is wrong with it.
+
+Five typical wrong functions, and more, for each lab. In 00, 01, 03, 04 and 05 they are put in the place of ours and
+come back as a counter-example; in 02 no law has anything to say (replication keeps what it is given), so cases
+judge alone.
+"""
+
+import sys
 
 import pytest
+from house import ROOT
 
 from minikafka.broker import produce
 from minikafka.broker.partition import Partition
 from minikafka.classroom.acks_trial import check_acked
+from minikafka.classroom.check import check
+from minikafka.classroom.exercises import lab_00, lab_02, lab_05
 from minikafka.classroom.high_watermark_trial import check_advance_high_watermark
+from minikafka.classroom.on_trial import trial
+from minikafka.classroom.progress_book import Book
 from minikafka.classroom.recovery_trial import check_cut_point, sound_size
 from minikafka.log import partition_log, recovery
 from minikafka.protocol.errors import Error, KafkaError
-from minikafka.protocol.record_batch import read_header
+from minikafka.protocol.record_batch import check_crc, read_header
+
+sys.path.insert(0, str(ROOT / "labs"))
+from old_days import SCENES  # noqa: E402
+from one_page_laws import instead, sweep  # noqa: E402
 
 OURS = {
     "cut_point": (partition_log, "load_log", recovery.load_log),
@@ -54,6 +70,25 @@ def looks_at_headers_only(data):
     return position
 
 
+def drops_the_last_batch(data):
+    position = before = 0
+    while position < sound_size(data):
+        before, position = position, position + read_header(data, position).size
+    return before
+
+
+def goes_on_behind_the_damage(data):
+    position = 0
+    while position < len(data):
+        try:
+            header = read_header(data, position)
+            check_crc(data, header)
+            position += header.size
+        except KafkaError:
+            position += 1
+    return position
+
+
 def majority(book):
     ends = sorted([book.log_end, *book.ends.values()])
     return max(book.high_watermark, ends[len(ends) // 2])
@@ -77,6 +112,19 @@ def waits_for_all(waiting):
     return Error.NONE if all(end >= waiting.end for end in waiting.ends.values()) else None
 
 
+def half_of_those_in_sync(waiting):
+    if not waiting.is_leader:
+        return Error.NOT_LEADER_OR_FOLLOWER
+    holders = 1 + sum(end >= waiting.end for end in waiting.ends.values())
+    return Error.NONE if 2 * holders > len(waiting.in_sync) else None
+
+
+def is_off_by_one(waiting):
+    if not waiting.is_leader:
+        return Error.NOT_LEADER_OR_FOLLOWER
+    return Error.NONE if waiting.high_watermark >= waiting.end - 1 else None
+
+
 def never_asks_who_leads(waiting):
     return Error.NONE if waiting.high_watermark >= waiting.end else None
 
@@ -92,6 +140,8 @@ WRONG = [
     ("cut_point", lambda data: 0, "sound batches are thrown away"),
     ("cut_point", len, "whole batches with a right CRC"),
     ("cut_point", lambda data: len(data) + 1, "may stay"),
+    ("cut_point", drops_the_last_batch, "sound batches are thrown away"),
+    ("cut_point", goes_on_behind_the_damage, "whole batches with a right CRC"),
     ("advance_high_watermark", majority, "acknowledged with acks=all, and then lost"),
     ("advance_high_watermark", lambda book: book.log_end, "acknowledged with acks=all, and then lost"),
     ("advance_high_watermark", all_replicas, "nothing goes on"),
@@ -103,6 +153,8 @@ WRONG = [
     ("acked", counts_to_the_minimum, "acknowledged with acks=all, and then lost"),
     ("acked", waits_for_all, "a follower dies"),
     ("acked", lambda waiting: Error.NONE, "acknowledged with acks=all, and then lost"),
+    ("acked", half_of_those_in_sync, "acknowledged with acks=all, and then lost"),
+    ("acked", is_off_by_one, "acknowledged with acks=all, and then lost"),
     ("acked", never_asks_who_leads, "replaced without knowing it"),
     ("acked", lambda waiting: Error.REQUEST_TIMED_OUT, "has to be None"),
 ]
@@ -129,6 +181,11 @@ def test_a_known_wrong_one_gets_its_message(name, version, told):
 
 
 @pytest.mark.parametrize("name", CHECKS)
+def test_five_wrong_functions_are_known(name):
+    assert len([version for known, version, _ in WRONG if known == name]) >= 5
+
+
+@pytest.mark.parametrize("name", CHECKS)
 @pytest.mark.parametrize(("version", "told"), SLIPS)
 def test_a_slip_gets_a_sentence(name, version, told):
     if name == "acked" and told == "answered None":
@@ -142,3 +199,36 @@ def test_ours_is_back_afterwards(name):
     holder, attribute, ours = OURS[name]
     CHECKS[name](lambda it: 1 / 0)
     assert getattr(holder, attribute) is ours
+
+
+LOSES_NOTHING = "No record is lost by this"  # the order of the ISR in place of the list's
+ONLY_SLOWER = "It can be done in one"  # one step back for each round trip
+ELECTIONS = [wrong for wrong in lab_00.ELECT.wrong if LOSES_NOTHING not in wrong.message]
+CUTS = [wrong for wrong in lab_05.CUT.wrong if ONLY_SLOWER not in wrong.message]
+
+
+def test_nearly_every_known_wrong_function_breaks_something():
+    assert len(ELECTIONS) == len(lab_00.ELECT.wrong) - 1 >= 5
+    assert len(CUTS) == len(lab_05.CUT.wrong) - 1 >= 5
+
+
+@pytest.mark.parametrize("wrong", ELECTIONS, ids=lambda wrong: wrong.message[:40])
+def test_a_wrong_election_breaks_a_law_of_the_page(wrong):
+    with instead(elect=wrong.answer):
+        told = sweep(range(60))
+    assert told.startswith("Not yet. A counter-example, with seed ")
+    assert "law broken, " in told or "everybody is back, and yet" in told
+
+
+@pytest.mark.parametrize("wrong", CUTS, ids=lambda wrong: wrong.message[:40])
+def test_a_wrong_cut_comes_back_as_a_story_with_a_stage(wrong):
+    verdict = trial("truncation", wrong.answer, seeds=2, scenes=SCENES, show=False)
+    assert not verdict and verdict.counter_example.story and verdict.stage() is not None
+    assert "a law is broken: “" in verdict.sentence or "something is wrong in the end" in verdict.sentence
+
+
+@pytest.mark.parametrize("wrong", lab_02.PLACE.wrong, ids=lambda wrong: wrong.message[:40])
+def test_a_wrong_partitioner_gets_its_message_and_breaks_no_law(wrong):
+    verdict = check("02/place", wrong.answer, Book("memory"))
+    assert not verdict.passed and wrong.message in str(verdict)
+    assert trial("partitioner", wrong.answer, seeds=1, show=False)

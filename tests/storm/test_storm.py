@@ -21,11 +21,11 @@ STORMS, AT_ONCE = 200, 20
 CALM = Schedule(())
 
 
-def rolled(seed: int, faults=FAULTS, lossy: int = 1) -> Schedule:
+def rolled(seed: int, faults=FAULTS, careful: bool = False) -> Schedule:
     """The schedule of a seed for four brokers."""
     brokers = [f"storm/b{number}" for number in range(1, 5)]
     dice = Chance(seed).stream("test")
-    return roll(dice, brokers, CONTROLLER, 3, 2 * SECOND, 20 * SECOND, lossy, faults)
+    return roll(dice, brokers, CONTROLLER, 3, 2 * SECOND, 20 * SECOND, 1, careful, faults)
 
 
 # -- the storms -------------------------------------------------------------------------------------------------
@@ -94,14 +94,15 @@ def test_a_schedule_is_in_order_and_in_time(seed):
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_no_more_brokers_than_allowed_lose_power_close_to_each_other(seed):
+@pytest.mark.parametrize("careful, verbs", [(False, ("power_off",)), (True, ("power_off", "crash"))])
+def test_no_more_brokers_than_allowed_stop_uncleanly_close_to_each_other(seed, careful, verbs):
     dark: dict[str, int] = {}
-    for step in rolled(seed, faults=("power",)).steps:
-        if step.verb == "power_off":
+    for step in rolled(seed, ("power", "crash") if careful else ("power",), careful).steps:
+        if step.verb in verbs:
             dark = {broker: until for broker, until in dark.items() if until > step.time}
             assert [broker for broker in dark if broker != step.arguments[0]] == []
             dark[step.arguments[0]] = 20 * SECOND
-        elif step.verb == "start" and step.arguments[0] in dark:
+        elif step.verb == "start":
             dark[step.arguments[0]] = step.time + 6 * SECOND
 
 

@@ -114,6 +114,9 @@ ELECT = Exercise(
               "No record is lost by this. But Kafka goes by the replica list, not by the order of the ISR: so "
               "leaderships come "
               "back to the brokers that were meant to have them."),
+        Wrong(lambda replicas, isr, alive: next((name for name in [*isr, *replicas] if name in alive), None),
+              "“Any leader is better than none.” While somebody in sync is alive, all is well. Then the last of them "
+              "goes, you take whoever is left, and what was committed without that one is lost."),
         Wrong(lambda replicas, isr, alive: None,
               "“Better no leader than a wrong one.” Safe, and useless: nothing can be written any more."),
     ),

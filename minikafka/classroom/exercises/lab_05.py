@@ -131,6 +131,9 @@ CUT = Exercise(
         Wrong(lambda leader_epoch, leader_end, fetch_offset, log_end, own_end_offset_for: leader_end,
               "So Kafka did it from 0.11 to 1.1. The leader's end of an epoch may lie beyond yours: ask your own log "
               "as well."),
+        Wrong(lambda leader_epoch, leader_end, fetch_offset, log_end, own_end_offset_for: min(leader_end, log_end),
+              "You compare where the logs end, and not where the epoch ends: your records of other epochs stay, at the "
+              "offsets where the leader has its own (this was the bug of KIP-279)."),
         Wrong(lambda leader_epoch, leader_end, fetch_offset, log_end, own_end_offset_for: log_end,
               "“A follower keeps what it has.” Then its log parts from the leader's for good, and nobody will notice."),
         Wrong(lambda leader_epoch, leader_end, fetch_offset, log_end, own_end_offset_for:

@@ -28,12 +28,12 @@ function button(label, act, attributes = {}) {
   return el("button", { type: "button", onclick: act, ...attributes }, label);
 }
 
-// A card is a region with a name. Jupyter leaves its keys alone while the focus is inside.
+// A card is a region with a name. Its keys stay in it: the notebook would take arrows and letters for its own.
 function card(kind, name, ...children) {
   const id = `mkc-${kind.toLowerCase().replace(/\W+/g, "-")}-${serial()}`;
   const heading = el("p", { class: "mkc-kind", id }, kind);
-  return el("div", { class: "mkc", role: "group", "aria-labelledby": id, "data-lm-suppress-shortcuts": "true", "data-testid": name },
-    heading, ...children);
+  return el("div", { class: "mkc", role: "group", "aria-labelledby": id, "data-lm-suppress-shortcuts": "true", "data-testid": name,
+    onkeydown: (event) => { if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation(); } }, heading, ...children);
 }
 
 // The region that is read aloud when it changes.
