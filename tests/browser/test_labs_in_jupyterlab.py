@@ -144,22 +144,40 @@ def plays_and_steps_back(stage):
         "([stage, time]) => +stage.dataset.time > time && +stage.dataset.frames > 2",
         arg=[stage.root.element_handle(), opened_at],
     )
-    stage.part("play").click()
+    if stage.data("playing") == "true":
+        stage.part("play").click()
     until(stage, "playing", "false")
     played_to = stage.time
+    answer(stage)
     stage.part("back").click()
     once = stage.time, stage.sentence()
     stage.part("back").click()
     assert stage.time < once[0] <= played_to and stage.sentence() != once[1]
     stage.part("forward").click()
+    answer(stage)
     assert (stage.time, stage.sentence()) == once
     stage.part("jump").click()
+    answer(stage)
     assert re.match(r"\d+\.\d{3} s|There is no later", stage.sentence())
     stage.part("first").click()
     assert stage.time == 0
     stage.part("last").click()
+    while answer(stage):
+        stage.part("last").click()
+    assert stage.time > once[0]
     stage.part("scrub").fill(str(opened_at))
     assert stage.time == opened_at
+
+
+def answer(stage):
+    """If the stage has stopped to ask, answer; whether it did."""
+    asked = stage.data("asking") == "true"
+    if asked:
+        stage.part("option-1").click()
+        assert re.match(r"Yes\.|Not this time: ", stage.part("answer").inner_text())
+        stage.part("skip").click()
+        until(stage, "asking", "")
+    return asked
 
 
 def is_changed_and_compared(stage):
@@ -175,6 +193,7 @@ def is_changed_and_compared(stage):
     assert stage.part("scene").count() == 2
     assert stage.part("target").input_value() == broker, "what was aimed at stays"
     stage.part("last").click()
+    answer(stage)
     told = stage.part("differences").inner_text()
     assert "do not differ" in told or "What differs at" in told
     stage.part("branch").select_option("0")

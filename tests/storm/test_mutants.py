@@ -24,25 +24,26 @@ from mutants import (
     truncate_to_the_high_watermark,
 )
 
+from minikafka.laws.commit_laws import COMMIT_LAWS
+from minikafka.laws.history_laws import TruncationSparesWhatIsCommitted
 from minikafka.storm.storm import run
 from minikafka.world.laws import LawBroken
 
 SEEDS = 40
 """So many storms at most; most mutants do not survive the first."""
 
+COMMITTED = tuple(law().name for law in (*COMMIT_LAWS, TruncationSparesWhatIsCommitted))
+"""The laws of what is committed: most mutants break several of them, and the storm decides which is seen first."""
+
 BY_STORM = {
     ack_before_replication: ("acknowledged means committed",),
-    no_min_isr_gate: ("high watermark stands still under min isr",),
-    truncate_to_the_high_watermark: ("candidates have what is committed", "truncation spares what is committed"),
-    skip_truncation: ("same epoch means same log", "recorded isr has what is committed", "stuck"),
+    no_min_isr_gate: COMMITTED,
+    truncate_to_the_high_watermark: COMMITTED,
+    skip_truncation: ("same epoch means same log", "stuck", *COMMITTED),
     expansion_without_the_epoch_start: ("newcomers hold all that counts",),
     recovery_keeps_a_torn_tail: ("recovery keeps what is whole",),
-    no_second_look_after_the_wait: ("lost",),
-    high_watermark_from_the_committed_isr_only: (
-        "recorded isr has what is committed", "high watermark is reached by all that count",
-        "in sync replicas have what is committed", "candidates have what is committed",
-    ),
-}  # fmt: skip
+    high_watermark_from_the_committed_isr_only: COMMITTED,
+}
 
 BY_SCHEDULE = {
     the_last_incarnation_counts: (a_fetch_from_the_grave, "newcomers hold all that counts"),

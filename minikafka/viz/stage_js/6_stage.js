@@ -180,11 +180,13 @@ class Stage {
   seekTime(time) {
     this.time = Math.max(0, Math.min(this.end, time));
     this.moment = this.trace.momentAt(this.time);
+    this.leaveQuestion();
     this.update();
   }
 
   seekMoment(moment) {
     if (moment < 0) { this.moment = -1; this.time = 0; } else { this.moment = moment; this.time = this.trace.moments[moment].time; }
+    this.leaveQuestion();
     this.update();
   }
 
@@ -347,10 +349,22 @@ class Stage {
 
   closeQuestion() {
     if (this.asked && this.asked.answered === null) this.asked.answered = -1;
+    this.hideQuestion();
+    this.root.focus({ preventScroll: true });
+  }
+
+  hideQuestion() {
     this.asked = null;
     this.question.hidden = true;
     this.root.dataset.asking = "";
-    this.root.focus({ preventScroll: true });
+  }
+
+  /** Whoever goes to another time has left the question; if it was not answered, it is asked again when its time comes. */
+  leaveQuestion() {
+    if (!this.asked || this.time === this.asked.at) return;
+    const focused = this.question.contains(this.focused);
+    this.hideQuestion();
+    if (focused) this.root.focus({ preventScroll: true });
   }
 
   // -- branches -------------------------------------------------------------------------------------------------
