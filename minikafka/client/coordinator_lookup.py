@@ -25,7 +25,7 @@ GONE = (Error.NOT_COORDINATOR, Error.COORDINATOR_NOT_AVAILABLE)
 
 
 class CoordinatorFinder:
-    """For one group. `timeout` (µs) is for one request."""
+    """For one group. `timeout` (µs) is for one request; `name` is who looks (\"\" if nobody needs to know)."""
 
     def __init__(self, machine: Any, metadata: Metadata, backoff: Backoff, timeout: int, group_id: str, name: str):
         self._machine = machine
@@ -98,7 +98,7 @@ class CoordinatorFinder:
 
     def _found(self, broker_id: int, address: str) -> None:
         self._node = Node(self._machine, address)
-        if broker_id != self._told:
+        if self._name and broker_id != self._told:
             self._told = broker_id
             self._machine.record(CoordinatorFound(self.group_id, broker_id, self._name))
 

@@ -9,10 +9,11 @@ Differs      they are given as objects (`interceptors=[...]`), not as the class 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from minikafka.events.groups import InterceptorFailed
+from minikafka.protocol.errors import KafkaError
 from minikafka.protocol.names import TopicPartition
 
 
@@ -89,3 +90,23 @@ class Interceptors:
 
     def _failed(self, hook: str, error: Exception) -> None:
         self._machine.record(InterceptorFailed(hook, f"{type(error).__name__}: {error}", self._name))
+
+
+def intercepted_send(send: Callable, machine: Any, interceptors: Interceptors) -> Callable:
+    """A producer's `send` with its interceptors around it."""
+
+    def send_intercepted(topic: str, value: Any, key: Any = None, partition: int | None = None,
+                         timestamp: int | None = None, headers: Any = None) -> Any:  # fmt: skip
+        record = interceptors.on_send(OutgoingRecord(topic, value, key, partition, timestamp, headers))
+        receipt = send(*record)
+        machine.spawn(_tell_fate(receipt, interceptors), "interceptors")
+        return receipt
+
+    return send_intercepted
+
+
+async def _tell_fate(receipt: Any, interceptors: Interceptors) -> None:
+    try:
+        interceptors.on_acknowledgement(await receipt, None)
+    except KafkaError as error:
+        interceptors.on_acknowledgement(None, error)

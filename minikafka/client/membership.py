@@ -64,7 +64,7 @@ class Membership:
         self._joining: Any = None
         self._assigned: tuple[TopicPartition, ...] | None = None
         self._trouble: KafkaError | None = None
-        self._lost = ""
+        self._lost, self._lost_generation = "", -1
         commits.outdated = self.disowned
 
     # -- within a poll ------------------------------------------------------------------------------------------
@@ -111,7 +111,7 @@ class Membership:
         """The coordinator does not know this member (any more) in that generation."""
         if generation != self.identity.generation or generation < 0:
             return
-        self._lost = error.meaning
+        self._lost, self._lost_generation = error.meaning, generation
         self.identity.generation = -1
         if error == Error.FENCED_INSTANCE_ID:
             self._trouble = KafkaError(
@@ -243,7 +243,7 @@ class Membership:
         if partitions:
             await rebalance_listener.call(self.listener.on_partitions_lost, partitions)
             self._drop(partitions)
-            event = PartitionsLost(self.finder.group_id, self.identity.generation, tuple(partitions), why, self.name)
+            event = PartitionsLost(self.finder.group_id, self._lost_generation, tuple(partitions), why, self.name)
             self.machine.record(event)
 
     def _drop(self, partitions: list[TopicPartition]) -> None:
@@ -271,5 +271,5 @@ class Membership:
 
     def too_late(self) -> None:
         """It has not polled for max.poll.interval.ms and has left: others have its partitions."""
-        self._lost = "it has not polled for max.poll.interval.ms"
+        self._lost, self._lost_generation = "it has not polled for max.poll.interval.ms", self.identity.generation
         self.want_to_join(self._lost)

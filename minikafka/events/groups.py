@@ -31,6 +31,7 @@ class GroupsLoading(NamedTuple):
 
     partition: int
     leader_epoch: int
+    ROUTINE = True
 
     def sentence(self) -> str:
         """Which."""
@@ -44,6 +45,11 @@ class GroupsLoaded(NamedTuple):
     leader_epoch: int
     groups: tuple[str, ...]
 
+    @property
+    def routine(self) -> bool:
+        """Without groups it is not worth telling."""
+        return not self.groups
+
     def sentence(self) -> str:
         """Which groups."""
         which = ", ".join(self.groups) or "no group yet"
@@ -56,6 +62,11 @@ class GroupsGivenUp(NamedTuple):
     partition: int
     leader_epoch: int
     groups: tuple[str, ...]
+
+    @property
+    def routine(self) -> bool:
+        """Without groups it is not worth telling."""
+        return not self.groups
 
     def sentence(self) -> str:
         """Which groups."""
