@@ -67,10 +67,11 @@ class CoordinatorFinder:
             self._node.channel.close()
             self._node = None
 
-    async def ask(self, make: Callable[[], Any], deadline: int, error_of: Callable[[Any], Error], what: str) -> Any:
+    async def ask(self, make: Callable[[], Any], deadline: int, error_of: Callable[[Any], Error], what: str,
+                  once: bool = False) -> Any:  # fmt: skip
         """The coordinator's answer to `make()`, asked again while what went wrong may pass; TimeoutException at the deadline.
 
-        An answer with an error that does not pass is returned like any other.
+        An answer with an error that does not pass is returned like any other. `once`: do not ask again.
         """
         failures, why = 0, "nobody answered"
         while self._machine.now < deadline:
@@ -87,6 +88,8 @@ class CoordinatorFinder:
                 why = error.meaning
                 if error in GONE:
                     self.forget_node(node)
+            if once:
+                break
             failures += 1
             await self._machine.sleep(max(0, min(self._backoff.after(failures), deadline - self._machine.now)))
         raise TimeoutException(f"{what} was not done in time: {why}")

@@ -28,6 +28,9 @@ from minikafka.protocol.group_requests import (
 from minikafka.protocol.names import TopicPartition
 
 Commits = Mapping[TopicPartition, OffsetToCommit]
+TRY_AGAIN = 100_000
+"""µs until an automatic commit that did not get through is tried again."""
+
 OUTDATED = (Error.UNKNOWN_MEMBER_ID, Error.ILLEGAL_GENERATION, Error.FENCED_INSTANCE_ID)
 
 
@@ -73,7 +76,7 @@ class OffsetCommits:
             if state.position is not None and state.state != INITIALIZING
         }
 
-    async def commit(self, offsets: Commits, within: int | None = None) -> None:
+    async def commit(self, offsets: Commits, within: int | None = None, once: bool = False) -> None:
         """Return once it is replicated; CommitFailedException, or KafkaError with REBALANCE_IN_PROGRESS, or TimeoutException."""
         if not offsets:
             return
@@ -88,7 +91,8 @@ class OffsetCommits:
                 )
             request = OffsetCommitRequest(group_id, generation, who.member_id, who.instance_id, list(offsets.values()))
             deadline = self.machine.now + (self._patience if within is None else within)
-            answer = await self.finder.ask(lambda: request, deadline, lambda told: worst(told.partitions), "the commit")
+            answer = await self.finder.ask(lambda: request, deadline, lambda told: worst(told.partitions), "the commit",
+                                           once)
             self._require_good(worst(answer.partitions), generation)
         except KafkaError as error:
             name, definite = error.error.name, error.definite
@@ -115,7 +119,7 @@ class OffsetCommits:
             return
         self._due = self.machine.now + self._interval
         if self._under_way is None or self._under_way.done:
-            self._under_way = self.machine.spawn(self.commit_quietly(self.consumed()), "auto-commit")
+            self._under_way = self.machine.spawn(self.commit_quietly(self.consumed(), once=True), "auto-commit")
 
     async def commit_before_change(self, within: int) -> None:
         """Before partitions are given back: commit what was handed out."""
@@ -123,12 +127,13 @@ class OffsetCommits:
             self._due = self.machine.now + self._interval
             await self.commit_quietly(self.consumed(), within)
 
-    async def commit_quietly(self, offsets: Commits, within: int | None = None) -> None:
+    async def commit_quietly(self, offsets: Commits, within: int | None = None, once: bool = False) -> None:
         """As `commit`; a failure is recorded and no more."""
         try:
-            await self.commit(offsets, within)
-        except KafkaError:
-            pass
+            await self.commit(offsets, within, once)
+        except KafkaError as error:
+            if once and error.retriable:
+                self._due = self.machine.now + TRY_AGAIN  # with where it is then
 
     # -- asking -------------------------------------------------------------------------------------------------
 

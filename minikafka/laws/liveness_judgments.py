@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from minikafka.laws.group_judgments import groups_come_to_rest
 from minikafka.laws.pictured import DOWN, ClusterPicture
 from minikafka.laws.sight import Sight
 from minikafka.protocol.names import NO_LEADER, TopicPartition
@@ -133,5 +134,6 @@ LIVENESS = (
     everything_is_committed,
     replicas_come_back,
     partitions_are_led,
+    groups_come_to_rest,
 )
 """Every judgment about liveness."""
