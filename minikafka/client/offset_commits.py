@@ -14,7 +14,7 @@ from typing import Any
 
 from minikafka.client.coordinator_lookup import CoordinatorFinder, worst
 from minikafka.client.interceptors import Interceptors
-from minikafka.client.positions import INITIALIZING, Position, Positions
+from minikafka.client.positions import INITIALIZING, PartitionState, Position, Positions
 from minikafka.events.clients import PositionReset
 from minikafka.events.groups import CommitAcknowledged, CommitFailed
 from minikafka.protocol.errors import Error, KafkaError
@@ -151,15 +151,15 @@ class OffsetCommits:
         """Ask for the committed offsets of partitions that have just been assigned; `news` is called when they are there."""
         missing = self.positions.in_state(INITIALIZING, self.machine.now)
         if missing:
-            for partition in missing:
-                self.positions.assigned[partition].asking = True
-            self.machine.spawn(self._initialize(missing, news), "committed offsets")
+            states = {partition: self.positions.assigned[partition] for partition in missing}
+            for state in states.values():
+                state.asking = True
+            self.machine.spawn(self._initialize(states, news), "committed offsets")
 
-    async def _initialize(self, partitions: list[TopicPartition], news: Callable) -> None:
-        states = {partition: self.positions.assigned[partition] for partition in partitions}
+    async def _initialize(self, states: dict[TopicPartition, PartitionState], news: Callable) -> None:
         found, complaint = {}, None
         try:
-            found = await self.committed(partitions)
+            found = await self.committed(states)
         except KafkaError as error:
             complaint = None if error.retriable else error
         for partition, state in states.items():

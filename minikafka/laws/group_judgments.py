@@ -40,20 +40,19 @@ def group_lost(world: World) -> list[Finding]:
 
 
 def group_duplicated(world: World) -> list[Finding]:
-    """Within a generation no record is given out twice, unless somebody was moved by hand. (From one generation to the next it may.)"""
+    """From taking a partition over to giving it back a member is given no record twice, unless it was moved by hand. (The next owner
+    may be given again what was not committed.)"""
     found = []
     for (_, group, tp), share in _shares(world):
-        given: dict[tuple[int, int], Reading] = {}
+        given: dict[tuple[str, int, int], Reading] = {}
         for reading in share.readings:
-            before = given.get((reading.generation, reading.chapter))
+            key = (reading.client, reading.taken, reading.chapter)
+            before = given.get(key)
             if before is not None and reading.first <= before.last:
-                why = (
-                    f"in generation {reading.generation} of {group} {before.client} was given up to {before.last}, "
-                    f"and {reading.client} again from {reading.first}"
-                )
+                why = f"{reading.client} of {group} was given up to {before.last}, and again from {reading.first}"
                 found.append(Finding("duplicated", str(tp), why))
             if before is None or reading.last > before.last:
-                given[reading.generation, reading.chapter] = reading
+                given[key] = reading
     return found
 
 

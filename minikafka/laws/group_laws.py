@@ -41,15 +41,22 @@ class GroupLaw(KafkaLaw):
 class NoPartitionHasTwoOwnersInAGeneration(GroupLaw):
     """O15: within a generation no partition is assigned to two members, neither by the leader nor as the members take it over."""
 
-    KINDS = (groups.AssignmentStored, groups.PartitionsAssigned)
+    KINDS = (groups.AssignmentStored, groups.PartitionsAssigned, groups.MemberReplaced, groups.MemberJoined)
 
     def __init__(self) -> None:
         super().__init__()
         self.owners: dict[tuple[str, str], tuple[int, dict[TopicPartition, str]]] = {}
         self.doubtful: dict[tuple[str, str], None] = {}
+        self.instances: dict[str, str] = {}
 
     def broken_by(self, place: str, event: Any) -> str | None:
-        """An assignment was stored, or a member took its share over."""
+        """An assignment was stored, or a member took its share over; a static member may go on under another id."""
+        if isinstance(event, groups.MemberReplaced):
+            self.instances[event.old] = self.instances[event.new] = event.instance
+            return None
+        if isinstance(event, groups.MemberJoined):
+            self.instances[event.member] = event.instance or event.member
+            return None
         if isinstance(event, groups.AssignmentStored):
             owned: dict[TopicPartition, str] = {}
             for member, partitions in event.assignments:
@@ -68,10 +75,11 @@ class NoPartitionHasTwoOwnersInAGeneration(GroupLaw):
             self.owners[key] = (generation, owned)
         if event.generation < generation or key in self.doubtful:
             return None
+        who = self.instances.get(event.member, event.member)
         for partition in event.owned:
-            other = owned.setdefault(partition, event.member)
-            if other != event.member:
-                return f"{other} and {event.member} both read {partition} in generation {generation} of {event.group}"
+            other = owned.setdefault(partition, who)
+            if other != who:
+                return f"{other} and {who} both read {partition} in generation {generation} of {event.group}"
         return None
 
 

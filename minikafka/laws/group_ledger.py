@@ -30,10 +30,12 @@ class Commit(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """Records `first` to `last` were given to `client` in this generation; `chapter` counts seeks and resets."""
+    """Records `first` to `last` were given to `client`; `taken` counts how often it took the partition over, `chapter` seeks and
+    resets."""
 
     client: str
     generation: int
+    taken: int
     chapter: int
     first: int
     last: int
@@ -58,6 +60,7 @@ class Share:
         self.readings: list[Reading] = []
         self.starts: list[Start] = []
         self.chapter = 0
+        self.taken: dict[str, int] = {}
 
     @property
     def committed(self) -> int:
@@ -129,13 +132,16 @@ class GroupLedger:
                     share.chapter += 1
             case groups.PartitionsAssigned():
                 self.groups[cluster, event.client] = (event.group, event.generation)
+                for partition in event.added:
+                    taken = self.share(cluster, event.group, partition).taken
+                    taken[event.client] = taken.get(event.client, 0) + 1
             case clients.RecordsPolled():
                 group, generation = self.groups.get((cluster, event.client), ("", -1))
                 if group:
                     share = self.share(cluster, group, event.partition)
-                    share.readings.append(
-                        Reading(event.client, generation, share.chapter, event.first_offset, event.last_offset)
-                    )
+                    taken = share.taken.get(event.client, 0)
+                    reading = Reading(event.client, generation, taken, share.chapter, event.first_offset, event.last_offset)
+                    share.readings.append(reading)
             case clients.PositionReset():
                 self._moved(cluster, event)
 
