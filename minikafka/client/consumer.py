@@ -50,9 +50,9 @@ class Consumer(GroupCalls):
         self._fetcher = Fetcher(machine, self.config, self.metadata, self._positions, backoff, name, self._news)
         self._keeper = PositionKeeper(machine, self.config, self.metadata, self._positions, backoff, name, self._news)
         self._questions = LeaderQuestions(machine, self.metadata, backoff, self.config.us("request.timeout.ms"))
-        self._interceptors = Interceptors(machine, interceptors, name)
+        self.interceptors = Interceptors(interceptors)
         self._group = None if self.config["group.id"] is None else GroupSide(
-            machine, self.config, self.metadata, self._positions, backoff, name, self._news, self._interceptors)
+            machine, self.config, self.metadata, self._positions, backoff, name, self._news, self.interceptors)
         self._signal = machine.future()
         self._complaint: KafkaError | None = None
         self._polling = False
@@ -138,7 +138,7 @@ class Consumer(GroupCalls):
             records = [] if held or self._closed else self._fetcher.collect(self.config["max.poll.records"])
             self._fetcher.send_fetches()
             if records or machine.now >= deadline or self._closed:
-                return self._interceptors.on_consume(records)
+                return self.interceptors.on_consume(records)
             upcoming = self._positions.next_rest_end(machine.now) or deadline
             try:
                 await machine.within(self._signal, min(upcoming, deadline) - machine.now)

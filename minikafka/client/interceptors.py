@@ -1,7 +1,7 @@
 """Interceptors: what may look at (and change) records on their way, and hear of their fate.
 
-Promises     they are called in their order, each with what the one before made of it; an error in one is recorded, and the client
-             goes on with what it had.
+Promises     they are called in their order, each with what the one before made of it; an error in one is kept in `failures`, and
+             the client goes on with what it had.
 Stands for   ProducerInterceptor and ConsumerInterceptor (KIP-42), ProducerInterceptors and ConsumerInterceptors.
 Left out     -
 Differs      they are given as objects (`interceptors=[...]`), not as the class names of interceptor.classes.
@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from minikafka.events.groups import InterceptorFailed
 from minikafka.protocol.errors import KafkaError
 from minikafka.protocol.names import TopicPartition
 
@@ -47,12 +46,11 @@ class Interceptor:
 
 
 class Interceptors:
-    """A client's interceptors, in their order."""
+    """A client's interceptors, in their order; `failures` lists (hook, error)."""
 
-    def __init__(self, machine: Any, interceptors: Iterable[Interceptor], name: str):
-        self._machine = machine
+    def __init__(self, interceptors: Iterable[Interceptor]):
         self._all = list(interceptors)
-        self._name = name
+        self.failures: list[tuple[str, Exception]] = []
 
     def __bool__(self) -> bool:
         return bool(self._all)
@@ -89,7 +87,7 @@ class Interceptors:
                 self._failed(hook, error)
 
     def _failed(self, hook: str, error: Exception) -> None:
-        self._machine.record(InterceptorFailed(hook, f"{type(error).__name__}: {error}", self._name))
+        self.failures.append((hook, error))
 
 
 def intercepted_send(send: Callable, machine: Any, interceptors: Interceptors) -> Callable:

@@ -254,8 +254,9 @@ class Membership:
     async def leave(self, why: str, within: int) -> None:
         """Say goodbye (a static member does not: it may come back), and be no member any more."""
         who = self.identity
-        if self._joining is not None and not self._joining.done:
+        if self.joins:
             self._joining.cancel()
+            self.finder.forget()  # a new connection: on the old one the goodbye would wait behind the join
         member_id, who.generation, who.member_id = who.member_id, -1, ""
         if member_id and who.instance_id is None:
             request = LeaveGroupRequest(self.finder.group_id, [LeavingMember(member_id, None, why)])

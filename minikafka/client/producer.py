@@ -51,9 +51,9 @@ class Producer:
         self._flushing = 0
         self._closed = False
         self._sender = Sender(machine, self.config, self.idempotent, self.metadata, self._accumulator, name, self._tidy)
-        interceptors = Interceptors(machine, interceptors, name)
-        if interceptors:
-            self.send = intercepted_send(self.send, machine, interceptors)  # who has none does not pay for them
+        self.interceptors = Interceptors(interceptors)
+        if self.interceptors:
+            self.send = intercepted_send(self.send, machine, self.interceptors)  # who has none does not pay for them
 
     # -- sending ------------------------------------------------------------------------------------------------
 

@@ -321,15 +321,3 @@ class CommitFailed(NamedTuple):
         """What, and why."""
         fate = "it was not written" if self.definite else "whether it was written is not known"
         return f"could not commit {_said(self.offsets)} for group {self.group}: {self.error}; {fate}"
-
-
-class InterceptorFailed(NamedTuple):
-    """An interceptor raised an error; the client goes on without its word."""
-
-    hook: str
-    error: str
-    client: str
-
-    def sentence(self) -> str:
-        """Which, and what."""
-        return f"the interceptor's {self.hook} failed and is passed over: {self.error}"
