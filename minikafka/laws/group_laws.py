@@ -113,7 +113,8 @@ class OnlyThePresentGenerationCommits(GroupLaw):
             case groups.GroupDeleted():
                 del self.known[key]
             case groups.OffsetsWritten():
-                return self._written(event, generation, members)
+                why = self._written(event, generation, members)
+                return why and f"at {place} {why}"
         return None
 
     @staticmethod
