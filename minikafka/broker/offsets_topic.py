@@ -1,10 +1,13 @@
-"""The broker's side of the group coordinator: the partitions of `__consumer_offsets` it leads, and who coordinates what.
+"""The broker's side of the group coordinator: the partitions of `__consumer_offsets` it leads, and who coordinates
+what.
 
-Promises     the topic is made when somebody first asks for a coordinator; the coordinator writes with acks=-1 through the partition's
-             leader, as a producer would, and hears when the high watermark has passed its records.
-Stands for   CoordinatorPartitionWriter, CoordinatorLoaderImpl, AutoTopicCreationManager, KafkaApis.handleFindCoordinatorRequest.
+Promises     the topic is made when somebody first asks for a coordinator; the coordinator writes with acks=-1 through
+             the partition's leader, as a producer would, and hears when the high watermark has passed its records.
+Stands for   CoordinatorPartitionWriter, CoordinatorLoaderImpl, AutoTopicCreationManager,
+             KafkaApis.handleFindCoordinatorRequest.
 Left out     the transaction coordinator's topic.
-Differs      a cluster with fewer brokers than offsets.topic.replication.factor gets fewer replicas; Kafka waits for more brokers.
+Differs      a cluster with fewer brokers than offsets.topic.replication.factor gets fewer replicas; Kafka waits for
+             more brokers.
 """
 
 from __future__ import annotations

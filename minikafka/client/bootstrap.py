@@ -159,7 +159,8 @@ class Metadata:
             self._needed = False
             news = False
             try:
-                response = await self.nodes.least_loaded().ask(MetadataRequest(None if self._all else list(self._wanted)), self._timeout)
+                request = MetadataRequest(None if self._all else list(self._wanted))
+                response = await self.nodes.least_loaded().ask(request, self._timeout)
                 news = self._apply(response)
             except NETWORK_TROUBLE:
                 self._needed = True

@@ -114,7 +114,8 @@ class Consumer(GroupCalls):
         self._require_open("poll")
         if not self._positions.assigned and not (self._group and self._group.subscription.wants_anything):
             raise KafkaError(
-                Error.INVALID_REQUEST, "this consumer has no partitions to poll: call assign([...]) or subscribe([...]) first"
+                Error.INVALID_REQUEST,
+                "this consumer has no partitions to poll: call assign([...]) or subscribe([...]) first",
             )
         if self._polling:
             raise KafkaError(
@@ -195,7 +196,8 @@ class Consumer(GroupCalls):
     # -- ending -------------------------------------------------------------------------------------------------
 
     def close(self, within: int = LEAVE_WITHIN) -> Any:
-        """Stop, and hang up; a poll under way returns with nothing. A member commits, and leaves its group; await it for that."""
+        """Stop, and hang up; a poll under way returns with nothing. A member commits, and leaves its group; await it
+        for that."""
         closing = self.machine.future()
         if self._closed or self._group is None:
             self._hang_up()

@@ -38,7 +38,8 @@ class CoordinatorFinder:
         self._told = -1
 
     async def node(self, deadline: int | None = None) -> Node:
-        """The coordinator; asks until one is named. TimeoutException at the deadline (µs), KafkaError for a bad group."""
+        """The coordinator; asks until one is named. TimeoutException at the deadline (µs), KafkaError for a bad
+        group."""
         failures, why = 0, "no broker answered"
         while self._node is None:
             if deadline is not None and self._machine.now >= deadline:
@@ -69,7 +70,8 @@ class CoordinatorFinder:
 
     async def ask(self, make: Callable[[], Any], deadline: int, error_of: Callable[[Any], Error], what: str,
                   once: bool = False) -> Any:  # fmt: skip
-        """The coordinator's answer to `make()`, asked again while what went wrong may pass; TimeoutException at the deadline.
+        """The coordinator's answer to `make()`, asked again while what went wrong may pass; TimeoutException at the
+        deadline.
 
         An answer with an error that does not pass is returned like any other. `once`: do not ask again.
         """
@@ -115,5 +117,3 @@ def worst(rows: Any) -> Error:
     """Of the errors in these rows the first that will not pass, else the first, else NONE."""
     errors = [Error(row.error) for row in rows if row.error]
     return next((error for error in errors if not error.retriable), errors[0] if errors else Error.NONE)
-
-

@@ -4,7 +4,8 @@ Promises     offsets are set only while nobody could overwrite them: a group tha
 Stands for   kafka-consumer-groups, and Admin: listConsumerGroups, describeConsumerGroups, listConsumerGroupOffsets,
              alterConsumerGroupOffsets, deleteConsumerGroupOffsets, deleteConsumerGroups.
 Left out     removing members, exporting and importing of resets.
-Differs      the refusal to reset is the coordinator's own (UNKNOWN_MEMBER_ID); the real tool looks at the state first and says so.
+Differs      the refusal to reset is the coordinator's own (UNKNOWN_MEMBER_ID); the real tool looks at the state first
+             and says so.
 """
 
 from __future__ import annotations
@@ -44,7 +45,8 @@ class GroupDescription(NamedTuple):
 
 
 class GroupAdmin:
-    """Mixed into `Admin`, which has `machine`, `name`, `metadata`, `_backoff`, `_timeout`, `_patience` and `list_offsets`."""
+    """Mixed into `Admin`, which has `machine`, `name`, `metadata`, `_backoff`, `_timeout`, `_patience` and
+    `list_offsets`."""
 
     _coordinator_was = ""
 
@@ -54,7 +56,9 @@ class GroupAdmin:
     async def _ask_coordinator(self, group_id: str, what: str, request: Any, error_of: Callable[[Any], Error]) -> Any:
         finder = self._finder(group_id)
         try:
-            answer = await finder.ask(lambda: request, self.machine.now + self._patience, error_of, f"{what} {group_id}")
+            answer = await finder.ask(
+                lambda: request, self.machine.now + self._patience, error_of, f"{what} {group_id}"
+            )
             self._coordinator_was = (await finder.node()).address
         finally:
             finder.forget()
@@ -110,7 +114,9 @@ class GroupAdmin:
         """Commit these offsets from outside. UNKNOWN_MEMBER_ID while the group has members; nothing is changed then."""
         for partition, offset in offsets.items():
             if isinstance(offset, bool) or not isinstance(offset, int) or offset < 0:
-                raise KafkaError(Error.INVALID_REQUEST, f"offset {offset!r} for {partition!s}: name a whole number from 0")
+                raise KafkaError(
+                    Error.INVALID_REQUEST, f"offset {offset!r} for {partition!s}: name a whole number from 0"
+                )
         rows = [api.OffsetToCommit(*partition, offset, -1, "") for partition, offset in offsets.items()]
         request = api.OffsetCommitRequest(group_id, api.NO_GENERATION, "", None, rows)
         await self._ask_coordinator(group_id, "setting offsets of group", request, lambda told: worst(told.partitions))
@@ -123,9 +129,13 @@ class GroupAdmin:
         Without partitions: all for which it has committed. What would lie outside the log is moved to its nearer end.
         """
         if (to is None) == (shift is None):
-            raise KafkaError(Error.INVALID_REQUEST, "reset_group_offsets takes either `to` or `shift`: name one of the two")
+            raise KafkaError(
+                Error.INVALID_REQUEST, "reset_group_offsets takes either `to` or `shift`: name one of the two"
+            )
         if isinstance(to, str) and to not in ENDS:
-            raise KafkaError(Error.INVALID_REQUEST, f"to={to!r} is not understood: write {', '.join(ENDS)}, or a time in ms")
+            raise KafkaError(
+                Error.INVALID_REQUEST, f"to={to!r} is not understood: write {', '.join(ENDS)}, or a time in ms"
+            )
         committed = await self.list_group_offsets(group_id)
         chosen = list(committed) if partitions is None else [TopicPartition(*one) for one in partitions]
         first, last = [await self.list_offsets(dict.fromkeys(chosen, end)) for end in ENDS]
@@ -133,7 +143,8 @@ class GroupAdmin:
             missing = [str(one) for one in chosen if one not in committed]
             if missing:
                 raise KafkaError(
-                    Error.INVALID_REQUEST, f"{group_id} has committed nothing for {', '.join(missing)}: nothing to shift"
+                    Error.INVALID_REQUEST,
+                    f"{group_id} has committed nothing for {', '.join(missing)}: nothing to shift",
                 )
             wanted = {one: committed[one] + shift for one in chosen}
         elif to in ENDS:

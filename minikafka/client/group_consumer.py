@@ -1,7 +1,7 @@
 """The calls of a consumer that have to do with its group: subscribe, commit, committed.
 
-Promises     with a group.id a consumer starts where its group has committed; who subscribes shares the topics with the other members,
-             who assigns by hand only commits in the group's name.
+Promises     with a group.id a consumer starts where its group has committed; who subscribes shares the topics with
+             the other members, who assigns by hand only commits in the group's name.
 Stands for   the group's half of org.apache.kafka.clients.consumer.KafkaConsumer.
 Left out     commitAsync's callback (await the task), enforceRebalance, pausing.
 Differs      `commit` starts a commit and returns its task; `commit_sync` awaits it.
@@ -71,18 +71,19 @@ class GroupCalls:
     def _group_side(self, verb: str) -> GroupSide:
         self._require_open(verb)
         if self._group is None:
-            raise KafkaError(
-                Error.INVALID_GROUP_ID, f"{self.name} belongs to no group and cannot {verb}: set group.id"
-            )
+            raise KafkaError(Error.INVALID_GROUP_ID, f"{self.name} belongs to no group and cannot {verb}: set group.id")
         return self._group
 
-    def subscribe(self, topics: Iterable[str] = (), listener: RebalanceListener | None = None, pattern: str | None = None
-                  ) -> None:  # fmt: skip
-        """Read these topics (or all that match `pattern`) together with the other members of the group, from the next poll on."""
+    def subscribe(
+        self, topics: Iterable[str] = (), listener: RebalanceListener | None = None, pattern: str | None = None
+    ) -> None:
+        """Read these topics (or all that match `pattern`) together with the other members of the group, from the
+        next poll on."""
         group = self._group_side("subscribe")
         if group.commits.identity.manages_itself and self._positions.assigned:
             raise KafkaError(
-                Error.INVALID_REQUEST, "this consumer has partitions assigned by hand: unsubscribe() before you subscribe"
+                Error.INVALID_REQUEST,
+                "this consumer has partitions assigned by hand: unsubscribe() before you subscribe",
             )
         group.subscription.want(wanted_from(topics, pattern))
         group.commits.identity.manages_itself = False
@@ -118,7 +119,8 @@ class GroupCalls:
     async def commit_sync(self, offsets: Mapping[TopicPartition, int] | None = None) -> None:
         """Commit these offsets (each the next one to read), or all positions; returns when it is replicated.
 
-        CommitFailedException if the group has moved on without this member; REBALANCE_IN_PROGRESS: poll, then commit again.
+        CommitFailedException if the group has moved on without this member; REBALANCE_IN_PROGRESS: poll, then commit
+        again.
         """
         commits = self._group_side("commit").commits
         await commits.commit(commits.consumed() if offsets is None else _rows(offsets))

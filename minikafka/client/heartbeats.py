@@ -1,7 +1,7 @@
 """Heartbeats: telling the coordinator that a member lives, in the background.
 
-Promises     as long as the process runs and the application polls, one heartbeat each heartbeat.interval.ms; an application that does
-             not poll for max.poll.interval.ms loses its place, though its process lives.
+Promises     as long as the process runs and the application polls, one heartbeat each heartbeat.interval.ms; an
+             application that does not poll for max.poll.interval.ms loses its place, though its process lives.
 Stands for   AbstractCoordinator.HeartbeatThread.
 Left out     -
 Differs      -

@@ -1,7 +1,7 @@
 """Interceptors: what may look at (and change) records on their way, and hear of their fate.
 
-Promises     they are called in their order, each with what the one before made of it; an error in one is kept in `failures`, and
-             the client goes on with what it had.
+Promises     they are called in their order, each with what the one before made of it; an error in one is kept in
+             `failures`, and the client goes on with what it had.
 Stands for   ProducerInterceptor and ConsumerInterceptor (KIP-42), ProducerInterceptors and ConsumerInterceptors.
 Left out     -
 Differs      they are given as objects (`interceptors=[...]`), not as the class names of interceptor.classes.

@@ -1,8 +1,8 @@
 """A consumer's place in its group: joining, leading, giving back and taking over partitions.
 
-Promises     partitions are given back (and the listener told) before the group can give them to others, unless the group has done so
-             already; what is new is handed out only after the listener has heard of it. A rebalance that a poll began goes on between
-             polls; its result counts from the next poll on.
+Promises     partitions are given back (and the listener told) before the group can give them to others, unless the
+             group has done so already; what is new is handed out only after the listener has heard of it. A rebalance
+             that a poll began goes on between polls; its result counts from the next poll on.
 Stands for   AbstractCoordinator and ConsumerCoordinator.
 Left out     KIP-848's reconciler.
 Differs      the network's part runs in a task of its own instead of within poll and the heartbeat thread.
@@ -70,7 +70,8 @@ class Membership:
     # -- within a poll ------------------------------------------------------------------------------------------
 
     async def look_after(self) -> None:
-        """Called by each poll: begin to join if need be, take over what a finished join has brought; raises what ended it."""
+        """Called by each poll: begin to join if need be, take over what a finished join has brought; raises what
+        ended it."""
         self.polled_at = self.machine.now
         if self.joins:
             return
@@ -115,8 +116,10 @@ class Membership:
         self.identity.generation = -1
         if error == Error.FENCED_INSTANCE_ID:
             self._trouble = KafkaError(
-                error, f"{self.name} is fenced: another process has taken the group.instance.id {self.identity.instance_id!r}; "
-                "give each process one of its own"
+                error,
+                f"{self.name} is fenced: another process has taken the group.instance.id "
+                f"{self.identity.instance_id!r}; "
+                "give each process one of its own",
             )
         elif error == Error.UNKNOWN_MEMBER_ID:
             self.identity.member_id = ""
@@ -162,7 +165,8 @@ class Membership:
         who = self.identity
         owned = list(self.positions.assigned)
         protocols = self.subscription.protocols(owned, self._last, who.generation)
-        request = JoinGroupRequest(self.finder.group_id, self.session, self.poll_interval, who.member_id, who.instance_id,
+        request = JoinGroupRequest(self.finder.group_id, self.session, self.poll_interval, who.member_id,
+        who.instance_id,
                                    CONSUMER, protocols, self.name, self.why or None)  # fmt: skip
         within = max(self._timeout, self.poll_interval * 1000 + JOIN_LAPSE)
         try:

@@ -1,7 +1,8 @@
 """Committing positions for a group, and asking for what is committed.
 
-Promises     a commit names the member and its generation, so that a zombie's is refused; what may pass is tried again until the time
-             is up. Automatic commits happen only within polls, and take only what earlier polls handed out.
+Promises     a commit names the member and its generation, so that a zombie's is refused; what may pass is tried again
+             until the time is up. Automatic commits happen only within polls, and take only what earlier polls handed
+             out.
 Stands for   ConsumerCoordinator: commitOffsetsSync, maybeAutoCommitOffsetsAsync, fetchCommittedOffsets.
 Left out     -
 Differs      -
@@ -49,7 +50,8 @@ class Identity:
 
 
 class OffsetCommits:
-    """`identity` is kept up to date by the membership; `outdated(error, generation)` is told when the coordinator disowns it."""
+    """`identity` is kept up to date by the membership; `outdated(error, generation)` is told when the coordinator
+    disowns it."""
 
     def __init__(self, machine: Any, config: Mapping, finder: CoordinatorFinder, positions: Positions, name: str,
                  identity: Identity, interceptors: Interceptors):  # fmt: skip
@@ -77,7 +79,8 @@ class OffsetCommits:
         }
 
     async def commit(self, offsets: Commits, within: int | None = None, once: bool = False) -> None:
-        """Return once it is replicated; CommitFailedException, or KafkaError with REBALANCE_IN_PROGRESS, or TimeoutException."""
+        """Return once it is replicated; CommitFailedException, or KafkaError with REBALANCE_IN_PROGRESS, or
+        TimeoutException."""
         if not offsets:
             return
         who = self.identity
@@ -87,12 +90,14 @@ class OffsetCommits:
         try:
             if generation < 0 and not who.manages_itself:
                 raise CommitFailedException(
-                    Error.UNKNOWN_MEMBER_ID, f"{self._name} is no member of group {group_id} at present: poll, so that it joins"
+                    Error.UNKNOWN_MEMBER_ID,
+                    f"{self._name} is no member of group {group_id} at present: poll, so that it joins",
                 )
             request = OffsetCommitRequest(group_id, generation, who.member_id, who.instance_id, list(offsets.values()))
             deadline = self.machine.now + (self._patience if within is None else within)
-            answer = await self.finder.ask(lambda: request, deadline, lambda told: worst(told.partitions), "the commit",
-                                           once)
+            answer = await self.finder.ask(
+                lambda: request, deadline, lambda told: worst(told.partitions), "the commit", once
+            )
             self._require_good(worst(answer.partitions), generation)
         except KafkaError as error:
             name, definite = error.error.name, error.definite
@@ -108,8 +113,9 @@ class OffsetCommits:
         if error in OUTDATED:
             self.outdated(error, generation)
             raise CommitFailedException(
-                error, f"group {group_id} has moved on without {self._name} (generation {generation}): what it has read "
-                "since may be read by others again; poll more often, or raise max.poll.interval.ms"
+                error,
+                f"group {group_id} has moved on without {self._name} (generation {generation}): what it has read "
+                "since may be read by others again; poll more often, or raise max.poll.interval.ms",
             )
         raise KafkaError(error, f"the commit for group {group_id} was refused: {error.meaning}")
 
@@ -148,7 +154,8 @@ class OffsetCommits:
         return {TopicPartition(*row[:2]): row if row.offset >= 0 else None for row in answer.partitions}
 
     def look_after(self, news: Callable[[KafkaError | None], None]) -> None:
-        """Ask for the committed offsets of partitions that have just been assigned; `news` is called when they are there."""
+        """Ask for the committed offsets of partitions that have just been assigned; `news` is called when they are
+        there."""
         missing = self.positions.in_state(INITIALIZING, self.machine.now)
         if missing:
             states = {partition: self.positions.assigned[partition] for partition in missing}
@@ -164,7 +171,11 @@ class OffsetCommits:
             complaint = None if error.retriable else error
         for partition, state in states.items():
             state.asking = False
-            if state.state != INITIALIZING or self.positions.assigned.get(partition) is not state or partition not in found:
+            if (
+                state.state != INITIALIZING
+                or self.positions.assigned.get(partition) is not state
+                or partition not in found
+            ):
                 continue
             row = found[partition]
             if row is None:

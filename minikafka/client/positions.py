@@ -109,7 +109,8 @@ class PartitionState:
 
 
 class Positions:
-    """All assigned partitions, in the order in which they are fetched. With `committed` a new one first asks its group."""
+    """All assigned partitions, in the order in which they are fetched. With `committed` a new one first asks its
+    group."""
 
     def __init__(self, policy: str, committed: bool = False):
         self.policy = policy

@@ -1,6 +1,7 @@
 """Range and round-robin: the two assignors without a memory.
 
-Promises     range gives each member neighbouring partitions of each topic; round-robin deals all partitions out one by one.
+Promises     range gives each member neighbouring partitions of each topic; round-robin deals all partitions out one
+             by one.
 Stands for   RangeAssignor and RoundRobinAssignor.
 Left out     racks (KIP-881).
 Differs      -
@@ -36,7 +37,8 @@ def in_order(members: Wishes) -> list[str]:
 
 
 def assign_ranges(topics: Mapping[str, int], members: Wishes) -> Shares:
-    """Topic by topic neighbouring partitions; the first members get one more. `topics`: how many partitions each has."""
+    """Topic by topic neighbouring partitions; the first members get one more. `topics`: how many partitions each
+    has."""
     shares: Shares = {member: [] for member in members}
     ordered = in_order(members)
     for topic in sorted(topics):

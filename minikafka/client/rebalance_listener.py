@@ -1,7 +1,7 @@
 """What an application may do when its partitions change.
 
-Promises     `on_partitions_revoked` comes before anybody else can have the partitions, so that offsets can still be committed;
-             `on_partitions_lost` when that is too late.
+Promises     `on_partitions_revoked` comes before anybody else can have the partitions, so that offsets can still be
+             committed; `on_partitions_lost` when that is too late.
 Stands for   org.apache.kafka.clients.consumer.ConsumerRebalanceListener.
 Left out     -
 Differs      each hook may be a plain function or a coroutine.

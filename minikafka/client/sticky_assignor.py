@@ -1,7 +1,7 @@
 """Sticky and cooperative-sticky: as even as possible, and then with as few moves as possible.
 
-Promises     no member has two partitions more than another that could take one of them; what need not move stays. The cooperative
-             assignor hands out nothing that another member still has: that waits for the next round.
+Promises     no member has two partitions more than another that could take one of them; what need not move stays. The
+             cooperative assignor hands out nothing that another member still has: that waits for the next round.
 Stands for   AbstractStickyAssignor, StickyAssignor, CooperativeStickyAssignor.
 Left out     racks.
 Differs      the same kind of result by a shorter way, so which partition moves may differ from Java's choice.
@@ -45,7 +45,8 @@ def assign_cooperatively(topics: Mapping[str, int], members: Wishes) -> Shares:
 
 
 def _what_they_had(topics: Mapping[str, int], members: Wishes, ordered: list[str]) -> Shares:
-    """Each member's old partitions that it still wants. Of two who claim one, the newer generation has it; else neither."""
+    """Each member's old partitions that it still wants. Of two who claim one, the newer generation has it; else
+    neither."""
     claims: dict[TopicPartition, tuple[int, str | None]] = {}
     for member in ordered:
         wish = members[member]

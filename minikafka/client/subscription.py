@@ -1,7 +1,8 @@
-"""What a consumer subscribes to: topics by name, or by a pattern; and, for the group's leader, how everything is shared out.
+"""What a consumer subscribes to: topics by name, or by a pattern; and, for the group's leader, how everything is
+shared out.
 
-Promises     a pattern is matched anew against every fresh list of topics; Kafka's own topics are left out unless asked for. A
-             leader notices when the number of partitions of a topic that its group reads has changed.
+Promises     a pattern is matched anew against every fresh list of topics; Kafka's own topics are left out unless
+             asked for. A leader notices when the number of partitions of a topic that its group reads has changed.
 Stands for   SubscriptionState's subscription, ConsumerCoordinator.performAssignment and its metadata snapshots.
 Left out     -
 Differs      patterns are Python's, not Java's.
@@ -120,7 +121,8 @@ class TopicSubscription:
 
 
 def wanted_from(topics: Any, pattern: str | None) -> Any:
-    """What `subscribe(topics, pattern=...)` means; KafkaError if it is both or neither, or the pattern cannot be read."""
+    """What `subscribe(topics, pattern=...)` means; KafkaError if it is both or neither, or the pattern cannot be
+    read."""
     if (pattern is None) == (not topics):
         raise KafkaError(Error.INVALID_REQUEST, "subscribe to topics by name, or to a pattern: name one of the two")
     if pattern is None:
@@ -129,5 +131,6 @@ def wanted_from(topics: Any, pattern: str | None) -> Any:
         return re.compile(pattern)
     except re.error as reason:
         raise KafkaError(
-            Error.INVALID_REGULAR_EXPRESSION, f"the pattern {pattern!r} cannot be read ({reason}): write for instance 'flights.*'"
+            Error.INVALID_REGULAR_EXPRESSION,
+            f"the pattern {pattern!r} cannot be read ({reason}): write for instance 'flights.*'",
         ) from None

@@ -1,6 +1,7 @@
 """Who may commit offsets for a group, and what may be committed.
 
-Promises     the checks come in Kafka's order; a refused commit changes nothing. The offset itself is not held against the log.
+Promises     the checks come in Kafka's order; a refused commit changes nothing. The offset itself is not held against
+             the log.
 Stands for   OffsetMetadataManager.validateOffsetCommit, ClassicGroup.validateOffsetCommit.
 Left out     transactional commits.
 Differs      a group that nobody knows is not made before its first commit is written.
@@ -17,7 +18,8 @@ from minikafka.protocol.names import TopicPartition
 
 
 def require_right_to_commit(group: Group | None, request: OffsetCommitRequest) -> None:
-    """Return if the sender may commit, else GROUP_ID_NOT_FOUND, UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, ILLEGAL_GENERATION or
+    """Return if the sender may commit, else GROUP_ID_NOT_FOUND, UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID,
+    ILLEGAL_GENERATION or
     REBALANCE_IN_PROGRESS."""
     if group is None:
         if request.generation < 0:

@@ -1,8 +1,8 @@
 """A consumer group: its members, its generation, and what may happen to it next.
 
-Promises     a new generation has a leader, and a protocol that all its members know; the leader stays leader as long as it can;
-             `adopt` is how a stored generation becomes the present one, for the coordinator that stored it and for the one that
-             reads it from the log.
+Promises     a new generation has a leader, and a protocol that all its members know; the leader stays leader as long
+             as it can; `adopt` is how a stored generation becomes the present one, for the coordinator that stored it
+             and for the one that reads it from the log.
 Stands for   org.apache.kafka.coordinator.group.classic.ClassicGroup.
 Left out     upgrades to the protocol of KIP-848.
 Differs      ties between protocols go to the one that the first member prefers.
@@ -40,7 +40,8 @@ MOVES = {
 
 
 class Group:
-    """`members` by id in the order in which they came; `pending`: ids that were given out and not yet used; `to_sync`: who has
+    """`members` by id in the order in which they came; `pending`: ids that were given out and not yet used;
+    `to_sync`: who has
     not asked for its assignment yet; `since`: when (ms) it got into its present state."""
 
     def __init__(self, group_id: str, now: int):
@@ -121,7 +122,8 @@ class Group:
             if holder != member_id:
                 raise KafkaError(
                     Error.FENCED_INSTANCE_ID,
-                    f"the instance {instance_id} of group {self.group_id} is {holder} now, and {member_id or 'nobody'} is "
+                    f"the instance {instance_id} of group {self.group_id} is {holder} now, and "
+                    f"{member_id or 'nobody'} is "
                     "fenced: give each process a group.instance.id of its own",
                 )
         if member_id not in self.members:
@@ -141,7 +143,8 @@ class Group:
         who = member_id or "somebody without a member id"
         return KafkaError(
             Error.UNKNOWN_MEMBER_ID,
-            f"{who} is no member of group {self.group_id} ({self.state}, {len(self.members)} members): join (again) first",
+            f"{who} is no member of group {self.group_id} ({self.state}, {len(self.members)} members): join (again) "
+            f"first",
         )
 
     # -- protocols ----------------------------------------------------------------------------------------------

@@ -1,10 +1,12 @@
 """The group coordinator of a broker: requests in, answers out.
 
-Promises     every request is answered: by a decision (see `joining`, `syncing`, `presence`, `commit_rules`, `group_queries`), or with
-             the error that sends the client to another coordinator. A commit is confirmed when it is replicated.
+Promises     every request is answered: by a decision (see `joining`, `syncing`, `presence`, `commit_rules`,
+             `group_queries`), or with the error that sends the client to another coordinator. A commit is confirmed
+             when it is replicated.
 Stands for   GroupCoordinatorService.
 Left out     KIP-848, transactions, metrics.
-Differs      requests are decided one at a time for the whole broker; Kafka does so for each partition of __consumer_offsets.
+Differs      requests are decided one at a time for the whole broker; Kafka does so for each partition of
+             __consumer_offsets.
 """
 
 from __future__ import annotations
@@ -162,7 +164,9 @@ class GroupCoordinator:
             return api.OffsetFetchResponse(self._refused(refusal, request.group_id, "offset fetch", caller), [])
         high_watermark = shard.log.high_watermark(shard.partition)
         asked = request.partitions
-        wanted = shard.offsets.partitions(request.group_id) if asked is None else [TopicPartition(*row) for row in asked]
+        wanted = (
+            shard.offsets.partitions(request.group_id) if asked is None else [TopicPartition(*row) for row in asked]
+        )
         rows = []
         for partition in wanted:
             stored = shard.offsets.committed(request.group_id, partition, high_watermark)
@@ -189,7 +193,9 @@ class GroupCoordinator:
         """ListGroups: those of this broker."""
         active = self.shards.active()
         error = Error.NONE if len(active) == len(self.shards.led) else Error.COORDINATOR_LOAD_IN_PROGRESS
-        return api.ListGroupsResponse(error, [row for shard in active for row in group_queries.listed(shard, request.states)])
+        return api.ListGroupsResponse(
+            error, [row for shard in active for row in group_queries.listed(shard, request.states)]
+        )
 
     async def delete_groups(self, request: api.DeleteGroupsRequest, caller: str) -> api.DeleteGroupsResponse:
         """DeleteGroups."""

@@ -1,7 +1,7 @@
 """What groups have committed, as far as it is replicated.
 
-Promises     a change counts from the moment it is in the log, but nobody is told of it before it is replicated; so what was
-             told once is never taken back.
+Promises     a change counts from the moment it is in the log, but nobody is told of it before it is replicated; so
+             what was told once is never taken back.
 Stands for   OffsetMetadataManager and its timeline collections.
 Left out     pending transactional offsets.
 Differs      the last few versions of one offset are kept in a list; Kafka keeps snapshots of whole tables.

@@ -1,6 +1,7 @@
 """What an administrator asks about groups: who is there, and away with them.
 
-Promises     looking changes nothing; a group with members is not deleted, nor the offsets of topics that its members read.
+Promises     looking changes nothing; a group with members is not deleted, nor the offsets of topics that its members
+             read.
 Stands for   GroupCoordinatorService: listGroups, describeGroups, deleteGroups, deleteOffsets.
 Left out     authorized operations, types of groups.
 Differs      -
@@ -58,8 +59,12 @@ def deletion(shard: Shard, group_id: str) -> list[Change]:
     """The changes that delete a group. GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP."""
     group = _known(shard, group_id)
     if group.state != EMPTY:
-        raise KafkaError(Error.NON_EMPTY_GROUP, f"group {group_id} is {group.state}: stop its members before you delete it")
-    forgotten: list[Change] = [OffsetChange(group_id, partition, None) for partition, _ in shard.offsets.latest(group_id)]
+        raise KafkaError(
+            Error.NON_EMPTY_GROUP, f"group {group_id} is {group.state}: stop its members before you delete it"
+        )
+    forgotten: list[Change] = [
+        OffsetChange(group_id, partition, None) for partition, _ in shard.offsets.latest(group_id)
+    ]
     return [*forgotten, GroupChange(group_id, None)]
 
 

@@ -1,6 +1,7 @@
 """JoinGroup: who may come in, and what its coming means for the others.
 
-Promises     errors in Kafka's order; a member that asks again for what it has gets the same answer, without a rebalance.
+Promises     errors in Kafka's order; a member that asks again for what it has gets the same answer, without a
+             rebalance.
 Stands for   GroupMetadataManager.classicGroupJoinToClassicGroup.
 Left out     requests of clients older than JoinGroup v4, which do not bring the id they were given.
 Differs      -
@@ -130,7 +131,8 @@ def present_generation(group: Group, member: Member, skip_assignment: bool = Fal
 
 
 def replace_static(shard: Shard, group: Group, request: JoinGroupRequest, new_id: str, reply: object) -> None:
-    """A static member is back: its new id takes the old one's place (KIP-345). If nothing else changes, nobody else notices."""
+    """A static member is back: its new id takes the old one's place (KIP-345). If nothing else changes, nobody else
+    notices."""
     old_id = group.static[request.group_instance_id]
     member = group.members[old_id]
     shard.timetable.cross_out(("session", group.group_id, old_id))

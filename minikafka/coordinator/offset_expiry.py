@@ -1,7 +1,7 @@
 """Which committed offsets have had their time.
 
-Promises     offsets of a group without members go offsets.retention.minutes after it became empty; those of a group at work only for
-             topics it reads no more; a group that is empty and remembers nothing is gone.
+Promises     offsets of a group without members go offsets.retention.minutes after it became empty; those of a group
+             at work only for topics it reads no more; a group that is empty and remembers nothing is gone.
 Stands for   OffsetMetadataManager.cleanupExpiredOffsets, ClassicGroup.offsetExpirationCondition.
 Left out     -
 Differs      -

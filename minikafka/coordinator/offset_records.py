@@ -1,7 +1,7 @@
 """The records of `__consumer_offsets`: what a group has committed, and who its members are.
 
-Promises     what was packed comes out equal; a record without a value says that the thing its key names is gone; an unknown
-             kind of key is stepped over.
+Promises     what was packed comes out equal; a record without a value says that the thing its key names is gone; an
+             unknown kind of key is stepped over.
 Stands for   OffsetCommitKey and OffsetCommitValue (type 1), GroupMetadataKey and GroupMetadataValue (type 2).
 Left out     topic ids beside the offset, the records of KIP-848.
 Differs      msgpack instead of Kafka's layout.

@@ -1,7 +1,7 @@
 """Heartbeat and LeaveGroup: who is still there.
 
-Promises     a heartbeat renews the session and tells whether to join again; it costs the same in a group of ten and of a
-             thousand. Who leaves is gone at once.
+Promises     a heartbeat renews the session and tells whether to join again; it costs the same in a group of ten and
+             of a thousand. Who leaves is gone at once.
 Stands for   GroupMetadataManager: classicGroupHeartbeat, classicGroupLeave.
 Left out     -
 Differs      -
@@ -17,7 +17,8 @@ from minikafka.protocol.group_requests import HeartbeatRequest, LeavingMember, L
 
 
 def heartbeat(shard: Shard, request: HeartbeatRequest) -> Error:
-    """NONE or REBALANCE_IN_PROGRESS for a member (both renew its session). KafkaError: it is none, or is out of date."""
+    """NONE or REBALANCE_IN_PROGRESS for a member (both renew its session). KafkaError: it is none, or is out of
+    date."""
     group = shard.group(request.group_id)
     if group is None:
         raise KafkaError(Error.UNKNOWN_MEMBER_ID, f"there is no group {request.group_id}: join first")

@@ -1,7 +1,8 @@
 """A rebalance: everybody joins again, and a new generation begins.
 
-Promises     a join phase ends as soon as all members have joined, and at the latest after the longest rebalance timeout: who has not
-             joined by then is out (static members stay). The first join phase of an empty group waits a little for more.
+Promises     a join phase ends as soon as all members have joined, and at the latest after the longest rebalance
+             timeout: who has not joined by then is out (static members stay). The first join phase of an empty group
+             waits a little for more.
 Stands for   GroupMetadataManager: prepareRebalance, completeClassicGroupJoin and the delayed operations around them.
 Left out     -
 Differs      -
@@ -67,9 +68,7 @@ def wait_for_more(shard: Shard, group: Group, delay: int, remaining: int) -> Non
 
 def give_up_waiting_in(shard: Shard, group: Group) -> None:
     """After the rebalance timeout go on with those who are there."""
-    shard.timetable.at(
-        shard.now + group.rebalance_timeout, ("join", group.group_id), lambda: complete(shard, group)
-    )
+    shard.timetable.at(shard.now + group.rebalance_timeout, ("join", group.group_id), lambda: complete(shard, group))
 
 
 def complete_if_ready(shard: Shard, group: Group) -> bool:
@@ -93,9 +92,7 @@ def complete(shard: Shard, group: Group) -> None:
         return
     group.begin_generation(shard.now)
     group.someone_new = False
-    shard.record(
-        GenerationBegan(group.group_id, group.generation, group.protocol, group.leader, tuple(group.members))
-    )
+    shard.record(GenerationBegan(group.group_id, group.generation, group.protocol, group.leader, tuple(group.members)))
     if not group.members:
         shard.store(GroupChange(group.group_id, group.stored({}, shard.now)), lambda error: None)
         return

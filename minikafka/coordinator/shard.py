@@ -1,12 +1,12 @@
 """The groups of one partition of `__consumer_offsets`, while this broker leads it: the partition's coordinator.
 
-Promises     every change is in the log before it counts (`append`, `store`), and `apply` is the only way in which a record
-             becomes state: for a record just written and for one read after a change of leaders. Once closed it changes
-             nothing more.
+Promises     every change is in the log before it counts (`append`, `store`), and `apply` is the only way in which a
+             record becomes state: for a record just written and for one read after a change of leaders. Once closed
+             it changes nothing more.
 Stands for   CoordinatorRuntime's context of one partition, GroupCoordinatorShard.
 Left out     batching of several requests into one append (group.coordinator.append.linger.ms).
-Differs      a coordinator answers only when the high watermark has reached the end that the log had when it took over, so
-             that it never tells an older offset than its predecessor did; Kafka's may, for a moment.
+Differs      a coordinator answers only when the high watermark has reached the end that the log had when it took
+             over, so that it never tells an older offset than its predecessor did; Kafka's may, for a moment.
 """
 
 from __future__ import annotations

@@ -45,18 +45,22 @@ class Shards:
         self.read = read
         self.partitions = 0
         self.led: dict[int, Shard] = {}
+        self._partition_of: dict[str, int] = {}
         self._dice = machine.dice("member ids")
 
     def of(self, group_id: str) -> Shard:
         """The shard of a group; INVALID_GROUP_ID, NOT_COORDINATOR or COORDINATOR_LOAD_IN_PROGRESS if there is none."""
         if not isinstance(group_id, str) or not group_id:
             raise KafkaError(Error.INVALID_GROUP_ID, "the group id is empty: set group.id")
-        partition = partition_for(group_id, self.partitions) if self.partitions else -1
+        partition = self._partition_of.get(group_id)
+        if partition is None:
+            partition = partition_for(group_id, self.partitions) if self.partitions else -1
         shard = self.led.get(partition)
         if shard is None:
             raise KafkaError(
                 Error.NOT_COORDINATOR, f"this broker does not coordinate group {group_id}: ask FindCoordinator who does"
             )
+        self._partition_of[group_id] = partition
         if shard.state == LOADING:
             raise KafkaError(
                 Error.COORDINATOR_LOAD_IN_PROGRESS, f"{OFFSETS_TOPIC}-{partition} is being read: ask again in a moment"
@@ -69,7 +73,8 @@ class Shards:
 
     def follow(self, led: Mapping[int, LeaderEpoch], partitions: int) -> None:
         """This broker leads these partitions (with their leader epochs) of so many, and no others."""
-        self.partitions = partitions
+        if partitions != self.partitions:
+            self.partitions, self._partition_of = partitions, {}
         for partition in [number for number, shard in self.led.items() if led.get(number) != shard.leader_epoch]:
             self._give_up(self.led.pop(partition))
         for partition, leader_epoch in led.items():

@@ -1,7 +1,7 @@
 """SyncGroup: the leader says who does what, everybody hears it once it is recorded.
 
-Promises     nobody gets an assignment before it is replicated in the log; if it cannot be, everybody hears the error and the
-             group rebalances.
+Promises     nobody gets an assignment before it is replicated in the log; if it cannot be, everybody hears the error
+             and the group rebalances.
 Stands for   GroupMetadataManager.classicGroupSyncToClassicGroup.
 Left out     -
 Differs      -

@@ -1,7 +1,7 @@
 """When to look at what again: deadlines by name.
 
-Promises     the act of a name is done once its time has come, unless the name was given another time or was crossed out;
-             putting a deadline off costs the same however many there are.
+Promises     the act of a name is done once its time has come, unless the name was given another time or was crossed
+             out; putting a deadline off costs the same however many there are.
 Stands for   the timer wheel, with DelayedHeartbeat, DelayedJoin and DelayedSync.
 Left out     -
 Differs      one task sleeps until the earliest deadline; what was put off is found out when its old time comes.

@@ -109,7 +109,8 @@ class Cluster(GroupDesk, FrontDoor):
     def consumer(
         self, name: str | None = None, zone: Any = None, config: dict | None = None, group: str | None = None
     ) -> ConsumerHandle:
-        """A consumer in a zone (the first, if not said); call `assign` on it, or with a `group` (group.id) `subscribe`."""
+        """A consumer in a zone (the first, if not said); call `assign` on it, or with a `group` (group.id)
+        `subscribe`."""
         config = {**(config or {}), **({} if group is None else {"group.id": group})}
         name = name or self._next_client("consumer")
         return ConsumerHandle(self, name, self._client_machine(name, zone), config or {})

@@ -1,4 +1,5 @@
-"""The front door's words for consumer groups: what a cluster's administrator does with them, and a consumer's part in them.
+"""The front door's words for consumer groups: what a cluster's administrator does with them, and a consumer's part
+in them.
 
 Promises     every call lets the time pass that it needs; a group is described as the real tool prints it.
 Stands for   kafka-consumer-groups.
@@ -32,7 +33,8 @@ class GroupDesk:
     @front_door
     def reset_offsets(self, group: str, partitions: Any = None, to: Any = None, shift: int | None = None
                       ) -> dict[TopicPartition, int]:  # fmt: skip
-        """Move an idle group to "earliest", "latest", a time such as "5s" after the world began, or by so many records."""
+        """Move an idle group to "earliest", "latest", a time such as "5s" after the world began, or by so many
+        records."""
         chosen = None if partitions is None else [partition_named(one) for one in partitions]
         when = us(to) // 1000 if isinstance(to, str) and to[:1].isdigit() else to
         return self.world.finish(self.admin.reset_group_offsets(group, chosen, when, shift))
@@ -71,7 +73,8 @@ class MemberCalls:
 
     @front_door
     def keep_reading(self, pause: str | int = "100ms") -> None:
-        """From now on poll again and again, as an application does that commits automatically. What is read is in `seen`."""
+        """From now on poll again and again, as an application does that commits automatically. What is read is in
+        `seen`."""
         self.machine.spawn(self._read_on(us(pause)), "application")
 
     async def _read_on(self, pause: int) -> None:
@@ -90,7 +93,10 @@ async def group_table(admin: Any, group: str) -> str:
     partitions = sorted({**committed, **owners})
     ends = await admin.list_offsets(dict.fromkeys(partitions, "latest")) if partitions else {}
     protocol = f", {described.protocol}" if described.protocol else ""
-    lines = [f"group {group}: {described.state}{protocol}, {len(described.members)} members, coordinator {described.coordinator}"]
+    lines = [
+        f"group {group}: {described.state}{protocol}, {len(described.members)} members, coordinator "
+        f"{described.coordinator}"
+    ]
     for partition in partitions:
         offset, end = committed.get(partition), ends[partition].offset
         lag = "-" if offset is None else end - offset

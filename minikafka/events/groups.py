@@ -139,8 +139,7 @@ class GenerationBegan(NamedTuple):
             return f"group {self.group} has no members, in generation {self.generation}"
         who = ", ".join(self.members[:6]) + (f" and {len(self.members) - 6} more" if len(self.members) > 6 else "")
         return (
-            f"group {self.group} has generation {self.generation} with {who}; "
-            f"{self.leader} assigns by {self.protocol}"
+            f"group {self.group} has generation {self.generation} with {who}; {self.leader} assigns by {self.protocol}"
         )
 
 
@@ -264,7 +263,8 @@ class PartitionsAssigned(NamedTuple):
 
     def sentence(self) -> str:
         """Which."""
-        return f"reads {_listed(self.owned)} in generation {self.generation} of group {self.group} (new: {_listed(self.added)})"
+        where = f"in generation {self.generation} of group {self.group}"
+        return f"reads {_listed(self.owned)} {where} (new: {_listed(self.added)})"
 
 
 class PartitionsRevoked(NamedTuple):

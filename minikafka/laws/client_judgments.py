@@ -4,7 +4,7 @@ Promises     `world.judge(*JUDGMENTS)` after everything is healed and read to th
              the partition, and the numbers. A partition whose promises are void (not DUR) is not judged for what it
              lost.
 Stands for   the checker of Jepsen's Kafka workload.
-Left out     O5, O6, O11 (transactions), O13 to O16 (groups), O10 and O19, which are no errors. O17 is a law.
+Left out     O5, O6, O11 (transactions), O13 to O16 (see group_laws), O10 and O19, which are no errors. O17 is a law.
 Differs      judges by offsets and running numbers; values are compared where workloads keep them: `sent`, a list of
              (what, receipt) whose `what` has a `value`, and `seen`, a list of (partition, offset, value).
 """

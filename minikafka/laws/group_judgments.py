@@ -1,7 +1,7 @@
 """Judgments about what groups were given and what they committed (O14, L10, and the second half of O15).
 
-Promises     `world.judge(*GROUP_JUDGMENTS)` after everything is healed; each finding names its anomaly, the partition and the numbers.
-             What a seek, a reset or a commit from outside has moved is not held against anybody.
+Promises     `world.judge(*GROUP_JUDGMENTS)` after everything is healed; each finding names its anomaly, the partition
+             and the numbers. What a seek, a reset or a commit from outside has moved is not held against anybody.
 Stands for   the checkers of Jepsen's and Maelstrom's Kafka workloads, for groups.
 Left out     what was aborted: there are no transactions.
 Differs      judges by offsets; a record counts as processed when a poll has handed it out.
@@ -20,7 +20,8 @@ from minikafka.world.world import World
 
 
 def group_lost(world: World) -> list[Finding]:
-    """O14: below what a group has committed every record was given to one of its members. DUR, and nobody moved by hand."""
+    """O14: below what a group has committed every record was given to one of its members. DUR, and nobody moved by
+    hand."""
     found = []
     starts = {(log.cluster, log.tp): log.log.log_start_offset for log in final_logs(world) if log.history.durable}
     for (cluster, group, tp), share in _shares(world):
@@ -34,13 +35,16 @@ def group_lost(world: World) -> list[Finding]:
                 found.append(Finding("lost", str(tp), why))
             upcoming = max(upcoming, reading.last + 1)
         if upcoming < share.committed:
-            why = f"{group} has committed {share.committed}, and nobody was given {_range(upcoming, share.committed - 1)}"
+            why = (
+                f"{group} has committed {share.committed}, and nobody was given {_range(upcoming, share.committed - 1)}"
+            )
             found.append(Finding("lost", str(tp), why))
     return found
 
 
 def group_duplicated(world: World) -> list[Finding]:
-    """From taking a partition over to giving it back a member is given no record twice, unless it was moved by hand. (The next owner
+    """From taking a partition over to giving it back a member is given no record twice, unless it was moved by hand.
+    (The next owner
     may be given again what was not committed.)"""
     found = []
     for (_, group, tp), share in _shares(world):
@@ -81,7 +85,8 @@ def group_skipped(world: World) -> list[Finding]:
 
 
 def group_rewound(world: World) -> list[Finding]:
-    """Who takes a partition over does not begin below what the group has committed, and does not commit less than others have. DUR."""
+    """Who takes a partition over does not begin below what the group has committed, and does not commit less than
+    others have. DUR."""
     found = _bad_starts(world, "rewound", lambda start: 0 <= start.offset < start.confirmed)
     for (cluster, group, tp), share in _shares(world):
         for before, after in share.rewinds if _durable(world, cluster) else ():
@@ -139,7 +144,9 @@ def _shares(world: World) -> list[tuple[tuple[str, str, TopicPartition], Share]]
 def _durable(world: World, cluster: str) -> bool:
     """Whether nothing that a group has recorded can have been lost in this cluster."""
     histories = Sight.of(world).histories
-    return all(history.durable for (name, tp), history in histories.items() if name == cluster and tp.topic.startswith("__"))
+    return all(
+        history.durable for (name, tp), history in histories.items() if name == cluster and tp.topic.startswith("__")
+    )
 
 
 def _range(first: int, last: int) -> str:

@@ -3,8 +3,8 @@
 Promises     each law is named after its statement, and looks after each step in which it could be broken.
 Stands for   the properties of Kafka's group protocol, as Jepsen and the source of the coordinator state them.
 Left out     O14, which is a judgment: it needs the end of the story.
-Differs      a coordinator that does not know yet that it was replaced may tell old offsets, as Kafka's may: its word is not held against
-             the newer one's.
+Differs      a coordinator that does not know yet that it was replaced may tell old offsets, as Kafka's may: its word
+             is not held against the newer one's.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ class GroupLaw(KafkaLaw):
 
 
 class NoPartitionHasTwoOwnersInAGeneration(GroupLaw):
-    """O15: within a generation no partition is assigned to two members, neither by the leader nor as the members take it over."""
+    """O15: within a generation no partition is assigned to two members, neither by the leader nor as the members
+    take it over."""
 
     KINDS = (groups.AssignmentStored, groups.PartitionsAssigned, groups.MemberReplaced, groups.MemberJoined)
 
@@ -62,7 +63,8 @@ class NoPartitionHasTwoOwnersInAGeneration(GroupLaw):
             for member, partitions in event.assignments:
                 for partition in partitions:
                     if partition in owned:
-                        return f"generation {event.generation} of {event.group} gives {partition} to {owned[partition]} and {member}"
+                        both = f"{owned[partition]} and {member}"
+                        return f"generation {event.generation} of {event.group} gives {partition} to {both}"
                     owned[partition] = member
             key = (place.partition("/")[0], event.group)
             if not self.sound(place, event.group):
@@ -84,9 +86,11 @@ class NoPartitionHasTwoOwnersInAGeneration(GroupLaw):
 
 
 class OnlyThePresentGenerationCommits(GroupLaw):
-    """O16: what is written down as committed comes from a member of the present generation, or from outside while there is none."""
+    """O16: what is written down as committed comes from a member of the present generation, or from outside while
+    there is none."""
 
-    KINDS = (groups.MemberJoined, groups.MemberReplaced, groups.MemberRemoved, groups.GenerationBegan, groups.GroupsLoaded,
+    KINDS = (groups.MemberJoined, groups.MemberReplaced, groups.MemberRemoved, groups.GenerationBegan,
+    groups.GroupsLoaded,
              groups.OffsetsWritten, groups.GroupDeleted)  # fmt: skip
 
     def __init__(self) -> None:
@@ -123,7 +127,8 @@ class OnlyThePresentGenerationCommits(GroupLaw):
             if members:
                 return f"somebody outside has committed for {event.group}, which has the members {', '.join(members)}"
         elif event.generation != generation:
-            return f"{event.member} of generation {event.generation} has committed for {event.group} in generation {generation}"
+            who = f"{event.member} of generation {event.generation}"
+            return f"{who} has committed for {event.group} in generation {generation}"
         elif event.member not in members:
             return f"{event.member} is no member of {event.group} and has committed for it"
         return None
@@ -160,7 +165,8 @@ class CommittedOffsetsAreNotTakenBack(GroupLaw):
             share = self.group_ledger.share(cluster, event.group, partition)
             possible = share.possible()
             if offset not in possible:
-                return f"{event.group} was told {offset} for {TopicPartition(*partition)}, but {possible[0]} was committed last"
+                told = f"{event.group} was told {offset} for {TopicPartition(*partition)}"
+                return f"{told}, but {possible[0]} was committed last"
         return None
 
 

@@ -1,10 +1,11 @@
 """The ledger of the groups: every commit, and what each member was given while it belonged to its group.
 
-Promises     commits in the order in which the coordinators wrote them, with who made them and whether they were confirmed; readings in
-             the order of time.
+Promises     commits in the order in which the coordinators wrote them, with who made them and whether they were
+             confirmed; readings in the order of time.
 Stands for   the history that Jepsen's and Maelstrom's Kafka workloads write down, for groups.
 Left out     -
-Differs      a commit from outside, a seek and a reset open a new chapter: what comes after is not held against what was before.
+Differs      a commit from outside, a seek and a reset open a new chapter: what comes after is not held against what
+             was before.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ class Commit(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """Records `first` to `last` were given to `client`; `taken` counts how often it took the partition over, `chapter` seeks and
+    """Records `first` to `last` were given to `client`; `taken` counts how often it took the partition over,
+    `chapter` seeks and
     resets."""
 
     client: str
@@ -42,7 +44,8 @@ class Reading(NamedTuple):
 
 
 class Start(NamedTuple):
-    """A member took up a partition at the offset that the group had committed: `offset`, with what was known to be committed."""
+    """A member took up a partition at the offset that the group had committed: `offset`, with what was known to be
+    committed."""
 
     client: str
     offset: int
@@ -140,7 +143,9 @@ class GroupLedger:
                 if group:
                     share = self.share(cluster, group, event.partition)
                     taken = share.taken.get(event.client, 0)
-                    reading = Reading(event.client, generation, taken, share.chapter, event.first_offset, event.last_offset)
+                    reading = Reading(
+                        event.client, generation, taken, share.chapter, event.first_offset, event.last_offset
+                    )
                     share.readings.append(reading)
             case clients.PositionReset():
                 self._moved(cluster, event)

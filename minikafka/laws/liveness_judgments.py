@@ -1,9 +1,9 @@
-"""Judgments about what must come about once nothing fails any more (L1 to L6, L8, L9, L11).
+"""Judgments about what must come about once nothing fails any more (L1 to L6, L8 to L11).
 
 Promises     an empty list once everything has come to rest as it should; until then each finding says what is still
              missing.
 Stands for   the liveness properties, under fairness: messages arrive, brokers stay up.
-Left out     L7 (reassignment), L10 (groups).
+Left out     L7 (reassignment).
 Differs      asks at one moment; the storm asks again until its deadline.
 """
 

@@ -11,29 +11,75 @@ from __future__ import annotations
 from minikafka.protocol.settings import BOOLEAN, INT, LIST, LONG, STRING, Config, Setting
 
 GROUP_COORDINATOR = [
-    Setting("group.min.session.timeout.ms", INT, 6000,
-            "A member may not ask for a shorter session.", "group_coordinator", 1),
-    Setting("group.max.session.timeout.ms", INT, 1_800_000,
-            "A member may not ask for a longer session.", "group_coordinator", 1),
-    Setting("group.initial.rebalance.delay.ms", INT, 3000,
-            "An empty group waits so long for more members before its first generation.", "group_coordinator", 0),
-    Setting("group.max.size", INT, 2**31 - 1,
-            "A group takes no more members than this.", "group_coordinator", 1),
-    Setting("offsets.topic.num.partitions", INT, 50,
-            "Partitions of __consumer_offsets; must not change once it exists.", "offsets_topic", 1),
-    Setting("offsets.topic.replication.factor", INT, 3,
-            "Replicas of __consumer_offsets.", "offsets_topic", 1),
-    Setting("offsets.topic.segment.bytes", INT, 100 * 1024**2,
-            "Segment size of __consumer_offsets, kept small so that it is compacted and loaded fast.",
-            "offsets_topic", 1),
-    Setting("offsets.retention.minutes", INT, 7 * 24 * 60,
-            "Offsets of a group without members are kept so long.", "group_coordinator", 1),
-    Setting("offsets.retention.check.interval.ms", LONG, 600_000,
-            "How often expired offsets are looked for.", "group_coordinator", 1),
-    Setting("offset.metadata.max.bytes", INT, 4096,
-            "The note beside a committed offset may be so long.", "group_coordinator", 0),
-    Setting("offsets.commit.timeout.ms", INT, 5000,
-            "A commit that is not replicated within this time gets COORDINATOR_NOT_AVAILABLE.", "group_coordinator", 1),
+    Setting(
+        "group.min.session.timeout.ms", INT, 6000, "A member may not ask for a shorter session.", "group_coordinator", 1
+    ),
+    Setting(
+        "group.max.session.timeout.ms",
+        INT,
+        1_800_000,
+        "A member may not ask for a longer session.",
+        "group_coordinator",
+        1,
+    ),
+    Setting(
+        "group.initial.rebalance.delay.ms",
+        INT,
+        3000,
+        "An empty group waits so long for more members before its first generation.",
+        "group_coordinator",
+        0,
+    ),
+    Setting("group.max.size", INT, 2**31 - 1, "A group takes no more members than this.", "group_coordinator", 1),
+    Setting(
+        "offsets.topic.num.partitions",
+        INT,
+        50,
+        "Partitions of __consumer_offsets; must not change once it exists.",
+        "offsets_topic",
+        1,
+    ),
+    Setting("offsets.topic.replication.factor", INT, 3, "Replicas of __consumer_offsets.", "offsets_topic", 1),
+    Setting(
+        "offsets.topic.segment.bytes",
+        INT,
+        100 * 1024**2,
+        "Segment size of __consumer_offsets, kept small so that it is compacted and loaded fast.",
+        "offsets_topic",
+        1,
+    ),
+    Setting(
+        "offsets.retention.minutes",
+        INT,
+        7 * 24 * 60,
+        "Offsets of a group without members are kept so long.",
+        "group_coordinator",
+        1,
+    ),
+    Setting(
+        "offsets.retention.check.interval.ms",
+        LONG,
+        600_000,
+        "How often expired offsets are looked for.",
+        "group_coordinator",
+        1,
+    ),
+    Setting(
+        "offset.metadata.max.bytes",
+        INT,
+        4096,
+        "The note beside a committed offset may be so long.",
+        "group_coordinator",
+        0,
+    ),
+    Setting(
+        "offsets.commit.timeout.ms",
+        INT,
+        5000,
+        "A commit that is not replicated within this time gets COORDINATOR_NOT_AVAILABLE.",
+        "group_coordinator",
+        1,
+    ),
 ]
 """In every server's table."""
 
@@ -41,25 +87,56 @@ ASSIGNORS = ("range", "roundrobin", "sticky", "cooperative-sticky")
 """The names of the assignors, as they travel."""
 
 GROUP_MEMBER = [
-    Setting("group.id", STRING, None,
-            "The group that the consumer belongs to; needed to subscribe and to commit.", "consumer"),
-    Setting("group.instance.id", STRING, None,
-            "Makes the consumer a static member, which may restart without a rebalance.", "membership"),
-    Setting("session.timeout.ms", INT, 45_000,
-            "The coordinator removes a member that it has not heard for so long.", "membership", 1),
-    Setting("heartbeat.interval.ms", INT, 3000,
-            "How often a member tells the coordinator that it lives.", "heartbeats", 1),
-    Setting("max.poll.interval.ms", INT, 300_000,
-            "A member that does not poll for so long leaves; a rebalance waits so long for everybody.", "membership",
-            1),
-    Setting("partition.assignment.strategy", LIST, ("range", "cooperative-sticky"),
-            "How partitions are shared out, the preferred way first.", "subscription", choices=ASSIGNORS),
-    Setting("enable.auto.commit", BOOLEAN, True,
-            "Positions are committed from time to time while the consumer polls.", "offset_commits"),
-    Setting("auto.commit.interval.ms", INT, 5000,
-            "How often.", "offset_commits", 0),
-    Setting("exclude.internal.topics", BOOLEAN, True,
-            "A pattern does not match Kafka's own topics.", "subscription"),
+    Setting(
+        "group.id",
+        STRING,
+        None,
+        "The group that the consumer belongs to; needed to subscribe and to commit.",
+        "consumer",
+    ),
+    Setting(
+        "group.instance.id",
+        STRING,
+        None,
+        "Makes the consumer a static member, which may restart without a rebalance.",
+        "membership",
+    ),
+    Setting(
+        "session.timeout.ms",
+        INT,
+        45_000,
+        "The coordinator removes a member that it has not heard for so long.",
+        "membership",
+        1,
+    ),
+    Setting(
+        "heartbeat.interval.ms", INT, 3000, "How often a member tells the coordinator that it lives.", "heartbeats", 1
+    ),
+    Setting(
+        "max.poll.interval.ms",
+        INT,
+        300_000,
+        "A member that does not poll for so long leaves; a rebalance waits so long for everybody.",
+        "membership",
+        1,
+    ),
+    Setting(
+        "partition.assignment.strategy",
+        LIST,
+        ("range", "cooperative-sticky"),
+        "How partitions are shared out, the preferred way first.",
+        "subscription",
+        choices=ASSIGNORS,
+    ),
+    Setting(
+        "enable.auto.commit",
+        BOOLEAN,
+        True,
+        "Positions are committed from time to time while the consumer polls.",
+        "offset_commits",
+    ),
+    Setting("auto.commit.interval.ms", INT, 5000, "How often.", "offset_commits", 0),
+    Setting("exclude.internal.topics", BOOLEAN, True, "A pattern does not match Kafka's own topics.", "subscription"),
 ]
 """In the consumer's table."""
 
@@ -69,8 +146,10 @@ def a_session_outlasts_its_heartbeats(config: Config) -> str | None:
     beat, session = config["heartbeat.interval.ms"], config["session.timeout.ms"]
     if beat < session:
         return None
-    return (f"heartbeat.interval.ms={beat} is not possible with session.timeout.ms={session}: a member would be "
-            f"given up between two heartbeats; use about a third, {max(1, session // 3)}")
+    return (
+        f"heartbeat.interval.ms={beat} is not possible with session.timeout.ms={session}: a member would be "
+        f"given up between two heartbeats; use about a third, {max(1, session // 3)}"
+    )
 
 
 def a_group_is_named_or_not(config: Config) -> str | None:
@@ -90,5 +169,7 @@ def sessions_are_possible(config: Config) -> str | None:
     least, most = config["group.min.session.timeout.ms"], config["group.max.session.timeout.ms"]
     if least <= most:
         return None
-    return (f"group.min.session.timeout.ms={least} is not possible with group.max.session.timeout.ms={most}; "
-            "set the minimum below the maximum")
+    return (
+        f"group.min.session.timeout.ms={least} is not possible with group.max.session.timeout.ms={most}; "
+        "set the minimum below the maximum"
+    )

@@ -1,7 +1,8 @@
 """A consumer group in the storm: members that come and go, freeze, crash, stop polling, and commit in different ways.
 
-Promises     three members share the topic from its beginning; one commits automatically, one by hand after each poll, one is static.
-             What they do is rolled from the world's seed; told to `stop`, all of them stay and read on.
+Promises     three members share the topic from its beginning; one commits automatically, one by hand after each poll,
+             one is static. What they do is rolled from the world's seed; told to `stop`, all of them stay and read
+             on.
 Stands for   the applications of a group, on machines that are not better than the brokers'.
 Left out     several groups; seeks.
 Differs      an error never ends a member: it is noted, and the member goes on.

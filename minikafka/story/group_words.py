@@ -61,7 +61,8 @@ async def describe_group(teller: Teller, line: str) -> str:
 
 
 async def reset_offsets(teller: Teller, line: str) -> str:
-    """`reset_offsets billing to=earliest` (or latest, or a time such as 5s), or `shift=-2`: for a group without members"""
+    """`reset_offsets billing to=earliest` (or latest, or a time such as 5s), or `shift=-2`: for a group without
+    members"""
     [group] = plain_words(line, "group")
     named = words(line)[1]
     to = named.get("to")
@@ -170,6 +171,7 @@ GROUP_DOINGS: dict[str, Callable] = {command.__name__: command for command in (s
 """What just happens."""
 
 GROUP_CONDITIONS: dict[str, Callable] = {
-    "stable": stable, "group_state": in_state, "generation": generation, "coordinator": coordinator, "assigned": assigned,
+    "stable": stable, "group_state": in_state, "generation": generation, "coordinator": coordinator,
+    "assigned": assigned,
 }  # fmt: skip
 """What a story can wait for."""

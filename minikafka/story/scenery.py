@@ -96,7 +96,8 @@ def producer(teller: Teller, line: str) -> None:
 
 @scene
 def consumer(teller: Teller, line: str) -> None:
-    """`consumer c flights-0 auto.offset.reset=earliest`: with these partitions; or `consumer c group=billing` to subscribe later"""
+    """`consumer c flights-0 auto.offset.reset=earliest`: with these partitions; or `consumer c group=billing` to
+    subscribe later"""
     name, partitions, named = named_one(line, "consumer c flights-0")
     own, config = split(named, "zone", "group")
     teller.named[name] = made = the_cluster(teller).consumer(name, config=config, **own)

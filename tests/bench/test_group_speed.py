@@ -57,9 +57,16 @@ def test_a_thousand_members_on_a_thousand_partitions(benchmark, ratio):
         return a_cluster(MANY), {}
 
     benchmark.pedantic(lambda world, cluster: members_join(world, cluster, MANY), setup=setup, rounds=1)
-    each_alone = best_of(lambda: members_join(*a_cluster(10), 10), 1) / 10
-    ratio("a member's share of 1,000 joining", "a member's share of 10 joining",
-          benchmark.stats.stats.min / MANY / each_alone, "about 1")
+    few = a_cluster(MANY)
+    began = time.perf_counter()
+    members_join(*few, 10)
+    each_alone = (time.perf_counter() - began) / 10
+    ratio(
+        "a member's share of 1,000 joining",
+        "a member's share of 10 joining",
+        benchmark.stats.stats.min / MANY / each_alone,
+        "about 1",
+    )
 
 
 def cost_of_a_beat(count, beats=20_000):
@@ -73,7 +80,9 @@ def cost_of_a_beat(count, beats=20_000):
 
     async def beat():
         for number in range(beats):
-            answer = await coordinator.heartbeat(HeartbeatRequest("crew", generation, members[number % count], None), "")
+            answer = await coordinator.heartbeat(
+                HeartbeatRequest("crew", generation, members[number % count], None), ""
+            )
             assert not answer.error
 
     began = time.perf_counter()

@@ -1,4 +1,5 @@
-"""The judgments about groups find nothing where all is well, and name what is not: each with what is right beside what is wrong."""
+"""The judgments about groups find nothing where all is well, and name what is not: each with what is right beside
+what is wrong."""
 
 from __future__ import annotations
 

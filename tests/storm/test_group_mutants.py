@@ -1,4 +1,5 @@
-"""Each mistake with groups is noticed, in the story made for it; without the mistake the same story is refused and breaks no law."""
+"""Each mistake with groups is noticed, in the story made for it; without the mistake the same story is refused and
+breaks no law."""
 
 from __future__ import annotations
 
@@ -11,8 +12,12 @@ from minikafka.laws.group_judgments import GROUP_JUDGMENTS
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.world.laws import LawBroken
 
-MEMBER = {"auto.offset.reset": "earliest", "enable.auto.commit": False, "session.timeout.ms": 6000,
-          "heartbeat.interval.ms": 1000}
+MEMBER = {
+    "auto.offset.reset": "earliest",
+    "enable.auto.commit": False,
+    "session.timeout.ms": 6000,
+    "heartbeat.interval.ms": 1000,
+}
 
 
 def two_members():
@@ -56,8 +61,10 @@ def a_replayed_generation():
     return world
 
 
-STORIES = {stale_generation_accepted: (a_replayed_generation, Error.ILLEGAL_GENERATION),
-           commit_without_fencing: (a_zombie, Error.UNKNOWN_MEMBER_ID)}
+STORIES = {
+    stale_generation_accepted: (a_replayed_generation, Error.ILLEGAL_GENERATION),
+    commit_without_fencing: (a_zombie, Error.UNKNOWN_MEMBER_ID),
+}
 
 
 @pytest.mark.parametrize("mutant", GROUP_MUTANTS, ids=lambda mutant: mutant.__name__)

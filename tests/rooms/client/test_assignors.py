@@ -32,7 +32,12 @@ def test_round_robin_passes_over_who_does_not_want_it():
 
 
 def test_static_members_come_first():
-    members = {"x": Wish(BOTH), "a": Wish(BOTH), "z": Wish(BOTH, instance_id="seat-2"), "y": Wish(BOTH, instance_id="seat-1")}
+    members = {
+        "x": Wish(BOTH),
+        "a": Wish(BOTH),
+        "z": Wish(BOTH, instance_id="seat-2"),
+        "y": Wish(BOTH, instance_id="seat-1"),
+    }
     assert in_order(members) == ["y", "z", "a", "x"]
 
 
@@ -72,20 +77,28 @@ def test_whatever_comes_everything_is_assigned_once_to_somebody_who_wants_it(nam
     dice = random.Random(7)
     for _ in range(300):
         topics = {f"t{number}": dice.randrange(1, 6) for number in range(dice.randrange(1, 4))}
-        members = {f"m{number}": Wish(tuple(topic for topic in topics if dice.random() < 0.7))
-                   for number in range(dice.randrange(1, 6))}
+        members = {
+            f"m{number}": Wish(tuple(topic for topic in topics if dice.random() < 0.7))
+            for number in range(dice.randrange(1, 6))
+        }
         shares = ASSIGNORS[name](topics, members)
         given = [one for share in shares.values() for one in share]
-        wanted = [TopicPartition(topic, number) for topic, count in topics.items() for number in range(count)
-                  if any(topic in wish.topics for wish in members.values())]
+        wanted = [
+            TopicPartition(topic, number)
+            for topic, count in topics.items()
+            for number in range(count)
+            if any(topic in wish.topics for wish in members.values())
+        ]
         assert sorted(given) == sorted(wanted)
         assert all(one.topic in members[member].topics for member, share in shares.items() for one in share)
         if "sticky" in name:
-            for member, share in shares.items():
+            for share in shares.values():
                 for one in share:
                     least = min(len(shares[other]) for other in members if one.topic in members[other].topics)
                     assert len(share) <= least + 1
-            again = {member: wish._replace(owned=tuple(shares[member]), generation=3) for member, wish in members.items()}
+            again = {
+                member: wish._replace(owned=tuple(shares[member]), generation=3) for member, wish in members.items()
+            }
             assert ASSIGNORS[name](topics, again) == shares
 
 

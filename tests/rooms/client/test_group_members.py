@@ -136,11 +136,14 @@ class Ear(RebalanceListener):
         self.heard.append(("lost", len(partitions)))
 
 
-@pytest.mark.parametrize(("strategy", "heard"), [
-    ("roundrobin", [("assigned", 4), ("revoked", 4), ("assigned", 2)]),
-    ("sticky", [("assigned", 4), ("revoked", 4), ("assigned", 2)]),
-    ("cooperative-sticky", [("assigned", 4), ("revoked", 2), ("assigned", 0), ("assigned", 0)]),
-])
+@pytest.mark.parametrize(
+    ("strategy", "heard"),
+    [
+        ("roundrobin", [("assigned", 4), ("revoked", 4), ("assigned", 2)]),
+        ("sticky", [("assigned", 4), ("revoked", 4), ("assigned", 2)]),
+        ("cooperative-sticky", [("assigned", 4), ("revoked", 2), ("assigned", 0), ("assigned", 0)]),
+    ],
+)
 def test_a_listener_hears_what_comes_and_goes(cluster, strategy, heard):
     config = {"partition.assignment.strategy": strategy, "enable.auto.commit": False}
     one = cluster.consumer("one", group="crew", config={**READ, **config})
@@ -158,7 +161,9 @@ def test_a_listener_hears_what_comes_and_goes(cluster, strategy, heard):
 
 
 def test_a_member_that_was_away_hears_that_its_partitions_are_lost(cluster):
-    one = cluster.consumer("one", group="crew", config={**READ, "session.timeout.ms": 6000, "heartbeat.interval.ms": 1000})
+    one = cluster.consumer(
+        "one", group="crew", config={**READ, "session.timeout.ms": 6000, "heartbeat.interval.ms": 1000}
+    )
     ear = Ear(one.consumer)
     one.consumer.subscribe(["flights"], ear)
     one.keep_reading()
@@ -170,7 +175,8 @@ def test_a_member_that_was_away_hears_that_its_partitions_are_lost(cluster):
     assert ear.heard[:2] == [("assigned", 4), ("lost", 4)] and one.consumer.generation > 1
 
 
-# -- interceptors -------------------------------------------------------------------------------------------------------
+# -- interceptors
+# -------------------------------------------------------------------------------------------------------
 
 
 class Spy(Interceptor):
@@ -216,18 +222,27 @@ def test_interceptors_see_sends_polls_and_commits(cluster):
     assert [record.offset for record in records] == [0, 2, 4]
     assert consumer.position(P) == 6
     cluster.world.finish(consumer.commit_sync())
-    assert spy.commits == [{P: 6}] and [hook for hook, _ in consumer.interceptors.failures] == ["on_consume", "on_commit"]
+    assert spy.commits == [{P: 6}] and [hook for hook, _ in consumer.interceptors.failures] == [
+        "on_consume",
+        "on_commit",
+    ]
 
 
-# -- bad input ----------------------------------------------------------------------------------------------------------
+# -- bad input
+# ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("config", [
-    {"group.id": ""}, {"group.instance.id": "seat-1"}, {"enable.auto.commit": True},
-    {"group.id": "g", "heartbeat.interval.ms": 5000, "session.timeout.ms": 5000},
-    {"group.id": "g", "partition.assignment.strategy": "fair"},
-    {"group.id": "g", "partition.assignment.strategy": ["range", "range"]},
-])
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"group.id": ""},
+        {"group.instance.id": "seat-1"},
+        {"enable.auto.commit": True},
+        {"group.id": "g", "heartbeat.interval.ms": 5000, "session.timeout.ms": 5000},
+        {"group.id": "g", "partition.assignment.strategy": "fair"},
+        {"group.id": "g", "partition.assignment.strategy": ["range", "range"]},
+    ],
+)
 def test_settings_that_do_not_go_together(cluster, config):
     with pytest.raises(ConfigException):
         cluster.consumer(config=config)
@@ -248,10 +263,11 @@ def test_calls_that_make_no_sense(cluster):
     assert refused(one.subscribe, "flights", pattern="f.*").error == Error.INVALID_REQUEST
     assert refused(one.subscribe, pattern="(").error == Error.INVALID_REGULAR_EXPRESSION
     assert refused(one.subscribe, "no topic").error == Error.INVALID_TOPIC_EXCEPTION
-    assert refused(one.commit).error == Error.UNKNOWN_MEMBER_ID if False else True
     one.poll("10s")
     assert refused(one.commit, {"flights-0": -1}).error == Error.INVALID_REQUEST
-    assert refused(one.commit, {"flights-9": 1}).error == Error.REQUEST_TIMED_OUT  # UNKNOWN_TOPIC may pass, and does not
+    assert (
+        refused(one.commit, {"flights-9": 1}).error == Error.REQUEST_TIMED_OUT
+    )  # UNKNOWN_TOPIC may pass, and does not
     by_hand = cluster.consumer("by hand", group="other", config=READ)
     by_hand.assign("flights-0")
     assert refused(by_hand.subscribe, "flights").error == Error.INVALID_REQUEST
@@ -276,13 +292,19 @@ def test_administration_refuses_nonsense(cluster):
     assert cluster.groups() == {}
 
 
-# -- the topic behind it ------------------------------------------------------------------------------------------------
+# -- the topic behind it
+# ------------------------------------------------------------------------------------------------
 
 
 def test_the_offsets_topic_is_made_as_the_settings_say():
     world = World(seed=1)
-    config = {"offsets.topic.num.partitions": 7, "offsets.topic.replication.factor": 2, "offsets.topic.segment.bytes": 9000,
-              "offsets.retention.check.interval.ms": 1000, "offsets.retention.minutes": 1}
+    config = {
+        "offsets.topic.num.partitions": 7,
+        "offsets.topic.replication.factor": 2,
+        "offsets.topic.segment.bytes": 9000,
+        "offsets.retention.check.interval.ms": 1000,
+        "offsets.retention.minutes": 1,
+    }
     cluster = world.cluster("primary", brokers=3, config=config)
     cluster.create_topic("flights", 1, 3)
     one = cluster.consumer(group="crew", config=READ)
@@ -291,8 +313,8 @@ def test_the_offsets_topic_is_made_as_the_settings_say():
     one.commit({"flights-0": 0})
     made = cluster.image.topics["__consumer_offsets"]
     assert [len(partition.replicas) for partition in made.partitions] == [2] * 7
-    assert dict(cluster.image.topic_config("__consumer_offsets")) == {"cleanup.policy": ["compact"], "segment.bytes": 9000} or (
-        cluster.image.topic_config("__consumer_offsets")["segment.bytes"] in (9000, "9000"))
+    settings = cluster.image.topic_config("__consumer_offsets")
+    assert int(settings["segment.bytes"]) == 9000 and "compact" in settings["cleanup.policy"]
     world.run_for("90s")
     assert cluster.groups() == {}  # its only offset has expired
 

@@ -66,7 +66,8 @@ class Desk:
         self.log.machine = self.machine
         settings = {**FAST, **{name.replace("_", "."): value for name, value in config.items()}}
         self.coordinator = GroupCoordinator(
-            self.machine, Config(BROKER, settings), self.log, self.log.read, lambda topic, number: topic == "flights")
+            self.machine, Config(BROKER, settings), self.log, self.log.read, lambda topic, number: topic == "flights"
+        )
         self.coordinator.shards.follow({0: 0}, 1)
         self.run("10ms")
 
@@ -90,8 +91,17 @@ class Desk:
 
     # -- what members say -------------------------------------------------------------------------------------------
 
-    def join(self, member="", instance=None, group="g", session=10_000, rebalance=20_000, protocols=None, kind="consumer",
-             topics=("flights",)):
+    def join(
+        self,
+        member="",
+        instance=None,
+        group="g",
+        session=10_000,
+        rebalance=20_000,
+        protocols=None,
+        kind="consumer",
+        topics=("flights",),
+    ):
         if protocols is None:
             protocols = [api.Protocol("range", pack_subscription(Subscription(tuple(topics))))]
         request = api.JoinGroupRequest(group, session, rebalance, member, instance, kind, protocols, "c", None)
@@ -109,8 +119,10 @@ class Desk:
         return answer.member_id
 
     def sync(self, member, generation=1, assignments=None, instance=None, group="g"):
-        rows = [api.Assignment(one, pack_assignment([TopicPartition("flights", number) for number in numbers]))
-                for one, numbers in (assignments or {}).items()]
+        rows = [
+            api.Assignment(one, pack_assignment([TopicPartition("flights", number) for number in numbers]))
+            for one, numbers in (assignments or {}).items()
+        ]
         request = api.SyncGroupRequest(group, generation, member, instance, "consumer", "range", rows)
         return self.later(self.coordinator.sync_group(request, "c"))
 
@@ -124,7 +136,9 @@ class Desk:
 
     def commit(self, offset, member="", generation=-1, instance=None, group="g", topic="flights", note="", wait=True):
         row = api.OffsetToCommit(topic, 0, offset, -1, note)
-        asking = self.coordinator.commit_offsets(api.OffsetCommitRequest(group, generation, member, instance, [row]), "c")
+        asking = self.coordinator.commit_offsets(
+            api.OffsetCommitRequest(group, generation, member, instance, [row]), "c"
+        )
         return Error(self.ask(asking).partitions[0].error) if wait else self.later(asking)
 
     def committed(self, group="g"):

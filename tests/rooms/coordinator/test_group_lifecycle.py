@@ -37,6 +37,7 @@ def test_a_first_member_gets_an_id_then_a_generation_then_everything(desk):
 def desk_sync(desk, member):
     from minikafka.protocol import group_requests as api
     from minikafka.protocol.member_metadata import pack_assignment
+
     rows = [api.Assignment(member, pack_assignment([TopicPartition("flights", 0)]))]
     return api.SyncGroupRequest("g", 1, member, None, "consumer", "range", rows)
 
@@ -162,7 +163,8 @@ def test_protocols_are_voted_for(desk):
     assert desk.joins(protocols=offers("roundrobin")).error == Error.INCONSISTENT_GROUP_PROTOCOL
 
 
-# -- static members -----------------------------------------------------------------------------------------------------
+# -- static members
+# -----------------------------------------------------------------------------------------------------
 
 
 def static(desk, *instances):
@@ -188,12 +190,14 @@ def test_a_static_member_comes_back_without_a_rebalance_and_the_old_one_is_fence
     assert desk.beat(two, 1, instance="beta") == Error.FENCED_INSTANCE_ID
     assert desk.commit(5, two, 1, instance="beta") == Error.FENCED_INSTANCE_ID
     assert read_assignment(desk.ask(desk.coordinator.sync_group(_sync_of(back.member_id, "beta"), "c")).assignment) == (
-        TopicPartition("flights", 1),)
+        TopicPartition("flights", 1),
+    )
     assert desk.joins(two, instance="beta").error == Error.FENCED_INSTANCE_ID
 
 
 def _sync_of(member, instance):
     from minikafka.protocol import group_requests as api
+
     return api.SyncGroupRequest("g", 1, member, instance, "consumer", "range", [])
 
 
@@ -212,19 +216,23 @@ def test_a_static_member_goes_after_its_session(desk):
     assert list(desk.group().members) == [one]
 
 
-# -- refusals: the named error, and nothing changed ---------------------------------------------------------------------
+# -- refusals: the named error, and nothing changed
+# ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("named", "error"), [
-    ({"group": ""}, Error.INVALID_GROUP_ID),
-    ({"session": 5_000}, Error.INVALID_SESSION_TIMEOUT),
-    ({"session": 2_000_000}, Error.INVALID_SESSION_TIMEOUT),
-    ({"member": "nobody"}, Error.UNKNOWN_MEMBER_ID),
-    ({"member": "nobody", "group": "unheard of"}, Error.UNKNOWN_MEMBER_ID),
-    ({"kind": "connect"}, Error.INCONSISTENT_GROUP_PROTOCOL),
-    ({"protocols": []}, Error.INCONSISTENT_GROUP_PROTOCOL),
-    ({"member": "nobody", "instance": "alpha"}, Error.UNKNOWN_MEMBER_ID),
-])
+@pytest.mark.parametrize(
+    ("named", "error"),
+    [
+        ({"group": ""}, Error.INVALID_GROUP_ID),
+        ({"session": 5_000}, Error.INVALID_SESSION_TIMEOUT),
+        ({"session": 2_000_000}, Error.INVALID_SESSION_TIMEOUT),
+        ({"member": "nobody"}, Error.UNKNOWN_MEMBER_ID),
+        ({"member": "nobody", "group": "unheard of"}, Error.UNKNOWN_MEMBER_ID),
+        ({"kind": "connect"}, Error.INCONSISTENT_GROUP_PROTOCOL),
+        ({"protocols": []}, Error.INCONSISTENT_GROUP_PROTOCOL),
+        ({"member": "nobody", "instance": "alpha"}, Error.UNKNOWN_MEMBER_ID),
+    ],
+)
 def test_joins_that_are_refused(desk, named, error):
     desk.stable()
     before = snapshot(desk)

@@ -84,11 +84,14 @@ def test_a_commit_that_is_not_replicated_in_time_is_open():
     assert task.value.partitions[0].error == Error.COORDINATOR_NOT_AVAILABLE
 
 
-@pytest.mark.parametrize(("trouble", "seen"), [
-    (Error.NOT_ENOUGH_REPLICAS, Error.COORDINATOR_NOT_AVAILABLE),
-    (Error.NOT_LEADER_OR_FOLLOWER, Error.NOT_COORDINATOR),
-    (Error.MESSAGE_TOO_LARGE, Error.UNKNOWN_SERVER_ERROR),
-])
+@pytest.mark.parametrize(
+    ("trouble", "seen"),
+    [
+        (Error.NOT_ENOUGH_REPLICAS, Error.COORDINATOR_NOT_AVAILABLE),
+        (Error.NOT_LEADER_OR_FOLLOWER, Error.NOT_COORDINATOR),
+        (Error.MESSAGE_TOO_LARGE, Error.UNKNOWN_SERVER_ERROR),
+    ],
+)
 def test_what_the_log_refuses(desk, trouble, seen):
     desk.log.refuses = trouble
     assert desk.commit(9) == seen
@@ -96,7 +99,8 @@ def test_what_the_log_refuses(desk, trouble, seen):
     assert desk.committed() == -1 and desk.log.records == []
 
 
-# -- another coordinator ------------------------------------------------------------------------------------------------
+# -- another coordinator
+# ------------------------------------------------------------------------------------------------
 
 
 def test_another_coordinator_reads_everything_from_the_log(desk):
@@ -143,7 +147,8 @@ def test_a_commit_under_way_when_the_coordinator_changes(desk):
     assert task.value.partitions[0].error == Error.NOT_COORDINATOR
 
 
-# -- expiry and administration ------------------------------------------------------------------------------------------
+# -- expiry and administration
+# ------------------------------------------------------------------------------------------
 
 
 def expire(desk):
@@ -201,7 +206,9 @@ def test_groups_are_listed_described_and_deleted(desk):
     assert [row.group_id for row in listed] == ["g"]
     described = desk.ask(desk.coordinator.describe_groups(api.DescribeGroupsRequest(["g", "none"]), "c")).groups
     assert [(row.error, row.state, len(row.members)) for row in described] == [
-        (Error.NONE, "Stable", 1), (Error.GROUP_ID_NOT_FOUND, "Dead", 0)]
+        (Error.NONE, "Stable", 1),
+        (Error.GROUP_ID_NOT_FOUND, "Dead", 0),
+    ]
     deleted = desk.ask(desk.coordinator.delete_groups(api.DeleteGroupsRequest(["g", "simple", "none"]), "c")).results
     assert [row.error for row in deleted] == [Error.NON_EMPTY_GROUP, Error.NONE, Error.GROUP_ID_NOT_FOUND]
     assert desk.group("simple") is None and desk.beat(one) == Error.NONE
@@ -223,7 +230,8 @@ def test_offsets_of_topics_that_are_read_are_not_deleted(desk):
     assert delete() == Error.NONE and desk.committed() == -1
 
 
-# -- records ------------------------------------------------------------------------------------------------------------
+# -- records
+# ------------------------------------------------------------------------------------------------------------
 
 
 def read_back(change):
@@ -235,8 +243,12 @@ def read_back(change):
 def test_records_come_out_as_they_went_in(desk):
     desk.stable(2)
     stored = change_of(desk.log.records[-1])
-    for change in (OffsetChange("g", P, StoredOffset(5, 1, "note", 7)), OffsetChange("g", P, None), stored,
-                   GroupChange("g", None)):
+    for change in (
+        OffsetChange("g", P, StoredOffset(5, 1, "note", 7)),
+        OffsetChange("g", P, None),
+        stored,
+        GroupChange("g", None),
+    ):
         assert read_back(change) == change
 
 
