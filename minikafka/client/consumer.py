@@ -115,7 +115,7 @@ class Consumer(GroupCalls):
         if not self._positions.assigned and not (self._group and self._group.subscription.wants_anything):
             raise KafkaError(
                 Error.INVALID_REQUEST,
-                "this consumer has no partitions to poll: call assign([...]) or subscribe([...]) first",
+                "this consumer has no partitions to poll: call assign([...]) first, or subscribe([...])",
             )
         if self._polling:
             raise KafkaError(

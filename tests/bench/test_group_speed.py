@@ -85,9 +85,7 @@ def cost_of_a_beat(count, beats=20_000):
             )
             assert not answer.error
 
-    began = time.perf_counter()
-    world.finish(beat())
-    return 1e6 * (time.perf_counter() - began) / beats
+    return 1e6 * best_of(lambda: world.finish(beat()), 3) / beats
 
 
 @pytest.mark.benchmark(group="a heartbeat")
