@@ -61,12 +61,16 @@ def group_duplicated(world: World) -> list[Finding]:
 
 
 def group_reordered(world: World) -> list[Finding]:
-    """A group gets to see the records of a partition for the first time in their order."""
+    """A group gets to see the records of a partition for the first time in their order; zombies are left out."""
     found = []
     for (_, group, tp), share in _shares(world):
         chapter, seen_from, seen_to = -1, 0, 0
         holes: list[tuple[int, int]] = []
+        newest = -1
         for reading in share.readings:
+            newest = max(newest, reading.generation)
+            if reading.generation < newest:
+                continue
             if reading.chapter != chapter:
                 chapter, seen_from, seen_to, holes = reading.chapter, reading.first, reading.first, []
             late = [hole for hole in holes if reading.first <= hole[1] and hole[0] <= reading.last]

@@ -32,7 +32,7 @@ SEEDS = 40
 
 BY_STORM = {
     ack_before_replication: ("acknowledged means committed",),
-    no_min_isr_gate: ("high watermark stands still under min isr",),
+    no_min_isr_gate: ("high watermark stands still under min isr", "candidates have what is committed"),
     truncate_to_the_high_watermark: ("candidates have what is committed", "truncation spares what is committed"),
     skip_truncation: ("same epoch means same log", "recorded isr has what is committed", "stuck"),
     expansion_without_the_epoch_start: ("newcomers hold all that counts",),
