@@ -18,6 +18,7 @@ from minikafka.events.groups import CoordinatorFound
 from minikafka.protocol.channel import NETWORK_TROUBLE
 from minikafka.protocol.errors import Error, TimeoutException, exception_for
 from minikafka.protocol.group_requests import GROUP, FindCoordinatorRequest
+from minikafka.protocol.names import TopicPartition
 from minikafka.world.future import TimedOut
 
 GONE = (Error.NOT_COORDINATOR, Error.COORDINATOR_NOT_AVAILABLE)
@@ -61,6 +62,14 @@ class CoordinatorFinder:
             failures += 1
             await self._machine.sleep(self._backoff.after(failures))
         return self._node
+
+    def knows_leader_since(self, partition: TopicPartition, epoch: int) -> bool:
+        """Whether metadata is as new as a leader epoch that was heard of elsewhere; if not, it is asked for."""
+        leader = self._metadata.leader(partition)
+        if epoch < 0 or (leader is not None and leader.epoch >= epoch):
+            return True
+        self._metadata.request_update()
+        return False
 
     def forget(self) -> None:
         """It is not the coordinator any more, or does not answer."""

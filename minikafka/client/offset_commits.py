@@ -181,6 +181,9 @@ class OffsetCommits:
             if row is None:
                 state.nothing_committed()
                 continue
+            if not self.finder.knows_leader_since(partition, row.leader_epoch):
+                self.positions.rest_after_failure(partition, self.machine.now + TRY_AGAIN)
+                continue  # an older leader would not know the epoch, and call the position truncated
             state.move(Position(row.offset, row.leader_epoch, None), "offset found")
             why = f"group {self.finder.group_id} has committed it"
             self.machine.record(PositionReset(partition, -1, row.offset, why, self._name))
