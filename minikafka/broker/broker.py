@@ -3,7 +3,7 @@
 Promises     it serves only with open logs and complete metadata; asked to shut down it hands over its leaderships,
              flushes everything and leaves the clean-shutdown file. It never waits for the controller once it serves.
 Stands for   kafka.server.BrokerServer.
-Left out     listeners, the group coordinator (a floor of its own), quotas.
+Left out     listeners, quotas.
 Differs      nothing.
 """
 
@@ -20,6 +20,7 @@ from minikafka.broker.isr_keeper import IsrKeeper
 from minikafka.broker.log_store import LogStore
 from minikafka.broker.metadata_follower import MetadataFollower
 from minikafka.broker.noticeboard import STARTED
+from minikafka.broker.offsets_topic import OffsetsTopic
 from minikafka.broker.producer_id_blocks import ProducerIdBlocks
 from minikafka.broker.replica_manager import ReplicaManager
 from minikafka.broker.surroundings import Surroundings
@@ -56,6 +57,7 @@ class Broker:
         self.fetch_max_bytes = config["fetch.max.bytes"]
         self.producer_ids = ProducerIdBlocks(machine, self._to_controller(), self.around, timeout)
         self.forwarding = Forwarding(machine, self._to_controller(), timeout)
+        self.offsets_topic = OffsetsTopic(self)
         self.lifecycle = BrokerLifecycle(machine, self._to_controller(), self.around, config)
         self.metadata = MetadataFollower(machine, self._to_controller(), self.around, timeout, self.publish)
         self.serving = machine.future()
@@ -93,7 +95,9 @@ class Broker:
         for delta in broker_deltas(self.image, image):
             if delta.before is not None and delta.before.epoch != delta.after.epoch:
                 self.sessions.close_of(delta.broker_id)
+        before = self.image
         self.replicas.apply(image, self.machine.now)
+        self.offsets_topic.follow(before, image)
         self.lifecycle.metadata_offset = image.offset
         if not self.serving.done:
             self.replicas.remove_strays()
@@ -110,6 +114,7 @@ class Broker:
         self._every(PRODUCER_CHECK, self.forget_old_producers)
         delay = config.us("log.initial.task.delay.ms")
         self._every(config.us("log.retention.check.interval.ms"), self.enforce_retention, delay)
+        self._every(config.us("offsets.retention.check.interval.ms"), self.offsets_topic.groups.expire_offsets)
         self._every(config.us("log.flush.offset.checkpoint.interval.ms"), self.store.write_recovery_points, delay)
         self._every(config.us("log.flush.start.offset.checkpoint.interval.ms"), self.store.write_log_starts, delay)
 

@@ -19,6 +19,7 @@ from minikafka.broker.metadata_answers import metadata
 from minikafka.broker.produce import produce
 from minikafka.protocol import admin_requests as admin
 from minikafka.protocol import client_requests as client
+from minikafka.protocol.group_requests import FindCoordinatorRequest
 
 if TYPE_CHECKING:
     from minikafka.broker.broker import Broker
@@ -38,6 +39,8 @@ def handlers_of(broker: Broker) -> dict[type, Callable[[Any, str], Awaitable[Any
     """The handlers of this broker, for `protocol.server.serve`."""
     desk = {kind: _with(broker, handler) for kind, handler in OWN.items()}
     desk[client.InitProducerIdRequest] = broker.producer_ids.init_producer_id
+    desk[FindCoordinatorRequest] = broker.offsets_topic.find_coordinator
+    desk.update(broker.offsets_topic.groups.handlers())
     for kind in FORWARDED:
         desk[kind] = broker.forwarding.forward
     return desk

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from minikafka.broker import purgatory
 from minikafka.broker.noticeboard import COMMITTED, IN_SYNC, REIGN
 from minikafka.broker.partition import Partition
+from minikafka.coordinator.group_partition import OFFSETS_TOPIC
 from minikafka.events.replication import ProduceRefused
 from minikafka.log.partition_log import Appended
 from minikafka.protocol.client_requests import ProducedPartition, ProducePartition, ProduceRequest, ProduceResponse
@@ -83,6 +84,7 @@ def append(broker: Broker, acks: int, row: ProducePartition) -> Writing:
     try:
         if acks not in (ALL, NO_ACK, 1):
             raise KafkaError(Error.INVALID_REQUIRED_ACKS, f"acks={acks} is not possible; use 0, 1 or -1 (all)")
+        require_public(row.topic)
         writing.partition = partition = broker.replicas.find(row.topic, row.partition)
         partition.require_leader()
         require_in_sync(partition, acks)
@@ -92,6 +94,15 @@ def append(broker: Broker, acks: int, row: ProducePartition) -> Writing:
     except KafkaError as refusal:
         writing.refuse(refusal.error, refusal.sentence)
     return writing
+
+
+def require_public(topic: str) -> None:
+    """INVALID_TOPIC_EXCEPTION for the log of the groups: only their coordinator writes there."""
+    if topic == OFFSETS_TOPIC:
+        raise KafkaError(
+            Error.INVALID_TOPIC_EXCEPTION,
+            f"{topic} belongs to the group coordinator: commit through a consumer or an admin client instead",
+        )
 
 
 def require_in_sync(partition: Partition, acks: int) -> None:

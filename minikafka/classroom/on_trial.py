@@ -134,7 +134,8 @@ def _play(worlds: list, seed: int, play: Scene, keep: str) -> list:
 
 def _rolled(seed: int) -> Schedule:
     dice = Chance(seed).stream("storm schedule")
-    return roll(dice, SETTING.machines, CONTROLLER, SETTING.partitions, BEGIN, END, SETTING.lossy, SETTING.careful, FAULTS)
+    where = (SETTING.machines, CONTROLLER, SETTING.partitions)
+    return roll(dice, *where, BEGIN, END, SETTING.lossy, SETTING.careful, FAULTS)
 
 
 def _clearest(rule: Swappable, function: Callable, outcome: Outcome, play: Scene | None) -> Outcome:

@@ -70,6 +70,7 @@ class Metadata:
             config.us("retry.backoff.ms"), config.us("retry.backoff.max.ms"), machine.dice(f"{room} metadata")
         )
         self._wanted: dict[str, None] = {}
+        self._all = False
         self._needed = False
         self._refreshing = None
         self._fruitless = 0
@@ -103,8 +104,15 @@ class Metadata:
                 self._wanted[topic] = None
                 self.request_update(at_once=True)
 
+    def want_all(self) -> None:
+        """Keep knowing every topic there is."""
+        if not self._all:
+            self._all = True
+            self.request_update(at_once=True)
+
     def want_only(self, topics: Iterable[str]) -> None:
         """Keep knowing these topics and forget the others."""
+        self._all = False
         topics = dict.fromkeys(topics)
         self._wanted = {topic: None for topic in self._wanted if topic in topics}
         self.topics = {name: known for name, known in self.topics.items() if name in topics}
@@ -151,7 +159,8 @@ class Metadata:
             self._needed = False
             news = False
             try:
-                response = await self.nodes.least_loaded().ask(MetadataRequest(list(self._wanted)), self._timeout)
+                request = MetadataRequest(None if self._all else list(self._wanted))
+                response = await self.nodes.least_loaded().ask(request, self._timeout)
                 news = self._apply(response)
             except NETWORK_TROUBLE:
                 self._needed = True
@@ -167,7 +176,7 @@ class Metadata:
         if addresses:
             self.nodes.addresses = addresses
         for row in response.topics:
-            if row.topic in self._wanted:
+            if self._all or row.topic in self._wanted:
                 known = self._newer(self.topics.get(row.topic, NOT_THERE), row)
                 news = news or known != self.topics.get(row.topic)
                 self.topics[row.topic] = known

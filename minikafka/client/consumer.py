@@ -1,10 +1,10 @@
-"""A consumer that reads the partitions it is told to read.
+"""A consumer that reads the partitions it is told to read, or its share of what its group reads.
 
 Promises     `poll` hands out each partition's records in order and from the position on; the position moves only with
              what was handed out; it is lost or moved otherwise only by the rules of auto.offset.reset, and never in
              silence.
-Stands for   org.apache.kafka.clients.consumer.KafkaConsumer with assign().
-Left out     groups, committed offsets, subscriptions, pausing, interceptors, deserializers.
+Stands for   org.apache.kafka.clients.consumer.KafkaConsumer.
+Left out     pausing, deserializers.
 Differs      `position` answers at once, with None while it is not known; Kafka blocks. Work goes on between polls as
              in Kafka's consumer of KIP-848, but a new fetch leaves only with a poll.
 """
@@ -18,6 +18,8 @@ from minikafka.client.backoff import Backoff
 from minikafka.client.bootstrap import Metadata
 from minikafka.client.completed_fetch import ConsumerRecord
 from minikafka.client.fetching import Fetcher
+from minikafka.client.group_consumer import LEAVE_WITHIN, GroupCalls, GroupSide, check_group_config
+from minikafka.client.interceptors import Interceptor, Interceptors
 from minikafka.client.leader_questions import LeaderQuestions
 from minikafka.client.nodes import client_name
 from minikafka.client.offset_lookup import PositionKeeper, look_up_offsets
@@ -31,21 +33,26 @@ from minikafka.protocol.settings import Config
 from minikafka.world.future import TimedOut
 
 
-class Consumer:
+class Consumer(GroupCalls):
     """Lives on `machine`, finds the cluster through the `bootstrap` addresses. `name` tells several apart."""
 
-    def __init__(self, machine: Any, bootstrap: Iterable[str], config: Mapping | None = None, name: str | None = None):
+    def __init__(self, machine: Any, bootstrap: Iterable[str], config: Mapping | None = None, name: str | None = None,
+                 interceptors: Iterable[Interceptor] = ()):  # fmt: skip
         self.config = Config(CONSUMER, config)
+        check_group_config(self.config)
         self.machine = machine
         self.name = name = client_name(machine, name)
         self.metadata = Metadata(machine, bootstrap, self.config, name, self._news)
-        self._positions = Positions(self.config["auto.offset.reset"])
+        self._positions = Positions(self.config["auto.offset.reset"], self.config["group.id"] is not None)
         backoff = Backoff(
             self.config.us("retry.backoff.ms"), self.config.us("retry.backoff.max.ms"), machine.dice(f"{name} retries")
         )
         self._fetcher = Fetcher(machine, self.config, self.metadata, self._positions, backoff, name, self._news)
         self._keeper = PositionKeeper(machine, self.config, self.metadata, self._positions, backoff, name, self._news)
         self._questions = LeaderQuestions(machine, self.metadata, backoff, self.config.us("request.timeout.ms"))
+        self.interceptors = Interceptors(interceptors)
+        self._group = None if self.config["group.id"] is None else GroupSide(
+            machine, self.config, self.metadata, self._positions, backoff, name, self._news, self.interceptors)
         self._signal = machine.future()
         self._complaint: KafkaError | None = None
         self._polling = False
@@ -56,6 +63,8 @@ class Consumer:
     def assign(self, partitions: Iterable[TopicPartition]) -> None:
         """Read these partitions from now on, and no others; those that stay assigned keep their position."""
         self._require_open("assign")
+        if self._group is not None and self._group.subscription.wants_anything:
+            raise KafkaError(Error.INVALID_REQUEST, "this consumer has subscribed: unsubscribe() before you assign")
         self._positions.assign(partitions)
         self._complaint = None
         self.metadata.want_only(partition.topic for partition in self._positions.assigned)
@@ -103,8 +112,11 @@ class Consumer:
         NoOffsetForPartitionException with auto.offset.reset=none, CorruptRecordException.
         """
         self._require_open("poll")
-        if not self._positions.assigned:
-            raise KafkaError(Error.INVALID_REQUEST, "this consumer has no partitions to poll: call assign([...]) first")
+        if not self._positions.assigned and not (self._group and self._group.subscription.wants_anything):
+            raise KafkaError(
+                Error.INVALID_REQUEST,
+                "this consumer has no partitions to poll: call assign([...]) first, or subscribe([...])",
+            )
         if self._polling:
             raise KafkaError(
                 Error.INVALID_REQUEST, "this consumer is polled by another task: let one task poll at a time"
@@ -119,12 +131,15 @@ class Consumer:
         machine = self.machine
         while True:
             self._signal = machine.future()
+            if self._group is not None:
+                await self._group.look_after()
             self._positions.require_policy()
             self._look_around()
-            records = self._fetcher.collect(self.config["max.poll.records"])
+            held = self._group is not None and self._group.holds_back
+            records = [] if held or self._closed else self._fetcher.collect(self.config["max.poll.records"])
             self._fetcher.send_fetches()
             if records or machine.now >= deadline or self._closed:
-                return records
+                return self.interceptors.on_consume(records)
             upcoming = self._positions.next_rest_end(machine.now) or deadline
             try:
                 await machine.within(self._signal, min(upcoming, deadline) - machine.now)
@@ -180,12 +195,27 @@ class Consumer:
 
     # -- ending -------------------------------------------------------------------------------------------------
 
-    def close(self) -> None:
-        """Stop, and hang up. A poll under way returns with nothing."""
-        if not self._closed:
-            self._closed = True
-            self.metadata.close()
-            self._signal.set()
+    def close(self, within: int = LEAVE_WITHIN) -> Any:
+        """Stop, and hang up; a poll under way returns with nothing. A member commits, and leaves its group; await it
+        for that."""
+        closing = self.machine.future()
+        if self._closed or self._group is None:
+            self._hang_up()
+            closing.set()
+            return closing
+        self._closed = True
+        self._signal.set()
+
+        async def leave() -> None:
+            await self._group.leave(within)
+            self._hang_up()
+
+        return self.machine.spawn(leave(), "leaving the group")
+
+    def _hang_up(self) -> None:
+        self._closed = True
+        self.metadata.close()
+        self._signal.set()
 
     def _require_open(self, verb: str) -> None:
         if self._closed:

@@ -78,6 +78,7 @@ class PositionKeeper:
                     self.machine.spawn(ask(node, some), "positions")
 
     async def _reset(self, node: Node, partitions: list[TopicPartition]) -> None:
+        partitions = self._still_led(partitions)
         asked = {partition: self.positions.assigned[partition].reset_to for partition in partitions}
         rows = [
             ListOffsetsPartition(*partition, self.metadata.leader(partition).epoch, TIMESTAMPS[to])
@@ -97,7 +98,7 @@ class PositionKeeper:
         self._news(None)
 
     async def _validate(self, node: Node, partitions: list[TopicPartition]) -> None:
-        asked = {partition: self.positions.assigned[partition].position for partition in partitions}
+        asked = {partition: self.positions.assigned[partition].position for partition in self._still_led(partitions)}
         answers, trouble = await ask_leader(node, truncation.epoch_question(asked), self._timeout)
         complaint = None
         for partition, position in asked.items():
@@ -112,6 +113,16 @@ class PositionKeeper:
                 complaint = error
                 self.positions.rest_after_failure(partition, self.machine.now + self._backoff.after(1))
         self._news(complaint)
+
+    def _still_led(self, partitions: list[TopicPartition]) -> list[TopicPartition]:
+        """Those that are still assigned, and whose leader is still known, now that the question is about to leave."""
+        found = []
+        for partition in partitions:
+            if partition in self.positions.assigned and self.metadata.leader(partition) is not None:
+                found.append(partition)
+            elif partition in self.positions.assigned:
+                self.positions.assigned[partition].asking = False
+        return found
 
     def _row(self, partition: TopicPartition, answers: Mapping[TopicPartition, Any], trouble: Error) -> Any:
         """The answer for a partition; None if there was none, and then it rests before it is asked again."""

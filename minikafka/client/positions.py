@@ -2,11 +2,14 @@
 
 Promises     a partition is fetched only from a position that is known and, where its epoch is known, checked against
              the current leader; a seek outdates everything that is still under way for the old position.
-Stands for   org.apache.kafka.clients.consumer.internals.SubscriptionState (assignment by hand).
-Left out     groups, committed offsets, pausing, preferred read replicas.
+Stands for   org.apache.kafka.clients.consumer.internals.SubscriptionState (its partitions).
+Left out     pausing, preferred read replicas.
 Differs      -
 
     state             on                 becomes
+    initializing      offset found       fetching
+    initializing      seek               fetching
+    initializing      reset wanted       awaiting reset
     awaiting reset    offset found       fetching
     awaiting reset    seek               fetching
     awaiting reset    reset wanted       awaiting reset
@@ -30,11 +33,15 @@ from minikafka.protocol.client_requests import EARLIEST_TIMESTAMP, LATEST_TIMEST
 from minikafka.protocol.errors import Error, KafkaError, NoOffsetForPartitionException
 from minikafka.protocol.names import TopicPartition, check_topic_name
 
+INITIALIZING = "initializing"
 AWAITING_RESET = "awaiting reset"
 FETCHING = "fetching"
 VALIDATING = "validating"
 
 MOVES = {
+    (INITIALIZING, "offset found"): FETCHING,
+    (INITIALIZING, "seek"): FETCHING,
+    (INITIALIZING, "reset wanted"): AWAITING_RESET,
     (AWAITING_RESET, "offset found"): FETCHING,
     (AWAITING_RESET, "seek"): FETCHING,
     (AWAITING_RESET, "reset wanted"): AWAITING_RESET,
@@ -64,8 +71,8 @@ class PartitionState:
 
     __slots__ = ("state", "position", "reset_to", "reset_why", "asking", "rest_until", "failures", "high_watermark")
 
-    def __init__(self) -> None:
-        self.state = AWAITING_RESET
+    def __init__(self, state: str = AWAITING_RESET) -> None:
+        self.state = state
         self.position: Position | None = None
         self.reset_to: str | None = None
         self.reset_why = "no position yet"
@@ -86,9 +93,14 @@ class PartitionState:
         self.reset_to, self.reset_why = to, why
         self.rest_until = 0
 
+    def nothing_committed(self) -> None:
+        """The group has committed nothing here: go where the policy says."""
+        self.state = MOVES[self.state, "reset wanted"]
+        self.reset_why = "its group has committed nothing"
+
     def meet_leader(self, leader: Leader) -> None:
         """Metadata names this leader: under a new one a position with a known epoch has to be checked."""
-        if self.state == AWAITING_RESET or self.position.leader == leader:
+        if self.position is None or self.state == AWAITING_RESET or self.position.leader == leader:
             return
         self.position = self.position._replace(leader=leader)
         self.rest_until = 0
@@ -97,10 +109,12 @@ class PartitionState:
 
 
 class Positions:
-    """All assigned partitions, in the order in which they are fetched."""
+    """All assigned partitions, in the order in which they are fetched. With `committed` a new one first asks its
+    group."""
 
-    def __init__(self, policy: str):
+    def __init__(self, policy: str, committed: bool = False):
         self.policy = policy
+        self._first = INITIALIZING if committed else AWAITING_RESET
         self.assigned: dict[TopicPartition, PartitionState] = {}
 
     def assign(self, partitions: Iterable[TopicPartition]) -> None:
@@ -170,7 +184,7 @@ class Positions:
             )
 
     def _new(self) -> PartitionState:
-        state = PartitionState()
+        state = PartitionState(self._first)
         if self.policy != "none":
             state.reset_to = self.policy
         return state

@@ -4,7 +4,7 @@ Promises     what a receipt reports as written keeps the promise asked for with 
              written in the order of their `send`s unless idempotence is off and more than one request may be in
              flight.
 Stands for   org.apache.kafka.clients.producer.KafkaProducer.
-Left out     transactions, interceptors, serializers (bytes and text only), compression, metrics.
+Left out     transactions, serializers (bytes and text only), compression, metrics.
 Differs      `send` never blocks: where Kafka waits up to max.block.ms for the topic's metadata or for memory, the
              record queues here and its receipt fails after that time.
 """
@@ -16,6 +16,7 @@ from typing import Any
 
 from minikafka.client.accumulator import Accumulator
 from minikafka.client.bootstrap import Metadata
+from minikafka.client.interceptors import Interceptor, Interceptors, intercepted_send
 from minikafka.client.nodes import client_name
 from minikafka.client.outcomes import FAR, closed_early
 from minikafka.client.producer_batch import BATCH_OVERHEAD, RECORD_OVERHEAD, ProducerBatch
@@ -33,7 +34,8 @@ from minikafka.world.future import TimedOut
 class Producer:
     """Lives on `machine`, finds the cluster through the `bootstrap` addresses. `name` tells several apart."""
 
-    def __init__(self, machine: Any, bootstrap: Iterable[str], config: Mapping | None = None, name: str | None = None):
+    def __init__(self, machine: Any, bootstrap: Iterable[str], config: Mapping | None = None, name: str | None = None,
+                 interceptors: Iterable[Interceptor] = ()):  # fmt: skip
         self.config = producer_config(config)
         self.machine = machine
         self.name = name = client_name(machine, name)
@@ -49,6 +51,9 @@ class Producer:
         self._flushing = 0
         self._closed = False
         self._sender = Sender(machine, self.config, self.idempotent, self.metadata, self._accumulator, name, self._tidy)
+        self.interceptors = Interceptors(interceptors)
+        if self.interceptors:
+            self.send = intercepted_send(self.send, machine, self.interceptors)  # who has none does not pay for them
 
     # -- sending ------------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from minikafka.broker.broker import Broker
 from minikafka.client.admin import Admin
 from minikafka.controller.controller import Controller
+from minikafka.deploy.group_desk import GroupDesk
 from minikafka.deploy.handles import BrokerHandle, ConsumerHandle, ProducerHandle, partition_named
 from minikafka.protocol.broker_settings import BROKER
 from minikafka.protocol.errors import ConfigException, Error, KafkaError
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 READY_WITHIN = "2min"
 
 
-class Cluster(FrontDoor):
+class Cluster(GroupDesk, FrontDoor):
     """A running cluster: `brokers` by id, `bootstrap` addresses, and the administrator's commands."""
 
     def __init__(self, world: World, name: str, brokers: int, zones: list[Zone], config: dict, features: dict):
@@ -105,8 +106,12 @@ class Cluster(FrontDoor):
         return ProducerHandle(self, name, self._client_machine(name, zone), config)
 
     @front_door
-    def consumer(self, name: str | None = None, zone: Any = None, config: dict | None = None) -> ConsumerHandle:
-        """A consumer in a zone (the first, if not said); call `assign` on it."""
+    def consumer(
+        self, name: str | None = None, zone: Any = None, config: dict | None = None, group: str | None = None
+    ) -> ConsumerHandle:
+        """A consumer in a zone (the first, if not said); call `assign` on it, or with a `group` (group.id)
+        `subscribe`."""
+        config = {**(config or {}), **({} if group is None else {"group.id": group})}
         name = name or self._next_client("consumer")
         return ConsumerHandle(self, name, self._client_machine(name, zone), config or {})
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from minikafka.client.consumer import Consumer
 from minikafka.client.producer import Producer
+from minikafka.deploy.group_desk import MemberCalls
+from minikafka.deploy.partition_names import partition_named
 from minikafka.protocol.errors import Error, KafkaError
-from minikafka.protocol.names import TopicPartition
 from minikafka.world.journal import FrontDoor, front_door
 from minikafka.world.quantities import us
 
@@ -23,19 +24,6 @@ if TYPE_CHECKING:
     from minikafka.client.receipt import Receipt
     from minikafka.deploy.cluster import Cluster
     from minikafka.world.machine import Machine
-
-
-def partition_named(written: Any) -> TopicPartition:
-    """A partition from "flights-0", ("flights", 0) or a TopicPartition."""
-    if isinstance(written, str):
-        topic, dash, number = written.rpartition("-")
-        if dash and topic and number.isdigit():
-            return TopicPartition(topic, int(number))
-    elif isinstance(written, list | tuple) and len(written) == 2 and isinstance(written[1], int):
-        return TopicPartition(*written)
-    raise KafkaError(
-        Error.UNKNOWN_TOPIC_OR_PARTITION, f'{written!r} does not name a partition: write "flights-0" or ("flights", 0)'
-    )
 
 
 class BrokerHandle(FrontDoor):
@@ -113,7 +101,7 @@ class ProducerHandle(FrontDoor):
         self.machine.end()
 
 
-class ConsumerHandle(FrontDoor):
+class ConsumerHandle(MemberCalls, FrontDoor):
     """A consumer on a machine of its own."""
 
     def __init__(self, cluster: Cluster, name: str, machine: Machine, config: dict):
@@ -123,6 +111,7 @@ class ConsumerHandle(FrontDoor):
         super().__init__(cluster.world, f"consumer:{name}")
         self.name = name
         self.machine = machine
+        self.seen: list[tuple] = []
 
     def _boot(self, machine: Machine) -> Consumer:
         return Consumer(machine, self._bootstrap, self._config)
@@ -153,9 +142,14 @@ class ConsumerHandle(FrontDoor):
 
     @front_door
     def close(self) -> None:
-        """End the consumer."""
-        self.consumer.close()
+        """End the consumer; a member of a group commits and leaves first."""
+        closing = self.consumer.close()
+        if not closing.done:
+            self.world.finish(self._closed(closing))
         self.machine.end()
+
+    async def _closed(self, closing: Any) -> None:
+        await closing
 
 
 def _process(machine: Machine) -> Any:

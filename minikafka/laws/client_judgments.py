@@ -4,7 +4,7 @@ Promises     `world.judge(*JUDGMENTS)` after everything is healed and read to th
              the partition, and the numbers. A partition whose promises are void (not DUR) is not judged for what it
              lost.
 Stands for   the checker of Jepsen's Kafka workload.
-Left out     O5, O6, O11 (transactions), O13 to O16 (groups), O10 and O19, which are no errors. O17 is a law.
+Left out     O5, O6, O11 (transactions), O13 to O16 (see group_laws), O10 and O19, which are no errors. O17 is a law.
 Differs      judges by offsets and running numbers; values are compared where workloads keep them: `sent`, a list of
              (what, receipt) whose `what` has a `value`, and `seen`, a list of (partition, offset, value).
 """
@@ -13,7 +13,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from minikafka.coordinator.group_partition import OFFSETS_TOPIC
 from minikafka.laws.final_logs import FinalLog, final_logs
+from minikafka.laws.group_ledger import GroupLedger
 from minikafka.laws.ledger import ALL
 from minikafka.laws.log_copy import parting
 from minikafka.laws.sight import Sight
@@ -123,6 +125,8 @@ def phantom(world: World) -> list[Finding]:
     keep what they `sent`."""
     found, ledger = [], Sight.of(world).ledger
     for log in final_logs(world):
+        if log.tp.topic == OFFSETS_TOPIC:
+            continue  # what stands there the group coordinator has written
         writers = [workload for workload in _workloads(world, log.cluster) if hasattr(workload, "sent")]
         names = [writer.handle.producer.name for writer in writers]
         if any(client not in names for client, tp, _ in ledger.batches if tp == log.tp):
@@ -185,8 +189,11 @@ def unseen(world: World) -> list[Finding]:
     acknowledged: dict[tuple[str, TopicPartition], list] = {}
     for batch in ledger.acknowledged(ALL):
         acknowledged.setdefault((batch.cluster, batch.tp), []).append(batch)
+    members = GroupLedger.of(world).groups
     for (client, tp), readings in ledger.readings.items():
         cluster = ledger.places[client].partition("/")[0]
+        if (cluster, client) in members:
+            continue  # a member shares the records with others: see group_judgments
         log = logs.get((cluster, tp))
         if log is None:
             continue

@@ -1,9 +1,9 @@
-"""Judgments about what must come about once nothing fails any more (L1 to L6, L8, L9, L11).
+"""Judgments about what must come about once nothing fails any more (L1 to L6, L8 to L11).
 
 Promises     an empty list once everything has come to rest as it should; until then each finding says what is still
              missing.
 Stands for   the liveness properties, under fairness: messages arrive, brokers stay up.
-Left out     L7 (reassignment), L10 (groups).
+Left out     L7 (reassignment).
 Differs      asks at one moment; the storm asks again until its deadline.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from minikafka.laws.group_judgments import groups_come_to_rest
 from minikafka.laws.pictured import DOWN, ClusterPicture
 from minikafka.laws.sight import Sight
 from minikafka.protocol.names import NO_LEADER, TopicPartition
@@ -133,5 +134,6 @@ LIVENESS = (
     everything_is_committed,
     replicas_come_back,
     partitions_are_led,
+    groups_come_to_rest,
 )
 """Every judgment about liveness."""

@@ -2,18 +2,20 @@
 
 Promises     names, types and defaults are those of Kafka 4.1.
 Stands for   org.apache.kafka.clients.consumer.ConsumerConfig.
-Left out     groups and committed offsets, read_committed, auto.offset.reset=by_duration, reading from a near follower.
+Left out     read_committed, group.protocol=consumer, auto.offset.reset=by_duration, reading from a near follower.
 Differs      nothing.
 """
 
 from __future__ import annotations
 
 from minikafka.protocol.client_settings import API_TIMEOUT, COMMON
+from minikafka.protocol.group_settings import GROUP_MEMBER, GROUP_MEMBER_RULES
 from minikafka.protocol.settings import BOOLEAN, CHOICE, INT, Setting, Table
 
 CONSUMER = Table("consumer", [
     *COMMON,
     API_TIMEOUT,
+    *GROUP_MEMBER,
     Setting("auto.offset.reset", CHOICE, "latest",
             "Where to read when there is no position, or the position is not in the log.", "positions",
             choices=("latest", "earliest", "none")),
@@ -31,5 +33,5 @@ CONSUMER = Table("consumer", [
             "Whether records of open transactions are seen.", "fetching", choices=("read_uncommitted",)),
     Setting("check.crcs", BOOLEAN, True,
             "The CRC of every batch is checked on arrival.", "fetching"),
-])
+], rules=GROUP_MEMBER_RULES)
 """Every setting a consumer can have."""

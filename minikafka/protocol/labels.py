@@ -15,6 +15,7 @@ from minikafka.protocol import admin_requests as admin
 from minikafka.protocol import client_requests as client
 from minikafka.protocol import cluster_requests as cluster
 from minikafka.protocol.errors import Error, KafkaError
+from minikafka.protocol.group_labels import GROUP_LABELS, GROUP_ROUTINE
 from minikafka.protocol.record_batch import headers_of
 
 IDLE_FETCH = "fetch"
@@ -143,6 +144,7 @@ def _outcome(words: str, rows: str = "") -> Callable[[Any], str]:
 
 
 _LABELS: dict[type, Callable[[Any], str]] = {
+    **GROUP_LABELS,
     client.ProduceRequest: _produce,
     client.ProduceResponse: _produced,
     client.FetchRequest: _fetch,
@@ -176,6 +178,7 @@ _LABELS: dict[type, Callable[[Any], str]] = {
 }
 
 _ROUTINE: dict[type, Callable[[Any], bool]] = {
+    **GROUP_ROUTINE,
     client.FetchRequest: lambda fetch: not fetch.partitions and not fetch.forgotten and fetch.session_epoch > 0,
     client.FetchResponse: lambda fetched: not fetched.partitions and not fetched.error,
     cluster.BrokerHeartbeatRequest: lambda beat: not (beat.want_fence or beat.want_shut_down),

@@ -16,6 +16,7 @@ from minikafka.deploy.cluster import Cluster
 from minikafka.deploy.kafka_world import World
 from minikafka.laws.all_laws import all_laws
 from minikafka.protocol.names import TopicPartition
+from minikafka.storm.members import Members
 from minikafka.storm.traffic import Reader, Writer
 
 CLUSTER, TOPIC, CONTROLLER = "storm", "flights", "storm/controller"
@@ -31,6 +32,11 @@ FAST = {
     "log.flush.offset.checkpoint.interval.ms": 2500,
     "log.initial.task.delay.ms": 1000,
     "leader.imbalance.check.interval.seconds": 6,
+    "min.insync.replicas": 2,
+    "offsets.topic.num.partitions": 2,
+    "offsets.commit.timeout.ms": 1000,
+    "group.initial.rebalance.delay.ms": 300,
+    "group.min.session.timeout.ms": 500,
 }
 """Broker settings with about a fifth of Kafka's times."""
 
@@ -72,6 +78,7 @@ class Built(NamedTuple):
     writers: list[Writer]
     reader: Reader
     partitions: list[TopicPartition]
+    members: Members
 
 
 def roll_setting(dice: Random) -> Setting:
@@ -109,4 +116,5 @@ def build(world: World, setting: Setting) -> Built:
         )
     ]
     reader = world.start(Reader(cluster, "r1", partitions, region.zones[0]))
-    return Built(world, cluster, writers, reader, partitions)
+    members = world.start(Members(cluster, TOPIC, setting.partitions, region.zones))
+    return Built(world, cluster, writers, reader, partitions, members)

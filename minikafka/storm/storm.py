@@ -16,6 +16,7 @@ from typing import NamedTuple
 from minikafka.deploy.kafka_world import World
 from minikafka.laws.client_judgments import JUDGMENTS
 from minikafka.laws.fold_law import differences
+from minikafka.laws.group_judgments import GROUP_JUDGMENTS
 from minikafka.laws.liveness_judgments import LIVENESS
 from minikafka.laws.sight import Sight
 from minikafka.protocol.errors import KafkaError
@@ -111,7 +112,7 @@ def blow(
     try:
         built = build(world, setting)
         strike(built, schedule.steps)
-        findings = calm(built, schedule.steps) or world.judge(*JUDGMENTS)
+        findings = calm(built, schedule.steps) or world.judge(*JUDGMENTS, *GROUP_JUDGMENTS)
         law, why = _events_tell(world)
     except LawBroken as broken:
         law, why = broken.law.name, broken.why
@@ -149,7 +150,7 @@ def calm(built: Built, steps: Sequence) -> list[Finding]:
     """Heal everything, stop the writers, and wait until all is at rest; what is still missing at the deadline."""
     world = built.world
     heal_all(world, steps)
-    for writer in built.writers:
+    for writer in (*built.writers, built.members):
         writer.stop()
     deadline = world.now + REST_WITHIN
     while True:
@@ -182,8 +183,8 @@ def start_all(world: World) -> None:
 
 def _not_at_rest(built: Built) -> list[Finding]:
     findings = built.world.judge(*LIVENESS)
-    behind = built.reader.behind()
-    return findings + [Finding("unseen", str(tp), "the reader has not come to its end") for tp in behind]
+    findings += [Finding("unseen", str(tp), "the reader has not come to its end") for tp in built.reader.behind()]
+    return findings + [Finding("unseen", str(tp), "the group has not come to its end") for tp in built.members.behind()]
 
 
 def _events_tell(world: World) -> tuple[str, str]:

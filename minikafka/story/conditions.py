@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from minikafka.deploy.handles import partition_named
 from minikafka.deploy.workload import Departures
+from minikafka.story.group_words import GROUP_CONDITIONS
 from minikafka.story.people import broker_number, client, number, person, the_cluster
 from minikafka.story.teller import StoryError, Teller
 
@@ -164,3 +165,4 @@ CONDITIONS: dict[str, Callable[..., Condition]] = {
     made.__name__: made for made in (leader, epoch, isr, role, end, acked, settled, alive, state, sent, event)
 }
 CONDITIONS["hw"] = high_watermark
+CONDITIONS.update(GROUP_CONDITIONS)

@@ -16,6 +16,7 @@ from typing import Any
 from minikafka.deploy.handles import partition_named
 from minikafka.deploy.strips import shown
 from minikafka.story.conditions import condition
+from minikafka.story.group_words import GROUP_ASKING, GROUP_DOINGS
 from minikafka.story.people import client, number, person, plain_words, split, the_cluster, words
 from minikafka.story.scenery import assignment
 from minikafka.story.teller import StoryError, Teller
@@ -157,6 +158,8 @@ def answer_in_words(line: str, answer: Any) -> str:
         return "\n".join(f"{r.topic}-{r.partition}@{r.offset}: {shown(r)}" for r in answer) or "nothing"
     if verb == "delete_records":
         return f"low watermark {next(iter(answer.values()))}"
+    if isinstance(answer, str) and verb in GROUP_ASKING:
+        return answer
     return f"{next(iter(answer.values()))}" if verb == "end_offsets" else "done"
 
 
@@ -165,7 +168,7 @@ def _answered(command: Callable) -> Callable:
 
     def do(teller: Teller, line: str) -> None:
         answer = teller.the_world().finish(command(teller, line))
-        if command in (poll, delete_records, end_offsets):
+        if command in (poll, delete_records, end_offsets, *GROUP_ASKING.values()):
             teller.say(answer_in_words(line, answer))
 
     do.__doc__ = command.__doc__
@@ -175,7 +178,7 @@ def _answered(command: Callable) -> Callable:
 ASKING: dict[str, Callable] = {
     command.__name__: command
     for command in (poll, end_offsets, elect, delete_records, create_topic, delete_topic)
-}
+} | GROUP_ASKING
 """What has an answer that one can wait for, or not."""
 
 
@@ -213,6 +216,7 @@ def fault_help(verb: str) -> str:
 DOINGS: dict[str, Callable] = {
     command.__name__: command for command in (send, flush, seek, shut_down, run, until, meanwhile, outcome)
 }
+DOINGS.update(GROUP_DOINGS)
 DOINGS.update({name: _answered(command) for name, command in ASKING.items()})
 DOINGS.update({"at": planned, "after": planned})
 FAULTS: dict[str, Callable] = dict.fromkeys(VERBS, fault)

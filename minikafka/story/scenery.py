@@ -96,11 +96,13 @@ def producer(teller: Teller, line: str) -> None:
 
 @scene
 def consumer(teller: Teller, line: str) -> None:
-    """`consumer c flights-0 auto.offset.reset=earliest`: a consumer with these partitions assigned"""
+    """`consumer c flights-0 auto.offset.reset=earliest`: with these partitions; or `consumer c group=billing` to
+    subscribe later"""
     name, partitions, named = named_one(line, "consumer c flights-0")
-    own, config = split(named, "zone")
+    own, config = split(named, "zone", "group")
     teller.named[name] = made = the_cluster(teller).consumer(name, config=config, **own)
-    made.assign(*partitions)
+    if partitions:
+        made.assign(*partitions)
 
 
 @scene

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+from group_lies import GROUP_LIES
 from small_world import TP, SmallWorld
 
 from minikafka.events.clients import BatchAcknowledged, RecordsPolled
@@ -291,5 +292,6 @@ LIES = {
     history_laws.RolesFollowTheMetadata: a_role_against_the_metadata,
     history_laws.ConsumersReadOnlyWhatIsCommitted: a_read_beyond,
     EventsTellWhatIs: a_silent_change,
+    **GROUP_LIES,
 }
 """The lie that breaks each law."""

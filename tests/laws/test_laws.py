@@ -25,13 +25,17 @@ EVERY = {"index.interval.bytes": 0}
 
 def a_good_run(world: World) -> None:
     """Elections, a crash, a loss of power, a freeze, a clean stop, a leader cut off: all of it survivable."""
-    fast = {"broker.session.timeout.ms": 1500, "broker.heartbeat.interval.ms": 400, "replica.lag.time.max.ms": 1500}
+    fast = {"broker.session.timeout.ms": 1500, "broker.heartbeat.interval.ms": 400, "replica.lag.time.max.ms": 1500,
+            "offsets.topic.num.partitions": 1, "min.insync.replicas": 2}  # fmt: skip
     cluster = world.cluster("primary", brokers=4, config=fast)
     cluster.create_topic("flights", partitions=3, replication_factor=3, config={"min.insync.replicas": 2, **EVERY})
     world.start(Departures(cluster, rate=20, limit=800))
     world.start(Departures(cluster, rate=20, limit=800, acks=1, config={"enable.idempotence": False}))
     reader = cluster.consumer(config={"auto.offset.reset": "earliest"})
     reader.assign("flights-0", "flights-1", "flights-2")
+    member = cluster.consumer(group="crew", config={"auto.offset.reset": "earliest"})
+    member.subscribe("flights")
+    member.keep_reading()
     world.run_for("2s")
     for verb, broker in (("crash", 1), ("power_off", 2), ("freeze", 3), ("stop", 4)):
         getattr(world.faults, verb)(f"primary/b{broker}")

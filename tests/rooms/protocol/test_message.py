@@ -44,6 +44,9 @@ def filled(kind, depth=0):
 def test_every_request_is_known_by_its_api_key():
     assert {api: kind.__name__ for api, kind in REQUESTS.items()} == {
         0: "ProduceRequest", 1: "FetchRequest", 2: "ListOffsetsRequest", 3: "MetadataRequest",
+        8: "OffsetCommitRequest", 9: "OffsetFetchRequest", 10: "FindCoordinatorRequest", 11: "JoinGroupRequest",
+        12: "HeartbeatRequest", 13: "LeaveGroupRequest", 14: "SyncGroupRequest", 15: "DescribeGroupsRequest",
+        16: "ListGroupsRequest", 42: "DeleteGroupsRequest", 47: "OffsetDeleteRequest",
         19: "CreateTopicsRequest", 20: "DeleteTopicsRequest", 21: "DeleteRecordsRequest", 22: "InitProducerIdRequest",
         23: "OffsetForLeaderEpochRequest", 43: "ElectLeadersRequest", 56: "AlterPartitionRequest",
         62: "BrokerRegistrationRequest", 63: "BrokerHeartbeatRequest", 67: "AllocateProducerIdsRequest",
@@ -113,7 +116,7 @@ GOOD = encode(FETCH)
     (msgpack.packb("fetch"), Error.INVALID_REQUEST, "a request is a pair [api key, fields], not 'fetch'"),
     (msgpack.packb({"api": 1}), Error.INVALID_REQUEST, "a request is a pair [api key, fields]"),
     (msgpack.packb([1, [], 3]), Error.INVALID_REQUEST, "a request is a pair [api key, fields]"),
-    (msgpack.packb([999, []]), Error.INVALID_REQUEST, "no request has the API key 999; known are 0, 1, 2, 3, 19"),
+    (msgpack.packb([999, []]), Error.INVALID_REQUEST, "no request has the API key 999; known are 0, 1, 2, 3, 8, 9"),
     (msgpack.packb(["1", []]), Error.INVALID_REQUEST, "no request has the API key '1'"),
     (msgpack.packb([True, []]), Error.INVALID_REQUEST, "no request has the API key True"),
     (msgpack.packb([None, []]), Error.INVALID_REQUEST, "no request has the API key None"),

@@ -5,7 +5,13 @@ from playing import play, say
 
 from minikafka.story.conditions import CONDITIONS
 
+MEMBER = ["consumer g group=crew", "subscribe g flights", "keep_reading g"]
 WAYS = [
+    (MEMBER, "stable crew 1"),
+    (MEMBER, "group_state crew PreparingRebalance"),
+    (MEMBER, "generation crew 1"),
+    (MEMBER, "coordinator crew b2"),
+    (MEMBER, "assigned g 1"),
     (["crash b1"], "leader flights-0 b2"),
     (["crash b1", "crash b2", "crash b3"], "leader flights-0 none"),
     (["crash b1"], "epoch flights-0 1"),

@@ -1,0 +1,56 @@
+"""Who may commit offsets for a group, and what may be committed.
+
+Promises     the checks come in Kafka's order; a refused commit changes nothing. The offset itself is not held against
+             the log.
+Stands for   OffsetMetadataManager.validateOffsetCommit, ClassicGroup.validateOffsetCommit.
+Left out     transactional commits.
+Differs      a group that nobody knows is not made before its first commit is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from minikafka.coordinator.group import COMPLETING, EMPTY, Group
+from minikafka.protocol.errors import Error, KafkaError
+from minikafka.protocol.group_requests import OffsetCommitRequest, OffsetToCommit
+from minikafka.protocol.names import TopicPartition
+
+
+def require_right_to_commit(group: Group | None, request: OffsetCommitRequest) -> None:
+    """Return if the sender may commit, else GROUP_ID_NOT_FOUND, UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID,
+    ILLEGAL_GENERATION or
+    REBALANCE_IN_PROGRESS."""
+    if group is None:
+        if request.generation < 0:
+            return
+        raise KafkaError(Error.GROUP_ID_NOT_FOUND, f"there is no group {request.group_id}: join it before you commit")
+    if request.generation < 0 and group.state == EMPTY:
+        return
+    if request.generation >= 0 or request.member_id or request.group_instance_id is not None:
+        group.require(request.member_id, request.group_instance_id)
+        group.require_generation(request.generation)
+    elif group.state != EMPTY:
+        raise KafkaError(
+            Error.UNKNOWN_MEMBER_ID,
+            f"group {group.group_id} is {group.state} with {len(group.members)} members, and only they may commit: "
+            "stop them first",
+        )
+    if group.state == COMPLETING:
+        raise KafkaError(
+            Error.REBALANCE_IN_PROGRESS, f"group {group.group_id} is being given its assignment: commit after that"
+        )
+
+
+def check_row(row: OffsetToCommit, config: Mapping, exists: bool) -> Error:
+    """NONE, OFFSET_METADATA_TOO_LARGE or UNKNOWN_TOPIC_OR_PARTITION for one partition."""
+    if not exists:
+        return Error.UNKNOWN_TOPIC_OR_PARTITION
+    if len(row.metadata.encode()) > config["offset.metadata.max.bytes"]:
+        return Error.OFFSET_METADATA_TOO_LARGE
+    return Error.NONE
+
+
+def partition_of(row: OffsetToCommit) -> TopicPartition:
+    """The partition that a row speaks of."""
+    return TopicPartition(row.topic, row.partition)
