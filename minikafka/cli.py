@@ -97,7 +97,7 @@ def storm(parsed: argparse.Namespace) -> int:
         return 2
     failed = []
     for seed in _with_progress(range(parsed.first_seed, parsed.first_seed + parsed.seeds)):
-        result = run(seed, faults=faults)
+        result = run(seed, faults=faults, groups=parsed.groups)
         if not result.ok:
             failed.append(result)
             if len(failed) >= parsed.stop_after:
@@ -130,6 +130,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--seeds", type=int, default=100, metavar="N", help="how many (100)")
     one.add_argument("--first-seed", type=int, default=0, metavar="K", help="the first seed (0)")
     one.add_argument("--faults", default="", metavar="LIST", help="only these kinds of faults, with commas between")
+    one.add_argument("--groups", action="store_true", help="with a consumer group out in the storm")
     one.add_argument("--stop-after", type=int, default=3, metavar="N", help="stop after so many failures (3)")
     one.set_defaults(run=storm)
     return parser

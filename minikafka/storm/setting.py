@@ -51,6 +51,7 @@ class Setting(NamedTuple):
     segment_bytes: int
     pauses: tuple[int, int, int]
     careful: bool
+    groups: bool = False
 
     @property
     def machines(self) -> list[str]:
@@ -78,7 +79,7 @@ class Built(NamedTuple):
     writers: list[Writer]
     reader: Reader
     partitions: list[TopicPartition]
-    members: Members
+    members: list[Members]
 
 
 def roll_setting(dice: Random) -> Setting:
@@ -116,5 +117,6 @@ def build(world: World, setting: Setting) -> Built:
         )
     ]
     reader = world.start(Reader(cluster, "r1", partitions, region.zones[0]))
-    members = world.start(Members(cluster, TOPIC, setting.partitions, region.zones))
+    kinds = [Members] if setting.groups else []
+    members = [world.start(kind(cluster, TOPIC, setting.partitions, region.zones)) for kind in kinds]
     return Built(world, cluster, writers, reader, partitions, members)

@@ -79,21 +79,27 @@ class StormResult(NamedTuple):
     def replay_command(self) -> str:
         """The command that shows the same storm again."""
         if not self.is_rolled:
-            call = f"run({self.seed}, schedule={self.schedule!r})"
+            groups = ", groups=True" if self.setting.groups else ""
+            call = f"run({self.seed}{groups}, schedule={self.schedule!r})"
             imports = "from minikafka.storm.schedule import Schedule, Step; from minikafka.storm.storm import run"
             return f'python -c "{imports}; print({call}.sentence)"'
         chosen = "" if self.faults == FAULTS else f" --faults {','.join(self.faults)}"
-        return f"minikafka storm --seeds 1 --first-seed {self.seed}{chosen}"
+        groups = " --groups" if self.setting.groups else ""
+        return f"minikafka storm --seeds 1 --first-seed {self.seed}{chosen}{groups}"
 
 
 def run(
-    seed: int, faults: Iterable[str] | None = None, schedule: Schedule | None = None, keep: str = NOTHING
+    seed: int,
+    faults: Iterable[str] | None = None,
+    schedule: Schedule | None = None,
+    keep: str = NOTHING,
+    groups: bool = False,
 ) -> StormResult:
     """One storm. `faults` limits the kinds; with a `schedule` exactly that happens instead of what the seed would
-    roll."""
+    roll; with `groups` a consumer group is out in it, too."""
     chosen = tuple(kind for kind in FAULTS if faults is None or kind in tuple(faults))
     chance = Chance(seed)
-    setting = roll_setting(chance.stream("storm setting"))
+    setting = roll_setting(chance.stream("storm setting"))._replace(groups=groups)
     if schedule is None:
         begin = 5 * SECOND // 2
         schedule = roll(chance.stream("storm schedule"), setting.machines, CONTROLLER, setting.partitions, begin,
@@ -150,7 +156,7 @@ def calm(built: Built, steps: Sequence) -> list[Finding]:
     """Heal everything, stop the writers, and wait until all is at rest; what is still missing at the deadline."""
     world = built.world
     heal_all(world, steps)
-    for writer in (*built.writers, built.members):
+    for writer in (*built.writers, *built.members):
         writer.stop()
     deadline = world.now + REST_WITHIN
     while True:
@@ -184,7 +190,8 @@ def start_all(world: World) -> None:
 def _not_at_rest(built: Built) -> list[Finding]:
     findings = built.world.judge(*LIVENESS)
     findings += [Finding("unseen", str(tp), "the reader has not come to its end") for tp in built.reader.behind()]
-    return findings + [Finding("unseen", str(tp), "the group has not come to its end") for tp in built.members.behind()]
+    behind = [tp for members in built.members for tp in members.behind()]
+    return findings + [Finding("unseen", str(tp), "the group has not come to its end") for tp in behind]
 
 
 def _events_tell(world: World) -> tuple[str, str]:

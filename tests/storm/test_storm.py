@@ -37,6 +37,11 @@ def test_nothing_breaks(first):
     assert not failed, "\n".join(f"{result.sentence}\n  again: {result.replay_command}" for result in failed)
 
 
+def test_nothing_breaks_with_a_group_out_in_it():
+    failed = [result for seed in range(20) if not (result := run(seed, groups=True)).ok]
+    assert not failed, "\n".join(f"{result.sentence}\n  again: {result.replay_command}" for result in failed)
+
+
 def test_storms_are_storms():
     """They do their work: records are acknowledged, and mostly the promises stand, so that the laws bite."""
     results = [run(seed) for seed in range(1000, 1020)]
