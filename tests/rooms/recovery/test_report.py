@@ -5,8 +5,8 @@ import pytest
 from minikafka.deploy.kafka_world import World
 from minikafka.deploy.workload import Departures
 from minikafka.recovery.attempts import attempts
-from minikafka.recovery.report import NoDisaster, report
 from minikafka.recovery.border_traffic import Border, Traffic, read_meters, traffic
+from minikafka.recovery.report import NoDisaster, report
 
 
 def two_sites(acks, assignment=((2, 3),), config=None):
