@@ -4,7 +4,7 @@ Promises     `world.cluster("primary", brokers=3, region=east)` returns when all
              bad settings are refused before anything is built; each command returns when the cluster has answered.
 Stands for   an installation script, and the kafka-topics, kafka-leader-election and kafka-delete-records commands.
 Left out     controllers on brokers' machines (combined mode); more than one controller, until the quorum exists.
-Differs      brokers are numbered from 1 and placed on zones in turn; a zone is a broker's rack.
+Differs      brokers are numbered from 1 and placed on zones in turn; a broker's rack is its zone, or its region.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from minikafka.client.admin import Admin
 from minikafka.controller.controller import Controller
 from minikafka.deploy.group_desk import GroupDesk
 from minikafka.deploy.handles import BrokerHandle, ConsumerHandle, ProducerHandle, partition_named
+from minikafka.metadata.observer_policy import CONSTRAINTS
 from minikafka.protocol.broker_settings import BROKER
 from minikafka.protocol.errors import ConfigException, Error, KafkaError
 from minikafka.protocol.names import TopicPartition
+from minikafka.protocol.placement_constraints import written
 from minikafka.protocol.settings import Config
 from minikafka.world.journal import FrontDoor, front_door
 from minikafka.world.places import Region, Zone
@@ -36,7 +38,8 @@ READY_WITHIN = "2min"
 class Cluster(GroupDesk, FrontDoor):
     """A running cluster: `brokers` by id, `bootstrap` addresses, and the administrator's commands."""
 
-    def __init__(self, world: World, name: str, brokers: int, zones: list[Zone], config: dict, features: dict):
+    def __init__(self, world: World, name: str, brokers: int, zones: list[Zone], config: dict, features: dict,
+                 racks: str = "zone"):  # fmt: skip
         checked = Config(BROKER, config)
         if not isinstance(brokers, int) or isinstance(brokers, bool) or brokers < 1:
             raise ConfigException(f"brokers={brokers!r}: a cluster has at least one broker; three are usual")
@@ -49,6 +52,7 @@ class Cluster(GroupDesk, FrontDoor):
         self.bootstrap: list[str] = []
         self._clients = 0
         self._zones = zones
+        self._racks = racks
         self.controller_machine.start()
         for broker_id in range(1, brokers + 1):
             machine = world.machine(f"{name}/b{broker_id}", zones[(broker_id - 1) % len(zones)])
@@ -59,7 +63,8 @@ class Cluster(GroupDesk, FrontDoor):
         self.admin = Admin(self._client_machine("admin", None), self.bootstrap, {})
 
     def _install(self, machine: Machine, broker_id: int) -> None:
-        config = Config(BROKER, {"broker.rack": machine.zone.name, **self.config})
+        place = machine.zone if self._racks == "zone" else machine.zone.region
+        config = Config(BROKER, {"broker.rack": place.name, **self.config})
         controller = self.controller_machine.name
         machine.install(lambda machine: Broker(machine, broker_id, self.name, config, controller))
 
@@ -73,11 +78,12 @@ class Cluster(GroupDesk, FrontDoor):
         replication_factor: int | None = None,
         config: dict | None = None,
         assignment: list[list[int]] | None = None,
+        placement: dict | str | None = None,
     ) -> None:
-        """Make a topic, and wait until its leaders lead. `assignment` lists each partition's replicas, leader first."""
-        self.world.finish(
-            self.admin.create_topic(name, partitions, replication_factor, config or {}, assignment=assignment)
-        )
+        """Make a topic, and wait until its leaders lead. `assignment` lists each partition's replicas, leader first;
+        `placement` is a constraint by racks (confluent.placement.constraints), in place of a replication factor."""
+        config = {**(config or {}), **({} if placement is None else {CONSTRAINTS: written(placement)})}
+        self.world.finish(self.admin.create_topic(name, partitions, replication_factor, config, assignment=assignment))
         self.world.finish(self._until(lambda: self._led(name)))
 
     @front_door

@@ -36,15 +36,19 @@ class World(EmptyWorld):
         region: Any = None,
         config: dict | None = None,
         features: dict | None = None,
+        racks: str = "zone",
     ) -> Cluster:
         """Build a cluster and wait until it is ready.
 
         `region` is a region, a zone, or a list of them (none: a region "home" with three zones is made); `config` holds
-        broker settings by Kafka's names, `features` levels such as {"eligible.leader.replicas.version": 0}.
+        broker settings by Kafka's names, `features` levels such as {"eligible.leader.replicas.version": 0}. `racks`: what a
+        broker's rack is, its "zone" or its "region".
         """
         if not isinstance(name, str) or not name or "/" in name:
             raise ConfigException(f"cluster name {name!r}: write a name without a slash, for example \"primary\"")
-        cluster = Cluster(self, name, brokers, self._zones(region), config or {}, features or {})
+        if racks not in ("zone", "region"):
+            raise ConfigException(f"racks={racks!r}: a rack is a broker's \"zone\" or its \"region\"")
+        cluster = Cluster(self, name, brokers, self._zones(region), config or {}, features or {}, racks)
         self.clusters[name] = cluster
         cluster.wait_until_ready()
         return cluster

@@ -62,7 +62,7 @@ def connect(teller: Teller, line: str) -> None:
 def cluster(teller: Teller, line: str) -> None:
     """`cluster primary brokers=3 region=us-east`, with broker settings and features by Kafka's names"""
     name, _, named = named_one(line, "cluster primary brokers=3")
-    own, config = split(named, "brokers", "region")
+    own, config = split(named, "brokers", "region", "racks")
     if "," in str(own.get("region", "")):
         own["region"] = own["region"].split(",")
     features = {name: config.pop(name) for name in FEATURES if name in config}
@@ -71,10 +71,12 @@ def cluster(teller: Teller, line: str) -> None:
 
 @scene
 def topic(teller: Teller, line: str) -> None:
-    """`topic flights partitions=1 replication_factor=3 min.insync.replicas=2`, or `assignment=2,1,3` (leader first)"""
+    """`topic flights partitions=1 replication_factor=3 min.insync.replicas=2`, or `assignment=2,1,3` (leader first),
+    or `replicas=west:2 observers=east:2 policy=under-min-isr` (perhaps `version=1`, without policy)"""
     name, _, named = named_one(line, "topic flights replication_factor=3")
-    own, config = split(named, "partitions", "replication_factor", "assignment")
-    the_cluster(teller).create_topic(name, config=config, **{**own, **assignment(own)})
+    own, config = split(named, "partitions", "replication_factor", "assignment", *PLACEMENT)
+    asked, own = split(own, *PLACEMENT)
+    the_cluster(teller).create_topic(name, config=config, **{**own, **assignment(own), **placement(asked)})
     teller.the_world().run_for(SETTLING)
 
 
@@ -83,6 +85,22 @@ def assignment(named: dict) -> dict:
     if "assignment" not in named:
         return {}
     return {"assignment": [[int(broker) for broker in part.split(",")] for part in str(named["assignment"]).split("/")]}
+
+
+PLACEMENT = ("replicas", "observers", "policy", "version")
+
+
+def placement(asked: dict) -> dict:
+    """`replicas=west:2,east:1 observers=east:2 policy=under-min-isr version=2` as a placement constraint."""
+    if not asked:
+        return {}
+    made: dict = {"version": asked.get("version", 2)}
+    for which in ("replicas", "observers"):
+        pairs = [pair.partition(":") for pair in str(asked[which]).split(",")] if which in asked else []
+        made[which] = [{"count": int(count or 0), "constraints": {"rack": rack}} for rack, _, count in pairs]
+    if "policy" in asked:
+        made["observerPromotionPolicy"] = asked["policy"]
+    return {"placement": made}
 
 
 @scene
