@@ -197,13 +197,14 @@ class CommittedRecordsAreSomewhere(KafkaLaw):
 
 
 class HighWatermarkStandsStillUnderMinIsr(KafkaLaw):
-    """R13: with fewer than min.insync.replicas in the ISR a leader does not move its high watermark. Since 3.7 (K)."""
+    """R13: with fewer than min.insync.replicas (as far as it has heard) in the ISR a leader does not move its high
+    watermark. Since 3.7 (K)."""
 
     KINDS = (HighWatermarkAdvanced,)
 
     def broken_by(self, place: str, event: HighWatermarkAdvanced) -> str | None:
         isr = self.sight.picture.at(place).replica(place, event.partition).advanced_under[0]
-        wanted = self.sight.history(place, event.partition).min_isr
+        wanted = self.sight.known_min_isr(place, event.partition)
         if len(isr) >= wanted:
             return None
         return (

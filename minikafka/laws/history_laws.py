@@ -76,11 +76,12 @@ class AcknowledgedMeansCommitted(KafkaLaw):
         counted = cluster.replica(place, tp).advanced_under[1]
         holders = sight.trusted(cluster, tp, counted, recorded=False)
         lacking = [member for member, copy in holders if copy.end < event.new]
-        if len(counted) - len(lacking) >= history.min_isr or not history.durable:
+        wanted = min(history.min_isr, sight.known_min_isr(place, tp))
+        if len(counted) - len(lacking) >= wanted or not history.durable:
             return None
         return (
             f"{place} commits {tp} up to {event.new}, which {lacking} of its maximal ISR {list(counted)} lack; "
-            f"{history.min_isr} replicas must have it"
+            f"{wanted} replicas must have it"
         )
 
 
