@@ -32,6 +32,8 @@ def events_of(old: ClusterImage, new: ClusterImage, facts: Iterable[NamedTuple],
                 changed[which] = before.merge(fact)
                 yield partition_event(which, before, changed[which], reason)
                 yield from promotions_told(which, before, changed[which])
+                if fact.observers is not None:
+                    yield observers_assigned(new, which, changed[which])
             case kinds.RegisterBrokerRecord():
                 yield governance.BrokerRegistered(fact.broker_id, fact.broker_epoch, fact.address, fact.rack, reason)
             case kinds.BrokerRegistrationChangeRecord():

@@ -64,7 +64,7 @@ class PromotionAwaited(NamedTuple):
 
     def sentence(self) -> str:
         """How many are missing, and how far the observers are."""
-        how_far = ", ".join(f"{broker} at {end}" for broker, end in self.observers)
+        how_far = ", ".join(f"broker {broker} at {end}" for broker, end in self.observers)
         return f"{self.partition} needs {self.missing} more in sync, and no observer is caught up: {how_far}"
 
 

@@ -13,6 +13,8 @@ from collections.abc import Callable
 
 from minikafka.deploy.kafka_world import World
 from minikafka.deploy.workload import Departures
+from minikafka.metadata.observer_policy import CONSTRAINTS
+from minikafka.protocol.placement_constraints import written
 from minikafka.story.people import plain_words, split, the_cluster, words
 from minikafka.story.teller import StoryError, Teller
 
@@ -76,7 +78,8 @@ def topic(teller: Teller, line: str) -> None:
     name, _, named = named_one(line, "topic flights replication_factor=3")
     own, config = split(named, "partitions", "replication_factor", "assignment", *PLACEMENT)
     asked, own = split(own, *PLACEMENT)
-    the_cluster(teller).create_topic(name, config=config, **{**own, **assignment(own), **placement(asked)})
+    config = {**config, **placement_setting(asked)}
+    the_cluster(teller).create_topic(name, config=config, **{**own, **assignment(own)})
     teller.the_world().run_for(SETTLING)
 
 
@@ -90,8 +93,8 @@ def assignment(named: dict) -> dict:
 PLACEMENT = ("replicas", "observers", "policy", "version")
 
 
-def placement(asked: dict) -> dict:
-    """`replicas=west:2,east:1 observers=east:2 policy=under-min-isr version=2` as a placement constraint."""
+def placement_setting(asked: dict) -> dict:
+    """`replicas=west:2,east:1 observers=east:2 policy=under-min-isr version=2` as the setting of a topic."""
     if not asked:
         return {}
     made: dict = {"version": asked.get("version", 2)}
@@ -100,7 +103,7 @@ def placement(asked: dict) -> dict:
         made[which] = [{"count": int(count or 0), "constraints": {"rack": rack}} for rack, _, count in pairs]
     if "policy" in asked:
         made["observerPromotionPolicy"] = asked["policy"]
-    return {"placement": made}
+    return {CONSTRAINTS: written(made)}
 
 
 @scene
