@@ -192,12 +192,12 @@ class Sight:
 
     def _created(self, place: str, event: governance.TopicCreated) -> None:
         controller = self.machines[place].process
-        wanted = topic_setting(controller.image, controller.config, event.topic, "min.insync.replicas")
+        wanted = topic_setting(controller.committed_image, controller.config, event.topic, "min.insync.replicas")
         for number, replicas in enumerate(event.replicas):
             history = PartitionHistory()
             self.histories[self.picture.at(place).name, TopicPartition(event.topic, number)] = history
             history.min_isr = min(wanted, len(replicas))
-            history.elr = elr_enabled(controller.image)
+            history.elr = elr_enabled(controller.committed_image)
 
     def _elected(self, place: str, event: governance.LeaderElected) -> None:
         if not event.clean:
@@ -238,6 +238,10 @@ class KafkaLaw(Law):
         """Begin to look at this world, after the sight that all its laws share."""
         self.sight = Sight.of(world)
         super().watch(world)
+
+    def cluster_of(self, place: str) -> str:
+        """The name of the cluster to which a place belongs: the controller that tells may be now this, now that."""
+        return self.sight.picture.at(place).name
 
     def check(self, entries: list[Recorded]) -> str | None:
         """The first sentence of `broken_by`."""
