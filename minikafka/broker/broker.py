@@ -24,9 +24,11 @@ from minikafka.broker.noticeboard import STARTED
 from minikafka.broker.offsets_topic import OffsetsTopic
 from minikafka.broker.producer_id_blocks import ProducerIdBlocks
 from minikafka.broker.replica_manager import ReplicaManager
+from minikafka.broker.replica_selector import SELECTORS
 from minikafka.broker.surroundings import Surroundings
 from minikafka.events.replication import BrokerShutDown, BrokerStarted, RegistrationGivenUp
 from minikafka.metadata.delta import broker_deltas
+from minikafka.metadata.effective_config import broker_settings
 from minikafka.metadata.image import ClusterImage
 from minikafka.protocol.broker_settings import BROKER
 from minikafka.protocol.server import serve
@@ -57,6 +59,7 @@ class Broker:
         self.replicas = ReplicaManager(self.store, self.fetchers, self.around, config)
         self.sessions = FetchSessions(config["max.incremental.fetch.session.cache.slots"])
         self.fetch_max_bytes = config["fetch.max.bytes"]
+        self.replica_selector = SELECTORS[config["replica.selector.class"]]
         self.producer_ids = ProducerIdBlocks(machine, self._to_controller(), self.around, timeout)
         self.forwarding = Forwarding(machine, self._to_controller(), timeout)
         self.offsets_topic = OffsetsTopic(self)
@@ -149,8 +152,9 @@ class Broker:
 
     def forget_old_producers(self) -> None:
         """Forget the producer ids that have not written for producer.id.expiration.ms."""
+        expiration = broker_settings(self.config, self.image, self.broker_id)["producer.id.expiration.ms"]
         for partition in self.partitions.values():
-            partition.log.producers.expire(self.machine.now, self.config["producer.id.expiration.ms"])
+            partition.log.producers.expire(self.machine.now, expiration)
 
     def _every(self, interval: int, action: Callable[[], None], delay: int | None = None) -> None:
         async def repeat() -> None:

@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 
 from minikafka.controller import (
+    config_changes,
     isr_changes,
     leader_changes,
     liveness,
@@ -33,7 +34,7 @@ from minikafka.controller.quorum_voter import Voter
 from minikafka.events.governance import ControllerStarted
 from minikafka.events.quorum import ControllerRenounced
 from minikafka.metadata.image import ClusterImage
-from minikafka.protocol import admin_requests, cluster_requests
+from minikafka.protocol import admin_requests, cluster_requests, config_requests
 from minikafka.protocol.broker_settings import CONTROLLER
 from minikafka.protocol.errors import Error
 from minikafka.protocol.server import serve
@@ -113,6 +114,7 @@ class Controller:
             admin_requests.CreateTopicsRequest: self.create_topics,
             admin_requests.DeleteTopicsRequest: self.delete_topics,
             admin_requests.ElectLeadersRequest: self.elect_leaders,
+            config_requests.IncrementalAlterConfigsRequest: self.alter_configs,
         }
 
     def when_active(self, answer: Callable) -> Callable[[Any, str], Awaitable[Any]]:
@@ -263,6 +265,10 @@ class Controller:
     async def elect_leaders(self, request: admin_requests.ElectLeadersRequest, _caller: str) -> Any:
         """ElectLeaders."""
         return await self.settle(leader_changes.elect_leaders(self.image, request, self.config))
+
+    async def alter_configs(self, request: config_requests.IncrementalAlterConfigsRequest, _caller: str) -> Any:
+        """IncrementalAlterConfigs."""
+        return await self.settle(config_changes.alter_configs(self.image, request, self.config))
 
     # -- from time to time ------------------------------------------------------------------------------------
 

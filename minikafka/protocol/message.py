@@ -17,15 +17,24 @@ from typing import Any
 
 import msgpack
 
-from minikafka.protocol import admin_requests, client_requests, cluster_requests, group_requests, quorum_requests
+from minikafka.protocol import (
+    admin_requests,
+    client_requests,
+    cluster_requests,
+    config_requests,
+    group_requests,
+    quorum_requests,
+)
 from minikafka.protocol.errors import CorruptRecordException, Error, KafkaError
 
 _pack = msgpack.Packer(autoreset=True).pack
 _new = tuple.__new__
 
+FAMILIES = (client_requests, cluster_requests, admin_requests, config_requests, group_requests, quorum_requests)
+
 REQUESTS: dict[int, type] = {
     kind.API: kind
-    for family in (client_requests, cluster_requests, admin_requests, group_requests, quorum_requests)
+    for family in FAMILIES
     for kind in vars(family).values()
     if hasattr(kind, "API")
 }

@@ -1,6 +1,6 @@
 """One answer to everything that a request asks for: the same error in every row.
 
-Promises     what comes out is the response that the asker waits for.
+Promises     what comes out is the response that the asker waits for; a request may know itself how to be `refused`.
 Stands for   AbstractRequest.getErrorResponse, for the requests that a controller takes.
 Left out     nothing.
 Differs      nothing.
@@ -38,6 +38,8 @@ REFUSALS: dict[type, Refusal] = {
 
 def refusal(request: Any, error: Error, why: str) -> Any:
     """The response that gives this error, and if there is room for it the reason, to all that is asked."""
+    if hasattr(request, "refused"):
+        return request.refused(error, why)
     return REFUSALS[type(request)](request, error, why)
 
 
