@@ -23,6 +23,7 @@ from minikafka.broker.noticeboard import STARTED
 from minikafka.broker.offsets_topic import OffsetsTopic
 from minikafka.broker.producer_id_blocks import ProducerIdBlocks
 from minikafka.broker.replica_manager import ReplicaManager
+from minikafka.broker.replica_selector import SELECTORS
 from minikafka.broker.surroundings import Surroundings
 from minikafka.events.replication import BrokerShutDown, BrokerStarted, RegistrationGivenUp
 from minikafka.metadata.delta import broker_deltas
@@ -55,6 +56,7 @@ class Broker:
         self.replicas = ReplicaManager(self.store, self.fetchers, self.around, config)
         self.sessions = FetchSessions(config["max.incremental.fetch.session.cache.slots"])
         self.fetch_max_bytes = config["fetch.max.bytes"]
+        self.replica_selector = SELECTORS[config["replica.selector.class"]]
         self.producer_ids = ProducerIdBlocks(machine, self._to_controller(), self.around, timeout)
         self.forwarding = Forwarding(machine, self._to_controller(), timeout)
         self.offsets_topic = OffsetsTopic(self)
