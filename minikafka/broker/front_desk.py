@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from minikafka.broker.delete_records import delete_records
+from minikafka.broker.describe_configs import describe_configs
 from minikafka.broker.epoch_ends import offset_for_leader_epoch
 from minikafka.broker.fetch import fetch
 from minikafka.broker.list_offsets import list_offsets
@@ -19,6 +20,7 @@ from minikafka.broker.metadata_answers import metadata
 from minikafka.broker.produce import produce
 from minikafka.protocol import admin_requests as admin
 from minikafka.protocol import client_requests as client
+from minikafka.protocol import config_requests as config
 from minikafka.protocol.group_requests import FindCoordinatorRequest
 
 if TYPE_CHECKING:
@@ -31,8 +33,10 @@ OWN = {
     client.OffsetForLeaderEpochRequest: offset_for_leader_epoch,
     client.MetadataRequest: metadata,
     admin.DeleteRecordsRequest: delete_records,
+    config.DescribeConfigsRequest: describe_configs,
 }
-FORWARDED = (admin.CreateTopicsRequest, admin.DeleteTopicsRequest, admin.ElectLeadersRequest)
+FORWARDED = (admin.CreateTopicsRequest, admin.DeleteTopicsRequest, admin.ElectLeadersRequest,
+             config.IncrementalAlterConfigsRequest)  # fmt: skip
 
 
 def handlers_of(broker: Broker) -> dict[type, Callable[[Any, str], Awaitable[Any]]]:
