@@ -54,7 +54,8 @@ def split_assignment(
 ) -> tuple[int, ...]:
     """The observers of an assignment made by hand, its last replicas; INVALID_REPLICA_ASSIGNMENT unless it fits."""
     sync, observers = tuple(replicas[: constraints.sync_count]), tuple(replicas[constraints.sync_count :])
-    for what, some, counts in (("replicas", sync, constraints.replicas), ("observers", observers, constraints.observers)):
+    lists = (("replicas", sync, constraints.replicas), ("observers", observers, constraints.observers))
+    for what, some, counts in lists:
         have: dict[str, int] = {}
         for broker in some:
             rack = racks.get(broker, "")

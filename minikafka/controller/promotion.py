@@ -43,9 +43,9 @@ def promotions_told(
     which: TopicPartition, before: PartitionRegistration, after: PartitionRegistration
 ) -> Iterator[ObserverPromoted | ObserverDemoted]:
     """An event for each observer that is in the ISR and was not, or was and is not."""
-    watched = dict.fromkeys((*before.observers, *after.observers))
-    for broker in watched:
-        was, now = broker in before.isr and broker in before.observers, broker in after.isr and broker in after.observers
+    for broker in dict.fromkeys((*before.observers, *after.observers)):
+        was = broker in before.isr and broker in before.observers
+        now = broker in after.isr and broker in after.observers
         if now and not was:
             yield ObserverPromoted(which, broker, after.isr, after.partition_epoch)
         elif was and not now:

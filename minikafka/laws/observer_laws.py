@@ -42,8 +42,8 @@ class NobodyWaitsForAnObserver(KafkaLaw):
 
 
 class ObserversAreInSyncOnlyWhenNeeded(KafkaLaw):
-    """B2: an observer comes into a recorded ISR only as far as the policy of its topic wants more in sync; otherwise it is
-    elected, alone, from the ELR or uncleanly. At the beginning none is in it. Always."""
+    """B2: an observer comes into a recorded ISR only as far as the policy of its topic wants more in sync; otherwise it
+    is elected, alone, from the ELR or uncleanly. At the beginning none is in it. Always."""
 
     KINDS = (IsrRecorded, LeaderElected, ObserversAssigned)
 

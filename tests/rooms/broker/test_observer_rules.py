@@ -2,7 +2,7 @@
 
 import json
 
-from lone_broker import FLIGHTS, S, LoneBroker
+from lone_broker import FLIGHTS, LoneBroker, S
 
 from minikafka.broker import replica_selector
 from minikafka.broker.isr_state import PendingExpand, PendingShrink

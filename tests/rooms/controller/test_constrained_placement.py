@@ -92,6 +92,7 @@ def test_an_assignment_by_hand_may_fit_the_constraint():
 
 
 def test_the_clusters_default_holds_where_nothing_is_said():
+    """confluent.log.placement.constraints."""
     cluster = governed(confluent_log_placement_constraints=WEST_THEN_EAST)
     create(cluster, None)
     assert len(cluster.image.partition(FLIGHTS).observers) == 2

@@ -1,5 +1,7 @@
 """The leader's view of its replicas, and what it reports."""
 
+import json
+
 import pytest
 
 from minikafka.deploy.describe import describe
@@ -74,6 +76,19 @@ def test_describe_says_nothing_of_observers_where_there_are_none(cluster):
     cluster.create_topic("plain", replication_factor=2)
     assert "Observers" not in describe(cluster, "plain") and "Offline" not in describe(cluster, "plain")
     assert "ReplicationFactor: 4" in describe(cluster, "flights")
+
+
+def test_the_offsets_topic_has_a_placement_of_its_own():
+    world = World(seed=5)
+    west, east = world.region("west", zones=1), world.region("east", zones=1)
+    world.connect(west, east, latency="20ms")
+    config = {"confluent.offsets.topic.placement.constraints": json.dumps(PLACEMENT), "offsets.topic.num.partitions": 2}
+    cluster = world.cluster("c", brokers=4, region=[west, west, east, east], racks="region", config=config)
+    cluster.create_topic("flights")
+    cluster.consumer(group="crew").subscribe("flights")
+    world.run_for("10s")
+    for partition in cluster.image.topics["__consumer_offsets"].partitions:
+        assert sorted(partition.isr) == [1, 2] and sorted(partition.observers) == [3, 4]
 
 
 def test_a_rack_is_a_zone_or_a_region():
