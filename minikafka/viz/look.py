@@ -31,7 +31,7 @@ EPOCHS = (SKY, ORANGE, GREEN, YELLOW, PURPLE)
 """Fill of a record's cell by leader epoch; the epoch's number stands in the cell as well."""
 
 HATCH = "-"
-"""Hatching by level lines: JupyterLab keeps a PNG beside each figure, and slanted lines make it several times larger."""
+"""Hatching by level lines: viewers keep a PNG of each figure, and slanted lines make it several times larger."""
 
 LETTERS = dict(family="system-ui, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif", size=13, color=INK)
 
