@@ -1,7 +1,8 @@
 """Which replica a consumer shall read: the leader, or one in the consumer's own rack.
 
 Promises     only a replica that is alive, in sync (or an observer), and has the wanted offset as far as its leader
-             knows is named; of several the one whose log reaches furthest, then the one caught up most recently, then the highest id.
+             knows is named; of several the one whose log reaches furthest, then the one caught up most recently,
+             then the highest id.
 Stands for   ReplicaManager.findPreferredReadReplica, RackAwareReplicaSelector and LeaderSelector (KIP-392).
 Left out     selectors of one's own.
 Differs      the class is chosen by its name, and nothing is loaded. That observers are named, too, is Confluent's:
