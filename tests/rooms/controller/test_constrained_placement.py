@@ -92,8 +92,7 @@ def test_an_assignment_by_hand_may_fit_the_constraint():
 
 
 def test_the_clusters_default_holds_where_nothing_is_said():
-    """confluent.log.placement.constraints."""
-    cluster = governed(confluent_log_placement_constraints=WEST_THEN_EAST)
+    cluster = governed(**{"confluent.log.placement.constraints": WEST_THEN_EAST})
     create(cluster, None)
     assert len(cluster.image.partition(FLIGHTS).observers) == 2
     assert cluster.image.topic_config("flights")["confluent.placement.constraints"] == WEST_THEN_EAST
@@ -101,7 +100,7 @@ def test_the_clusters_default_holds_where_nothing_is_said():
 
 @pytest.mark.parametrize("said", [{"factor": 2}, {"assignment": [[1, 3]]}])
 def test_a_factor_or_an_assignment_puts_the_default_aside(said):
-    cluster = governed(confluent_log_placement_constraints=WEST_THEN_EAST)
+    cluster = governed(**{"confluent.log.placement.constraints": WEST_THEN_EAST})
     create(cluster, None, **said)
     partition = cluster.image.partition(FLIGHTS)
     assert len(partition.replicas) == 2 and partition.observers == ()

@@ -85,8 +85,9 @@ def test_the_offsets_topic_has_a_placement_of_its_own():
     config = {"confluent.offsets.topic.placement.constraints": json.dumps(PLACEMENT), "offsets.topic.num.partitions": 2}
     cluster = world.cluster("c", brokers=4, region=[west, west, east, east], racks="region", config=config)
     cluster.create_topic("flights")
-    cluster.consumer(group="crew").subscribe("flights")
-    world.run_for("10s")
+    member = cluster.consumer(group="crew")
+    member.subscribe("flights")
+    member.poll("10s")
     for partition in cluster.image.topics["__consumer_offsets"].partitions:
         assert sorted(partition.isr) == [1, 2] and sorted(partition.observers) == [3, 4]
 
