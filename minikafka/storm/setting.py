@@ -125,7 +125,7 @@ def build(world: World, setting: Setting) -> Built:
     near = setting.near or setting.observers
     broker = {**FAST, **({"replica.selector.class": RACK_AWARE_SELECTOR} if near else {})}
     cluster = world.cluster(CLUSTER, setting.brokers, coasts, broker, features,
-                            racks="region" if setting.observers else "zone")  # fmt: skip
+                            rack="region" if setting.observers else "zone")  # fmt: skip
     config = {
         "min.insync.replicas": setting.min_isr,
         "segment.bytes": setting.segment_bytes,

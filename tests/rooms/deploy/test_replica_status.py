@@ -21,7 +21,7 @@ def cluster():
     world = World(seed=5)
     west, east = world.region("west", zones=1), world.region("east", zones=1)
     world.connect(west, east, latency="50ms", jitter=0)
-    cluster = world.cluster("c", brokers=4, region=[west, west, east, east], racks="region")
+    cluster = world.cluster("c", brokers=4, region=[west, west, east, east], rack="region")
     cluster.create_topic("flights", config={"min.insync.replicas": 2}, assignment=[[1, 2, 3, 4]], placement=PLACEMENT)
     producer = cluster.producer()
     producer.send("flights", "one")
@@ -83,7 +83,7 @@ def test_the_offsets_topic_has_a_placement_of_its_own():
     west, east = world.region("west", zones=1), world.region("east", zones=1)
     world.connect(west, east, latency="20ms")
     config = {"confluent.offsets.topic.placement.constraints": json.dumps(PLACEMENT), "offsets.topic.num.partitions": 2}
-    cluster = world.cluster("c", brokers=4, region=[west, west, east, east], racks="region", config=config)
+    cluster = world.cluster("c", brokers=4, region=[west, west, east, east], rack="region", config=config)
     cluster.create_topic("flights")
     member = cluster.consumer(group="crew")
     member.subscribe("flights")
@@ -93,5 +93,5 @@ def test_the_offsets_topic_has_a_placement_of_its_own():
 
 
 def test_a_rack_is_a_zone_or_a_region():
-    with pytest.raises(ConfigException, match="racks='row': a rack is a broker's \"zone\" or its \"region\""):
-        World(seed=1).cluster("c", racks="row")
+    with pytest.raises(ConfigException, match="rack=.row.: a broker.s rack is its zone or its region"):
+        World(seed=1).cluster("c", rack="row")
