@@ -16,6 +16,8 @@ from minikafka.broker.fetch_session import NO_SESSION, FetchSession
 from minikafka.broker.partition import OFFLINE, Partition
 from minikafka.events.replication import FetchRefused
 from minikafka.log.partition_log import PartitionLog
+from minikafka.metadata.access import Access
+from minikafka.protocol.access_rules import Operation, ResourceType
 from minikafka.protocol.client_requests import (
     CONSUMER,
     READ_COMMITTED,
@@ -59,7 +61,7 @@ async def fetch(broker: Broker, request: FetchRequest, caller: str) -> FetchResp
         session = broker.sessions.admit(request, machine.now)
     except KafkaError as refusal:
         return FetchResponse(refusal.error, NO_SESSION, [])
-    session.last_visit = machine.now
+    session.last_visit, session.reader = machine.now, caller
     reading = read(broker, session, request, counts=True)
     deadline = machine.now + request.max_wait_ms * 1000
     try:
@@ -101,6 +103,7 @@ def read(broker: Broker, session: FetchSession, request: FetchRequest, counts: b
         row = session.partitions[key].row
         limit = min(row.partition_max_bytes, room - reading.size)
         try:
+            require_right(broker.access, session.reader, request, row.topic)
             partition = broker.replicas.find(row.topic, row.partition, row.topic_id)
             session.watch(key, partition)
             if request.replica_id == CONSUMER:
@@ -114,6 +117,18 @@ def read(broker: Broker, session: FetchSession, request: FetchRequest, counts: b
         reading.add(key, answer, restless or key in session.dirty)
     session.dirty.update(dict.fromkeys(keys))
     return reading
+
+
+def require_right(access: Access, reader: str, request: FetchRequest, topic: str) -> None:
+    """TOPIC_AUTHORIZATION_FAILED for a consumer without READ, or a follower without CLUSTER_ACTION, at this look."""
+    if not access.on:
+        return
+    if request.replica_id == CONSUMER:
+        may = access.allows(reader, "Fetch", Operation.READ, ResourceType.TOPIC, topic)
+    else:
+        may = access.allows(reader, "Fetch", Operation.CLUSTER_ACTION, ResourceType.CLUSTER)
+    if not may:
+        raise KafkaError(Error.TOPIC_AUTHORIZATION_FAILED, f"{access.principal(reader)} may not read {topic}")
 
 
 def take(broker: Broker, session: FetchSession, reading: Reading) -> list[FetchedPartition]:

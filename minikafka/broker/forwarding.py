@@ -3,7 +3,7 @@
 Promises     the controller's answer is the answer; if none comes, every name asked for gets REQUEST_TIMED_OUT, and
              what was asked may have been done or not. Nothing is sent twice.
 Stands for   ForwardingManager and the Envelope request (KIP-590).
-Left out     the caller's identity.
+Left out     the caller's identity: the broker has checked what he may.
 Differs      tries to connect until the time is up, but does not repeat a request whose answer was lost; Kafka does.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from minikafka.broker import refusals
 from minikafka.protocol.admin_requests import (
     CreatedTopic,
     CreateTopicsRequest,
@@ -21,6 +22,11 @@ from minikafka.protocol.admin_requests import (
 )
 from minikafka.protocol.channel import NETWORK_TROUBLE, Channel
 from minikafka.protocol.errors import Error
+from minikafka.protocol.security_requests import (
+    AlterUserScramCredentialsRequest,
+    CreateAclsRequest,
+    DeleteAclsRequest,
+)
 from minikafka.world.machine import Machine
 from minikafka.world.network import Unreachable
 
@@ -59,5 +65,15 @@ def unanswered(request: Any) -> Any:
         return request.Response([CreatedTopic(topic.name, error, NO_ANSWER, "") for topic in request.topics])
     if isinstance(request, DeleteTopicsRequest):
         return request.Response([DeletedTopic(name, error, NO_ANSWER) for name in request.topics])
+    if type(request) in ABOUT_ACCESS:
+        return ABOUT_ACCESS[type(request)](request, error)
     assert isinstance(request, ElectLeadersRequest), f"{type(request).__name__} is not forwarded"
     return request.Response([ElectedPartition(*row, error, NO_ANSWER) for row in request.partitions])
+
+
+ABOUT_ACCESS = {
+    CreateAclsRequest: refusals.rules_made,
+    DeleteAclsRequest: refusals.rules_deleted,
+    AlterUserScramCredentialsRequest: refusals.users_altered,
+}
+"""Their answers look the same whatever went wrong."""

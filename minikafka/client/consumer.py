@@ -149,6 +149,7 @@ class Consumer(GroupCalls):
     def _look_around(self) -> None:
         """Meet new leaders, start whatever a position is waiting for, and raise what was complained about."""
         self.metadata.refresh_if_old()
+        self.metadata.require_login()
         for partition, state in self._positions.assigned.items():
             leader = self.metadata.leader(partition)
             if leader is not None:

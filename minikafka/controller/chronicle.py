@@ -1,6 +1,6 @@
 """What facts mean, told as events: the one place where changes of brokers, topics and partitions are told.
 
-Promises     each fact about a broker, a topic or a partition becomes one event (a new topic tells its partitions).
+Promises     each fact about a broker, a topic, a partition, a rule or a user becomes one event (a new topic tells its partitions).
 Stands for   the log lines of ClusterControlManager, ReplicationControlManager and PartitionRegistration.
 Left out     settings and features.
 Differs      -
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from minikafka.events import governance
+from minikafka.events import governance, security
 from minikafka.metadata import facts as kinds
 from minikafka.metadata.image import ClusterImage
 from minikafka.metadata.registrations import PartitionRegistration
@@ -41,6 +41,14 @@ def events_of(old: ClusterImage, new: ClusterImage, facts: Iterable[NamedTuple],
             case kinds.ProducerIdsRecord():
                 first = old.next_producer_id
                 yield governance.ProducerIdsAllocated(fact.broker_id, first, fact.next_producer_id)
+            case kinds.AccessControlEntryRecord():
+                yield security.AccessRuleAdded(new.access_rules[fact.rule_id].sentence())
+            case kinds.RemoveAccessControlEntryRecord():
+                yield security.AccessRuleRemoved(old.access_rules[fact.rule_id].sentence())
+            case kinds.UserScramCredentialRecord():
+                yield security.UserAltered(fact.name, fact.mechanism, fact.iterations)
+            case kinds.RemoveUserScramCredentialRecord():
+                yield security.UserRemoved(fact.name, fact.mechanism)
 
 
 def partition_event(

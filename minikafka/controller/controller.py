@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from minikafka.controller import (
+    access_admin,
     chronicle,
     isr_changes,
     leader_changes,
@@ -22,12 +23,14 @@ from minikafka.controller import (
     topic_admin,
 )
 from minikafka.controller.broker_sessions import BrokerSessions
+from minikafka.controller.controller_desk import guarded
 from minikafka.controller.decision import Decision
 from minikafka.controller.features import bootstrap_facts
 from minikafka.controller.metadata_log import MetadataLog
 from minikafka.events.governance import ControllerStarted
+from minikafka.metadata.access import Access
 from minikafka.metadata.image import ClusterImage
-from minikafka.protocol import admin_requests, cluster_requests
+from minikafka.protocol import admin_requests, cluster_requests, security_requests
 from minikafka.protocol.broker_settings import CONTROLLER
 from minikafka.protocol.cluster_requests import FetchMetadataRequest, FetchMetadataResponse
 from minikafka.protocol.errors import Error
@@ -55,6 +58,8 @@ class Controller:
         self.image: ClusterImage = self.log.replay()
         self.sessions = BrokerSessions(self.config.us("broker.session.timeout.ms"))
         self.dice = machine.dice("topic_admin")
+        self.access_dice = machine.dice("access_admin")
+        self.access = Access(machine, self.config, lambda: self.image)
         self.news = machine.future()
         machine.record(ControllerStarted(self.epoch, self.log.end_offset))
         self.activate(features)
@@ -70,7 +75,7 @@ class Controller:
                 self.sessions.touch(broker.id, broker.epoch, self.machine.now)
         serve(
             self.machine,
-            {
+            guarded(self.access, {
                 cluster_requests.BrokerRegistrationRequest: self.register_broker,
                 cluster_requests.BrokerHeartbeatRequest: self.heartbeat,
                 cluster_requests.AlterPartitionRequest: self.alter_partition,
@@ -79,7 +84,10 @@ class Controller:
                 admin_requests.CreateTopicsRequest: self.create_topics,
                 admin_requests.DeleteTopicsRequest: self.delete_topics,
                 admin_requests.ElectLeadersRequest: self.elect_leaders,
-            },
+                security_requests.CreateAclsRequest: self.create_acls,
+                security_requests.DeleteAclsRequest: self.delete_acls,
+                security_requests.AlterUserScramCredentialsRequest: self.alter_users,
+            }),
         )
         self.machine.spawn(self.expire_sessions(), "session check")
         self.machine.spawn(self.elect_unclean_leaders(), "unclean leader election check")
@@ -156,6 +164,18 @@ class Controller:
     async def elect_leaders(self, request: admin_requests.ElectLeadersRequest, _caller: str) -> Any:
         """ElectLeaders."""
         return await self.settle(leader_changes.elect_leaders(self.image, request, self.config))
+
+    async def create_acls(self, request: security_requests.CreateAclsRequest, _caller: str) -> Any:
+        """CreateAcls."""
+        return await self.settle(access_admin.create_acls(self.image, request, self.access_dice))
+
+    async def delete_acls(self, request: security_requests.DeleteAclsRequest, _caller: str) -> Any:
+        """DeleteAcls."""
+        return await self.settle(access_admin.delete_acls(self.image, request))
+
+    async def alter_users(self, request: security_requests.AlterUserScramCredentialsRequest, _caller: str) -> Any:
+        """AlterUserScramCredentials."""
+        return await self.settle(access_admin.alter_users(self.image, request))
 
     async def fetch_metadata(self, request: FetchMetadataRequest, _caller: str) -> FetchMetadataResponse:
         """The committed facts from an offset on; without any, wait for some, at most `max_wait_ms`."""
