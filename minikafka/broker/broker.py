@@ -24,6 +24,7 @@ from minikafka.broker.noticeboard import STARTED
 from minikafka.broker.offsets_topic import OffsetsTopic
 from minikafka.broker.producer_id_blocks import ProducerIdBlocks
 from minikafka.broker.replica_manager import ReplicaManager
+from minikafka.broker.replica_selector import SELECTORS
 from minikafka.broker.surroundings import Surroundings
 from minikafka.events.replication import BrokerShutDown, BrokerStarted, RegistrationGivenUp
 from minikafka.events.security import AccessRulesApplied
@@ -60,6 +61,7 @@ class Broker:
         self.access = Access(machine, config, lambda: self.image)
         self.doorkeeper = Doorkeeper(machine, config, self.access)
         self.fetch_max_bytes = config["fetch.max.bytes"]
+        self.replica_selector = SELECTORS[config["replica.selector.class"]]
         self.producer_ids = ProducerIdBlocks(machine, self._to_controller(), self.around, timeout)
         self.forwarding = Forwarding(machine, self._to_controller(), timeout)
         self.offsets_topic = OffsetsTopic(self)

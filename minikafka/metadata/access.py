@@ -17,7 +17,8 @@ from minikafka.events.security import AuthorizationDenied
 from minikafka.metadata.authorizer import Asker, Authorizer, Verdict
 from minikafka.metadata.image import ClusterImage
 from minikafka.protocol.access_rules import CLUSTER_NAME, AccessRule, Operation, ResourceType
-from minikafka.protocol.errors import Error
+from minikafka.protocol.client_requests import CONSUMER
+from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.principals import ANONYMOUS, holder_of, parse_super_users
 
 REFUSAL = {
@@ -70,6 +71,17 @@ class Access:
         """Whether there is any resource of the type to which the caller may do this."""
         asker = Asker(self.principal(caller), str(caller))
         return self.authorizer.decide_any(self.rules(), asker, operation, resource_type).allowed
+
+    def require_fetch(self, reader: str, replica_id: int, topic: str) -> None:
+        """TOPIC_AUTHORIZATION_FAILED for a consumer without READ, or a follower without CLUSTER_ACTION, at this look."""
+        if not self.on:
+            return
+        if replica_id == CONSUMER:
+            may = self.allows(reader, "Fetch", Operation.READ, ResourceType.TOPIC, topic)
+        else:
+            may = self.allows(reader, "Fetch", Operation.CLUSTER_ACTION, ResourceType.CLUSTER)
+        if not may:
+            raise KafkaError(Error.TOPIC_AUTHORIZATION_FAILED, f"{self.principal(reader)} may not read {topic}")
 
     def refused(
         self, asker: Asker, verdict: Verdict, request: str, operation: int, resource_type: int, name: str

@@ -14,8 +14,11 @@ from minikafka.protocol.security_settings import (
     mechanisms_can_be_checked,
     super_users_are_principals,
 )
-from minikafka.protocol.settings import BOOLEAN, INT, LONG, STRING, Config, Setting, Table
+from minikafka.protocol.settings import BOOLEAN, CHOICE, INT, LONG, STRING, Config, Setting, Table
 from minikafka.protocol.topic_settings import TOPIC, TWINS
+
+LEADER_SELECTOR = "org.apache.kafka.common.replica.LeaderSelector"
+RACK_AWARE_SELECTOR = "org.apache.kafka.common.replica.RackAwareReplicaSelector"
 
 _LIFE = [
     Setting("broker.rack", STRING, None,
@@ -51,6 +54,9 @@ _REPLICATION = [
             "How often the high watermarks are written to disk.", "broker", 1),
     Setting("fetch.max.bytes", INT, 55 * 1024**2,
             "The broker puts no more than this into one answer to a fetch.", "fetch", 1024),
+    Setting("replica.selector.class", CHOICE, None,
+            "How the leader chooses the replica that a consumer with a client.rack reads from; none: always itself.",
+            "broker", choices=(LEADER_SELECTOR, RACK_AWARE_SELECTOR)),
     Setting("max.incremental.fetch.session.cache.slots", INT, 1000,
             "So many fetch sessions are kept; further readers send full fetches.", "fetch_session", 0),
 ]

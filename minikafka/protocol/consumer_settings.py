@@ -2,7 +2,7 @@
 
 Promises     names, types and defaults are those of Kafka 4.1.
 Stands for   org.apache.kafka.clients.consumer.ConsumerConfig.
-Left out     read_committed, group.protocol=consumer, auto.offset.reset=by_duration, reading from a near follower.
+Left out     read_committed, group.protocol=consumer, auto.offset.reset=by_duration.
 Differs      nothing.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from minikafka.protocol.client_settings import API_TIMEOUT, COMMON
 from minikafka.protocol.group_settings import GROUP_MEMBER, GROUP_MEMBER_RULES
-from minikafka.protocol.settings import BOOLEAN, CHOICE, INT, Setting, Table
+from minikafka.protocol.settings import BOOLEAN, CHOICE, INT, STRING, Setting, Table
 
 CONSUMER = Table("consumer", [
     *COMMON,
@@ -31,6 +31,8 @@ CONSUMER = Table("consumer", [
             "A fetch returns about so many bytes of one partition at most.", "fetching", 0),
     Setting("isolation.level", CHOICE, "read_uncommitted",
             "Whether records of open transactions are seen.", "fetching", choices=("read_uncommitted",)),
+    Setting("client.rack", STRING, "",
+            "Where the consumer stands: it may read from a replica in this rack (KIP-392).", "fetching"),
     Setting("check.crcs", BOOLEAN, True,
             "The CRC of every batch is checked on arrival.", "fetching"),
 ], rules=GROUP_MEMBER_RULES)
