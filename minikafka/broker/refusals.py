@@ -121,7 +121,8 @@ def every_commit(request: group.OffsetCommitRequest, error: Error) -> group.Offs
 
 def elected(request: admin.ElectLeadersRequest, error: Error) -> admin.ElectLeadersResponse:
     """No election."""
-    return admin.ElectLeadersResponse([admin.ElectedPartition(*row, error, error.meaning) for row in request.partitions])
+    rows = [admin.ElectedPartition(*row, error, error.meaning) for row in request.partitions]
+    return admin.ElectLeadersResponse(rows)
 
 
 def rules_made(request: security.CreateAclsRequest, error: Error) -> security.CreateAclsResponse:

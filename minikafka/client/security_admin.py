@@ -1,7 +1,7 @@
 """An administrator's part in security: rules and users.
 
-Promises     a password is salted here and does not leave the machine; each call returns once the controller has recorded
-             the change (brokers hear of it a little later), or raises the `KafkaError` that says why not.
+Promises     a password is salted here and does not leave the machine; each call returns once the controller has
+             recorded the change (brokers hear of it a little later), or raises the `KafkaError` that says why not.
 Stands for   AdminClient's createAcls, describeAcls, deleteAcls, describeUserScramCredentials,
              alterUserScramCredentials.
 Left out     -
@@ -57,7 +57,7 @@ class SecurityAdmin:
             )
         if isinstance(iterations, bool) or not isinstance(iterations, int) or iterations < 1:
             raise KafkaError(
-                Error.UNACCEPTABLE_CREDENTIAL, f"iterations={iterations!r} for {name}: write at least {LEAST_ITERATIONS}"
+                Error.UNACCEPTABLE_CREDENTIAL, f"iterations={iterations!r} for {name}: use at least {LEAST_ITERATIONS}"
             )
         salt = self.machine.dice("sasl").randbytes(SALT_BYTES)
         row = api.ScramUpsertion(name, mechanism, iterations, salt,

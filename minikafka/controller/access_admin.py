@@ -1,7 +1,7 @@
 """Rules and users: made, found and removed.
 
-Promises     a rule is added or removed whole; one that is there already stays as it is; nothing is changed for what gets
-             an error. Of a password only what cannot be turned back is recorded.
+Promises     a rule is added or removed whole; one that is there already stays as it is; nothing is changed for what
+             gets an error. Of a password only what cannot be turned back is recorded.
 Stands for   AclControlManager, ScramControlManager.
 Left out     delegation tokens.
 Differs      checks rules as strictly as the kafka-acls tool does; Kafka's controller leaves most of that to the tool.
@@ -78,7 +78,7 @@ def alter_users(image: ClusterImage, request: AlterUserScramCredentialsRequest) 
     for row in (*request.deletions, *request.upsertions):
         try:
             if names.count(row.name) > 1:
-                raise KafkaError(Error.DUPLICATE_RESOURCE, f"user {row.name} is named twice; name him once in a request")
+                raise KafkaError(Error.DUPLICATE_RESOURCE, f"user {row.name} is named twice; name him once at a time")
             facts.append(removed(image, row) if isinstance(row, ScramDeletion) else changed(row))
             rows[row.name] = AlteredUser(row.name, Error.NONE, None)
         except KafkaError as refusal:

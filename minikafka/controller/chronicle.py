@@ -1,6 +1,7 @@
 """What facts mean, told as events: the one place where changes of brokers, topics and partitions are told.
 
-Promises     each fact about a broker, a topic, a partition, a rule or a user becomes one event (a new topic tells its partitions).
+Promises     each fact about a broker, a topic, a partition, a rule or a user becomes one event (a new topic tells its
+             partitions).
 Stands for   the log lines of ClusterControlManager, ReplicationControlManager and PartitionRegistration.
 Left out     settings and features.
 Differs      -

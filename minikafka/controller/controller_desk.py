@@ -1,7 +1,7 @@
 """The controller's desk: servers of the cluster only.
 
-Promises     with an authorizer, whoever asks the controller for anything needs CLUSTER_ACTION on the cluster: brokers and
-             voters have it as super users. The others hear CLUSTER_AUTHORIZATION_FAILED, and nothing is changed.
+Promises     with an authorizer, whoever asks the controller for anything needs CLUSTER_ACTION on the cluster: brokers
+             and voters have it as super users. The others hear CLUSTER_AUTHORIZATION_FAILED, and nothing is changed.
 Stands for   the authorization in ControllerApis.
 Left out     administrators who ask the controller themselves (bootstrap.controllers).
 Differs      what users want of the controller is checked by the broker that passes it on, by the rules as that broker

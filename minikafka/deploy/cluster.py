@@ -16,6 +16,7 @@ from minikafka.client.admin import Admin
 from minikafka.controller.controller import Controller
 from minikafka.deploy.group_desk import GroupDesk
 from minikafka.deploy.handles import BrokerHandle, ConsumerHandle, ProducerHandle, partition_named
+from minikafka.deploy.security_desk import SecurityDesk, with_servers
 from minikafka.protocol.broker_settings import BROKER
 from minikafka.protocol.errors import ConfigException, Error, KafkaError
 from minikafka.protocol.names import TopicPartition
@@ -33,13 +34,16 @@ if TYPE_CHECKING:
 READY_WITHIN = "2min"
 
 
-class Cluster(GroupDesk, FrontDoor):
+class Cluster(GroupDesk, SecurityDesk, FrontDoor):
     """A running cluster: `brokers` by id, `bootstrap` addresses, and the administrator's commands."""
 
     def __init__(self, world: World, name: str, brokers: int, zones: list[Zone], config: dict, features: dict):
         checked = Config(BROKER, config)
         if not isinstance(brokers, int) or isinstance(brokers, bool) or brokers < 1:
             raise ConfigException(f"brokers={brokers!r}: a cluster has at least one broker; three are usual")
+        servers = [f"{name}/controller", *(f"{name}/b{number}" for number in range(1, brokers + 1)), f"{name}/admin"]
+        config = with_servers(config, servers)
+        checked = Config(BROKER, config)
         self.name = name
         self.config = config
         self.controller_machine = world.machine(f"{name}/controller", zones[0])

@@ -105,4 +105,5 @@ class AccessRulesApplied(NamedTuple):
 
     def sentence(self) -> str:
         """How many, and as of when."""
-        return f"decides by {self.rules} rules and knows {self.users} passwords, as of metadata offset {self.metadata_offset}"
+        known = f"{self.rules} access rules and {self.users} passwords"
+        return f"knows {known} from now on, as of metadata offset {self.metadata_offset}"

@@ -73,7 +73,7 @@ class Access:
         return self.authorizer.decide_any(self.rules(), asker, operation, resource_type).allowed
 
     def require_fetch(self, reader: str, replica_id: int, topic: str) -> None:
-        """TOPIC_AUTHORIZATION_FAILED for a consumer without READ, or a follower without CLUSTER_ACTION, at this look."""
+        """TOPIC_AUTHORIZATION_FAILED for a consumer without READ now, or a follower without CLUSTER_ACTION."""
         if not self.on:
             return
         if replica_id == CONSUMER:

@@ -1,7 +1,8 @@
 """Who may do what: the decision, from the rules there are.
 
-Promises     a super user may do everything; for the others a matching DENY decides, then a matching ALLOW; where no rule
-             speaks of the resource at all, allow.everyone.if.no.acl.found does. Every verdict says upon what it stands.
+Promises     a super user may do everything; for the others a matching DENY decides, then a matching ALLOW; where no
+             rule speaks of the resource at all, allow.everyone.if.no.acl.found does. Every verdict says upon what it
+             stands.
 Stands for   org.apache.kafka.metadata.authorizer.StandardAuthorizer (StandardAuthorizerData.findResult).
 Left out     principals with more than one name.
 Differs      looks at every rule, where Kafka walks along a sorted list; a host is a machine's name, not an IP address.

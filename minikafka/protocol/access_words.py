@@ -32,9 +32,11 @@ def rule_from(principal: str, operation: str, resource: str, permission: str = "
     return check_rule(AccessRule(kind, word(PatternType, pattern, "pattern type"), name, principal, host, *numbers))
 
 
-def filter_from(principal: str | None = None, operation: str = "ANY", resource: str | None = None,
-                permission: str = "ANY", pattern: str | None = None, host: str | None = None) -> AccessRule:  # fmt: skip
-    """The filter that these words mean: what is not said is anything. With a name the pattern is LITERAL, unless said."""
+def filter_from(
+    principal: str | None = None, operation: str = "ANY", resource: str | None = None,
+    permission: str = "ANY", pattern: str | None = None, host: str | None = None,
+) -> AccessRule:  # fmt: skip
+    """The filter that these words mean: what is not said is anything, but a name is LITERAL unless said otherwise."""
     if principal is not None:
         check_principal(principal)
     kind, name = (ResourceType.ANY, None) if resource is None else resource_from(resource)

@@ -100,7 +100,9 @@ def _a_fetch_ends_before(limit: str, why: str) -> object:
     return rule
 
 
-BROKER = Table("broker", [*_LIFE, *_REPLICATION, *_STORAGE, *_TOPICS, *GROUP_COORDINATOR, *BROKER_SECURITY, *_TOPIC_FALLBACKS], rules=(
+BROKER = Table("broker", [
+    *_LIFE, *_REPLICATION, *_STORAGE, *_TOPICS, *GROUP_COORDINATOR, *BROKER_SECURITY, *_TOPIC_FALLBACKS,
+], rules=(
     _a_fetch_ends_before("replica.socket.timeout.ms", "or idle fetches would time out"),
     _a_fetch_ends_before("replica.lag.time.max.ms", "or the ISR would shrink while nothing happens"),
     sessions_are_possible,

@@ -1,7 +1,8 @@
 """The asking side: requests to one address, over a connection that is opened when it is needed.
 
-Promises     with a `login` each new connection is authenticated before anything else is said; requests leave in the order in which they were asked, and many may be under way; after a loss the next one
-             opens a new connection. Nothing is sent twice: to try again is the caller's decision.
+Promises     with a `login` each new connection is authenticated before anything else is said; requests leave in the
+             order in which they were asked, and many may be under way; after a loss the next one opens a new
+             connection. Nothing is sent twice: to try again is the caller's decision.
 Stands for   org.apache.kafka.clients.NetworkClient, for one node.
 Left out     a rest before connecting again: the callers have theirs.
 Differs      an answer that cannot be read is the other side's bug, and stops the one who asked with the error.

@@ -79,8 +79,8 @@ def login_of(config: Mapping) -> Login | None:
         return None
     if said and config["security.protocol"] != SASL_PLAINTEXT:
         raise ConfigException(
-            f"security.protocol={config['security.protocol']} gives no name, but sasl.username or sasl.password is set; "
-            f"set security.protocol to {SASL_PLAINTEXT}, or leave them out"
+            f"security.protocol={config['security.protocol']} gives no name, but sasl.username or sasl.password is "
+            f"set; set security.protocol to {SASL_PLAINTEXT}, or leave them out"
         )
     for setting, value in (("sasl.username", name), ("sasl.password", password)):
         if not value:

@@ -2,7 +2,7 @@
 
 Promises     what `check_principal` lets pass is a type and a name; everything else is refused with a sentence.
 Stands for   KafkaPrincipal, SecurityUtils.parseKafkaPrincipal.
-Left out     principals of other types than User: those need a principal builder of one's own (groups, Confluent's RBAC).
+Left out     principals of other types than User: those need a principal builder of one's own (groups, for instance).
 Differs      Kafka takes any type and any name into a rule, also such as nobody ever has.
 """
 

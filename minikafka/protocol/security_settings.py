@@ -56,7 +56,8 @@ BROKER_SECURITY = [
 
 def mechanisms_can_be_checked(config: Config) -> str | None:
     """A listener that demands a name needs a way to prove it."""
-    if not config["listeners"].startswith(SASL_PLAINTEXT) or any(one in TAKEN for one in config["sasl.enabled.mechanisms"]):
+    demands = config["listeners"].startswith(SASL_PLAINTEXT)
+    if not demands or any(one in TAKEN for one in config["sasl.enabled.mechanisms"]):
         return None
     given = ",".join(config["sasl.enabled.mechanisms"])
     return f"sasl.enabled.mechanisms={given} cannot be checked here; set it to one or more of {', '.join(TAKEN)}"
