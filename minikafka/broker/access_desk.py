@@ -9,7 +9,7 @@ Differs      -
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from minikafka.metadata.access import REFUSAL, Access
@@ -20,20 +20,24 @@ Handler = Callable[[Any, str], Awaitable[Any]]
 Guard = Callable[[Access, Handler], Handler]
 """Puts itself before a handler."""
 
+Resource = tuple[ResourceType, str]
+"""What a request, or a row of one, is about."""
+
 
 def words_for(request: Any) -> str:
     """What a request is called in a refusal: "Produce"."""
     return type(request).__name__.removesuffix("Request")
 
 
-def whole(operation: int, resource_type: int, name_of: Callable, answer: Callable) -> Guard:
+def whole(operation: int, what: Callable[[Any], Resource], answer: Callable) -> Guard:
     """One right for all of it; who lacks it gets `answer(request, error)`."""
 
     def guard(access: Access, handler: Handler) -> Handler:
         async def handle(request: Any, caller: str) -> Any:
-            if access.allows(caller, words_for(request), operation, resource_type, name_of(request)):
+            kind, name = what(request)
+            if access.allows(caller, words_for(request), operation, kind, name):
                 return await handler(request, caller)
-            return answer(request, REFUSAL[resource_type])
+            return answer(request, REFUSAL[kind])
 
         return handle
 
@@ -41,30 +45,30 @@ def whole(operation: int, resource_type: int, name_of: Callable, answer: Callabl
 
 
 def each(
-    operation: int, resource_type: int, rows: str, name_of: Callable, refused: Callable, answers: str = "",
+    operation: int, rows: str, what: Callable[[Any], Resource], refused: Callable, answers: str = "",
     settle: Callable | None = None, always: bool = False,
 ) -> Guard:  # fmt: skip
     """A right for each row; a row without it is answered by `refused(row, error)`, in its place among the `answers`.
 
     `settle(request, refusals)` is asked before such an answer leaves; `always`: the answer has more to it than rows.
     """
-    error, told = REFUSAL[resource_type], answers or rows
+    told = answers or rows
 
     def guard(access: Access, handler: Handler) -> Handler:
         async def handle(request: Any, caller: str) -> Any:
             asked = getattr(request, rows)
-            open_to = allowed(access, request, caller, operation, resource_type, dict.fromkeys(map(name_of, asked)))
-            fine = [row for row in asked if name_of(row) in open_to]
+            open_to = allowed(access, request, caller, operation, map(what, asked))
+            fine = [row for row in asked if what(row) in open_to]
             if len(fine) == len(asked):
                 return await handler(request, caller)
             response = await handler(request._replace(**{rows: fine}), caller) if fine or always else None
-            refusals = [refused(row, error) for row in asked if name_of(row) not in open_to]
+            refusals = [refused(row, REFUSAL[what(row)[0]]) for row in asked if what(row) not in open_to]
             if settle is not None:
                 settle(request, refusals)
             if response is None:
                 return nothing_but(request.Response, told, refusals)
             mine, theirs = iter(refusals), iter(getattr(response, told))
-            merged = [next(theirs if name_of(row) in open_to else mine) for row in asked]
+            merged = [next(theirs if what(row) in open_to else mine) for row in asked]
             return response._replace(**{told: merged})
 
         return handle
@@ -72,12 +76,10 @@ def each(
     return guard
 
 
-def narrowed(
-    rows: str, answers: str, operation: int, resource_type: int, name_of: Callable, answer_name: Callable,
-    refused: Callable,
-) -> Guard:  # fmt: skip
-    """As `each`; but who asks for all (None) is told, without a word, only of what he may know."""
-    by_row = each(operation, resource_type, rows, name_of, refused, answers, always=True)
+def narrowed(operation: int, rows: str, what: Callable[[Any], Resource], refused: Callable,
+             answered: Callable[[Any], Resource]) -> Guard:  # fmt: skip
+    """As `each`; but who asks for all (None) is told, without a word, only of what he may know (`answered(row)`)."""
+    by_row = each(operation, rows, what, refused, always=True)
 
     def guard(access: Access, handler: Handler) -> Handler:
         some = by_row(access, handler)
@@ -86,10 +88,9 @@ def narrowed(
             if getattr(request, rows) is not None:
                 return await some(request, caller)
             response = await handler(request, caller)
-            told = getattr(response, answers)
-            names = dict.fromkeys(map(answer_name, told))
-            open_to = allowed(access, request, caller, operation, resource_type, names, tell=False)
-            return response._replace(**{answers: [row for row in told if answer_name(row) in open_to]})
+            told = getattr(response, rows)
+            open_to = allowed(access, request, caller, operation, map(answered, told), tell=False)
+            return response._replace(**{rows: [row for row in told if answered(row) in open_to]})
 
         return handle
 
@@ -112,11 +113,11 @@ def cluster_wide(operation: int, otherwise: Guard) -> Guard:
 
 
 def allowed(
-    access: Access, request: Any, caller: str, operation: int, resource_type: int, names: dict, tell: bool = True
-) -> dict:
-    """Those of the names to which the caller may do this."""
-    words = words_for(request)
-    return {name: None for name in names if access.allows(caller, words, operation, resource_type, name, tell)}
+    access: Access, request: Any, caller: str, operation: int, resources: Iterable[Resource], tell: bool = True
+) -> dict[Resource, None]:
+    """Those of the resources to which the caller may do this; each is asked for once."""
+    words, different = words_for(request), dict.fromkeys(resources)
+    return {one: None for one in different if access.allows(caller, words, operation, *one, tell)}
 
 
 def nothing_but(response: type, rows: str, refusals: list) -> Any:

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from minikafka.broker import refusals
 from minikafka.protocol.access_rules import AccessRule
 from minikafka.protocol.errors import Error
 from minikafka.protocol.security_requests import (
@@ -51,19 +50,14 @@ async def describe_users(
 
 def unless_disabled(broker: Broker, kind: type, handler: Callable) -> Callable[[Any, str], Awaitable[Any]]:
     """Without an authorizer there are no rules to ask for: SECURITY_DISABLED."""
-    answer = SECURITY_DISABLED.get(kind)
-    if answer is None or broker.access.on:
+    if broker.access.on or kind not in ABOUT_RULES:
         return handler
 
     async def disabled(request: Any, caller: str) -> Any:
-        return answer(request, Error.SECURITY_DISABLED)
+        return request.refused(Error.SECURITY_DISABLED, NO_AUTHORIZER)
 
     return disabled
 
 
-SECURITY_DISABLED = {
-    DescribeAclsRequest: refusals.error_with_words,
-    CreateAclsRequest: refusals.rules_made,
-    DeleteAclsRequest: refusals.rules_deleted,
-}
-"""The requests that need an authorizer, and the answer where there is none."""
+ABOUT_RULES = (DescribeAclsRequest, CreateAclsRequest, DeleteAclsRequest)
+NO_AUTHORIZER = "this cluster keeps no access rules: set authorizer.class.name to StandardAuthorizer when it is made"

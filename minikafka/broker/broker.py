@@ -30,6 +30,7 @@ from minikafka.events.replication import BrokerShutDown, BrokerStarted, Registra
 from minikafka.events.security import AccessRulesApplied
 from minikafka.metadata.access import Access
 from minikafka.metadata.delta import broker_deltas
+from minikafka.metadata.effective_config import broker_settings
 from minikafka.metadata.image import ClusterImage
 from minikafka.protocol.broker_settings import BROKER
 from minikafka.protocol.channel import Channel
@@ -155,8 +156,9 @@ class Broker:
 
     def forget_old_producers(self) -> None:
         """Forget the producer ids that have not written for producer.id.expiration.ms."""
+        expiration = broker_settings(self.config, self.image, self.broker_id)["producer.id.expiration.ms"]
         for partition in self.partitions.values():
-            partition.log.producers.expire(self.machine.now, self.config["producer.id.expiration.ms"])
+            partition.log.producers.expire(self.machine.now, expiration)
 
     def _every(self, interval: int, action: Callable[[], None], delay: int | None = None) -> None:
         async def repeat() -> None:

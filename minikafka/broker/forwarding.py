@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from minikafka.broker import refusals
 from minikafka.protocol.admin_requests import (
     CreatedTopic,
     CreateTopicsRequest,
@@ -22,11 +21,6 @@ from minikafka.protocol.admin_requests import (
 )
 from minikafka.protocol.channel import NETWORK_TROUBLE, Channel
 from minikafka.protocol.errors import Error
-from minikafka.protocol.security_requests import (
-    AlterUserScramCredentialsRequest,
-    CreateAclsRequest,
-    DeleteAclsRequest,
-)
 from minikafka.world.machine import Machine
 from minikafka.world.network import Unreachable
 
@@ -65,15 +59,7 @@ def unanswered(request: Any) -> Any:
         return request.Response([CreatedTopic(topic.name, error, NO_ANSWER, "") for topic in request.topics])
     if isinstance(request, DeleteTopicsRequest):
         return request.Response([DeletedTopic(name, error, NO_ANSWER) for name in request.topics])
-    if type(request) in ABOUT_ACCESS:
-        return ABOUT_ACCESS[type(request)](request, error)
+    if hasattr(request, "refused"):
+        return request.refused(error, NO_ANSWER)
     assert isinstance(request, ElectLeadersRequest), f"{type(request).__name__} is not forwarded"
     return request.Response([ElectedPartition(*row, error, NO_ANSWER) for row in request.partitions])
-
-
-ABOUT_ACCESS = {
-    CreateAclsRequest: refusals.rules_made,
-    DeleteAclsRequest: refusals.rules_deleted,
-    AlterUserScramCredentialsRequest: refusals.users_altered,
-}
-"""Their answers look the same whatever went wrong."""

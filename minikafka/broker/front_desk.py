@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from minikafka.broker.access_desk import put_before
 from minikafka.broker.access_queries import describe_acls, describe_users, unless_disabled
 from minikafka.broker.delete_records import delete_records
+from minikafka.broker.describe_configs import describe_configs
 from minikafka.broker.epoch_ends import offset_for_leader_epoch
 from minikafka.broker.fetch import fetch
 from minikafka.broker.list_offsets import list_offsets
@@ -23,6 +24,7 @@ from minikafka.broker.permissions import PERMISSIONS
 from minikafka.broker.produce import produce
 from minikafka.protocol import admin_requests as admin
 from minikafka.protocol import client_requests as client
+from minikafka.protocol import config_requests as config
 from minikafka.protocol import security_requests as security
 from minikafka.protocol.group_requests import FindCoordinatorRequest
 
@@ -36,13 +38,13 @@ OWN = {
     client.OffsetForLeaderEpochRequest: offset_for_leader_epoch,
     client.MetadataRequest: metadata,
     admin.DeleteRecordsRequest: delete_records,
+    config.DescribeConfigsRequest: describe_configs,
     security.DescribeAclsRequest: describe_acls,
     security.DescribeUserScramCredentialsRequest: describe_users,
 }
-FORWARDED = (
-    admin.CreateTopicsRequest, admin.DeleteTopicsRequest, admin.ElectLeadersRequest, security.CreateAclsRequest,
-    security.DeleteAclsRequest, security.AlterUserScramCredentialsRequest,
-)  # fmt: skip
+FORWARDED = (admin.CreateTopicsRequest, admin.DeleteTopicsRequest, admin.ElectLeadersRequest,
+             config.IncrementalAlterConfigsRequest, security.CreateAclsRequest, security.DeleteAclsRequest,
+             security.AlterUserScramCredentialsRequest)  # fmt: skip
 
 
 Handler = Callable[[Any, str], Awaitable[Any]]

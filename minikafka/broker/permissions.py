@@ -10,84 +10,86 @@ Differs      a request is checked by the broker also where Kafka leaves it to th
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from minikafka.broker import refusals as no
-from minikafka.broker.access_desk import Guard, cluster_wide, each, narrowed, whole
+from minikafka.broker.access_desk import Guard, Resource, cluster_wide, each, narrowed, whole
 from minikafka.protocol import admin_requests as admin
 from minikafka.protocol import client_requests as client
+from minikafka.protocol import config_requests as config
 from minikafka.protocol import group_requests as group
 from minikafka.protocol import security_requests as security
 from minikafka.protocol.access_rules import CLUSTER_NAME, Operation, ResourceType
 
 READ, WRITE, CREATE, DELETE = Operation.READ, Operation.WRITE, Operation.CREATE, Operation.DELETE
-ALTER, DESCRIBE, IDEMPOTENT_WRITE = Operation.ALTER, Operation.DESCRIBE, Operation.IDEMPOTENT_WRITE
-TOPIC, GROUP, CLUSTER = ResourceType.TOPIC, ResourceType.GROUP, ResourceType.CLUSTER
+ALTER, DESCRIBE, CLUSTER_ACTION = Operation.ALTER, Operation.DESCRIBE, Operation.CLUSTER_ACTION
+DESCRIBE_CONFIGS, ALTER_CONFIGS = Operation.DESCRIBE_CONFIGS, Operation.ALTER_CONFIGS
 
 
-def topic(row: Any) -> str:
+def topic(row: Any) -> Resource:
     """The topic that a row is about."""
-    return row.topic
+    return ResourceType.TOPIC, row.topic
 
 
-def name(row: Any) -> str:
-    """The name in a row."""
-    return row.name
+def topic_name(row: Any) -> Resource:
+    """The topic whose name is in a row, or is the row."""
+    return ResourceType.TOPIC, row if isinstance(row, str) else row.name
 
 
-def itself(row: str) -> str:
-    """A row that is nothing but a name."""
-    return row
+def group_name(row: str) -> Resource:
+    """A row that is the name of a group."""
+    return ResourceType.GROUP, row
 
 
-def group_id(request: Any) -> str:
+def group_of(request: Any) -> Resource:
     """The group that a request is about."""
-    return request.group_id
+    return ResourceType.GROUP, request.group_id
 
 
-def the_cluster(request: Any) -> str:
+def cluster(request: Any) -> Resource:
     """The one cluster."""
-    return CLUSTER_NAME
+    return ResourceType.CLUSTER, CLUSTER_NAME
 
 
-def member(answer: Callable) -> tuple[Guard, ...]:
-    """What a member of a group needs."""
-    return (whole(READ, GROUP, group_id, answer),)
+def configured(row: Any) -> Resource:
+    """A topic whose settings are meant; a broker's are the cluster's."""
+    return topic_name(row.resource_name) if row.resource_type == config.TOPIC_RESOURCE else cluster(row)
 
 
 PERMISSIONS: dict[type, tuple[Guard, ...]] = {
-    client.ProduceRequest: (each(WRITE, TOPIC, "partitions", topic, no.produced, settle=no.unanswerable),),
+    client.ProduceRequest: (each(WRITE, "partitions", topic, no.produced, settle=no.unanswerable),),
     client.FetchRequest: (),
-    client.ListOffsetsRequest: (each(DESCRIBE, TOPIC, "partitions", topic, no.listed),),
-    client.OffsetForLeaderEpochRequest: (cluster_wide(
-        Operation.CLUSTER_ACTION, each(DESCRIBE, TOPIC, "partitions", topic, no.epoch_end)),),
-    client.MetadataRequest: (narrowed("topics", "topics", DESCRIBE, TOPIC, itself, topic, no.topic_described),),
+    client.ListOffsetsRequest: (each(DESCRIBE, "partitions", topic, no.listed),),
+    client.OffsetForLeaderEpochRequest: (
+        cluster_wide(CLUSTER_ACTION, each(DESCRIBE, "partitions", topic, no.epoch_end)),),
+    client.MetadataRequest: (narrowed(DESCRIBE, "topics", topic_name, no.topic_described, topic),),
     client.InitProducerIdRequest: (no.init_producer_id,),
-    admin.CreateTopicsRequest: (cluster_wide(CREATE, each(CREATE, TOPIC, "topics", name, no.topic_created)),),
-    admin.DeleteTopicsRequest: (each(DELETE, TOPIC, "topics", itself, no.topic_deleted),),
-    admin.DeleteRecordsRequest: (each(DELETE, TOPIC, "partitions", topic, no.records_deleted),),
-    admin.ElectLeadersRequest: (whole(ALTER, CLUSTER, the_cluster, no.elected),),
+    admin.CreateTopicsRequest: (cluster_wide(CREATE, each(CREATE, "topics", topic_name, no.topic_created)),),
+    admin.DeleteTopicsRequest: (each(DELETE, "topics", topic_name, no.topic_deleted),),
+    admin.DeleteRecordsRequest: (each(DELETE, "partitions", topic, no.records_deleted),),
+    admin.ElectLeadersRequest: (whole(ALTER, cluster, no.elected),),
+    config.DescribeConfigsRequest: (each(DESCRIBE_CONFIGS, "resources", configured, no.config_described),),
+    config.IncrementalAlterConfigsRequest: (each(ALTER_CONFIGS, "resources", configured, no.config_altered),),
     group.FindCoordinatorRequest: (no.coordinators,),
-    group.JoinGroupRequest: member(no.joined),
-    group.SyncGroupRequest: member(no.synced),
-    group.HeartbeatRequest: member(no.error_alone),
-    group.LeaveGroupRequest: member(no.error_and_rows),
+    group.JoinGroupRequest: (whole(READ, group_of, no.joined),),
+    group.SyncGroupRequest: (whole(READ, group_of, no.synced),),
+    group.HeartbeatRequest: (whole(READ, group_of, no.error_alone),),
+    group.LeaveGroupRequest: (whole(READ, group_of, no.error_and_rows),),
     group.OffsetCommitRequest: (
-        whole(READ, GROUP, group_id, no.every_commit), each(READ, TOPIC, "partitions", topic, no.committed)),
+        whole(READ, group_of, no.every_commit), each(READ, "partitions", topic, no.committed)),
     group.OffsetFetchRequest: (
-        whole(DESCRIBE, GROUP, group_id, no.error_and_rows),
-        narrowed("partitions", "partitions", DESCRIBE, TOPIC, topic, topic, no.fetched_offset)),
-    group.DescribeGroupsRequest: (each(DESCRIBE, GROUP, "groups", itself, no.group_described),),
+        whole(DESCRIBE, group_of, no.error_and_rows),
+        narrowed(DESCRIBE, "partitions", topic, no.fetched_offset, topic)),
+    group.DescribeGroupsRequest: (each(DESCRIBE, "groups", group_name, no.group_described),),
     group.ListGroupsRequest: (no.groups_listed,),
-    group.DeleteGroupsRequest: (each(DELETE, GROUP, "groups", itself, no.group_deleted, answers="results"),),
+    group.DeleteGroupsRequest: (each(DELETE, "groups", group_name, no.group_deleted, answers="results"),),
     group.OffsetDeleteRequest: (
-        whole(DELETE, GROUP, group_id, no.error_and_rows), each(READ, TOPIC, "partitions", topic, no.committed)),
-    security.DescribeAclsRequest: (whole(DESCRIBE, CLUSTER, the_cluster, no.error_with_words),),
-    security.CreateAclsRequest: (whole(ALTER, CLUSTER, the_cluster, no.rules_made),),
-    security.DeleteAclsRequest: (whole(ALTER, CLUSTER, the_cluster, no.rules_deleted),),
-    security.DescribeUserScramCredentialsRequest: (whole(DESCRIBE, CLUSTER, the_cluster, no.error_with_words),),
-    security.AlterUserScramCredentialsRequest: (whole(ALTER, CLUSTER, the_cluster, no.users_altered),),
+        whole(DELETE, group_of, no.error_and_rows), each(READ, "partitions", topic, no.committed)),
+    security.DescribeAclsRequest: (whole(DESCRIBE, cluster, no.error_with_words),),
+    security.CreateAclsRequest: (whole(ALTER, cluster, no.by_itself),),
+    security.DeleteAclsRequest: (whole(ALTER, cluster, no.by_itself),),
+    security.DescribeUserScramCredentialsRequest: (whole(DESCRIBE, cluster, no.error_with_words),),
+    security.AlterUserScramCredentialsRequest: (whole(ALTER, cluster, no.by_itself),),
     security.SaslHandshakeRequest: (),
     security.SaslAuthenticateRequest: (),
 }  # fmt: skip

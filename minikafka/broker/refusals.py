@@ -14,8 +14,8 @@ from minikafka.broker.access_desk import Handler, allowed, each, words_for
 from minikafka.metadata.access import REFUSAL, Access
 from minikafka.protocol import admin_requests as admin
 from minikafka.protocol import client_requests as client
+from minikafka.protocol import config_requests as config
 from minikafka.protocol import group_requests as group
-from minikafka.protocol import security_requests as security
 from minikafka.protocol.access_rules import Operation, ResourceType
 from minikafka.protocol.errors import Error
 from minikafka.protocol.names import NO_EPOCH, NO_LEADER
@@ -86,6 +86,16 @@ def group_deleted(name: str, error: Error) -> group.DeletedGroup:
     return group.DeletedGroup(name, error)
 
 
+def config_described(row: config.DescribeConfigsResource, error: Error) -> config.DescribedResource:
+    """No setting is told."""
+    return config.DescribedResource(row.resource_type, row.resource_name, error, error.meaning, [])
+
+
+def config_altered(row: config.AlterConfigsResource, error: Error) -> config.AlteredResource:
+    """Every setting stays."""
+    return config.AlteredResource(row.resource_type, row.resource_name, error, error.meaning)
+
+
 # -- whole answers ----------------------------------------------------------------------------------------------
 
 
@@ -125,23 +135,9 @@ def elected(request: admin.ElectLeadersRequest, error: Error) -> admin.ElectLead
     return admin.ElectLeadersResponse(rows)
 
 
-def rules_made(request: security.CreateAclsRequest, error: Error) -> security.CreateAclsResponse:
-    """No rule was made."""
-    return security.CreateAclsResponse([security.CreatedAcl(error, error.meaning) for _ in request.rules])
-
-
-def rules_deleted(request: security.DeleteAclsRequest, error: Error) -> security.DeleteAclsResponse:
-    """No rule was deleted, and none is told."""
-    return security.DeleteAclsResponse([security.DeletedAcls(error, error.meaning, []) for _ in request.filters])
-
-
-def users_altered(
-    request: security.AlterUserScramCredentialsRequest, error: Error
-) -> security.AlterUserScramCredentialsResponse:
-    """Every user stays as he is."""
-    rows = (*request.deletions, *request.upsertions)
-    return security.AlterUserScramCredentialsResponse(
-        [security.AlteredUser(row.name, error, error.meaning) for row in rows])  # fmt: skip
+def by_itself(request: Any, error: Error) -> Any:
+    """For requests that know the answer in which everything has this error."""
+    return request.refused(error, error.meaning)
 
 
 # -- guards of a kind of their own ------------------------------------------------------------------------------
@@ -173,7 +169,7 @@ def coordinators(access: Access, handler: Handler) -> Handler:
         return group.Coordinator(key, -1, "", error, None)
 
     def by(kind: ResourceType) -> Handler:
-        guard = each(Operation.DESCRIBE, kind, "keys", str, no_coordinator, answers="coordinators")
+        guard = each(Operation.DESCRIBE, "keys", lambda key: (kind, key), no_coordinator, answers="coordinators")
         return guard(access, handler)
 
     of_groups, of_transactions = by(ResourceType.GROUP), by(ResourceType.TRANSACTIONAL_ID)
@@ -192,8 +188,9 @@ def groups_listed(access: Access, handler: Handler) -> Handler:
         words = words_for(request)
         if access.allows(caller, words, Operation.DESCRIBE, ResourceType.CLUSTER, tell=False):
             return response
-        names = {row.group_id: None for row in response.groups}
-        open_to = allowed(access, request, caller, Operation.DESCRIBE, ResourceType.GROUP, names, tell=False)
-        return response._replace(groups=[row for row in response.groups if row.group_id in open_to])
+        named = [(ResourceType.GROUP, row.group_id) for row in response.groups]
+        open_to = allowed(access, request, caller, Operation.DESCRIBE, named, tell=False)
+        fine = [row for row, one in zip(response.groups, named, strict=True) if one in open_to]
+        return response._replace(groups=fine)
 
     return handle

@@ -3,7 +3,7 @@
 Promises     each fact about a broker, a topic, a partition, a rule or a user becomes one event (a new topic tells its
              partitions).
 Stands for   the log lines of ClusterControlManager, ReplicationControlManager and PartitionRegistration.
-Left out     settings and features.
+Left out     features, and the settings with which a cluster or a topic begins.
 Differs      -
 """
 
@@ -39,6 +39,9 @@ def events_of(old: ClusterImage, new: ClusterImage, facts: Iterable[NamedTuple],
                 yield governance.TopicCreated(fact.name, fact.topic_id, replicas, tuple(p.isr for p in partitions))
             case kinds.RemoveTopicRecord():
                 yield governance.TopicDeleted(old.topic_names[fact.topic_id], fact.topic_id)
+            case kinds.ConfigRecord() if _existed(old, fact):
+                before = old.configs.get(fact[:2], {}).get(fact.name)
+                yield governance.SettingChanged(fact.resource_type, fact.resource_name, fact.name, fact.value, before)
             case kinds.ProducerIdsRecord():
                 first = old.next_producer_id
                 yield governance.ProducerIdsAllocated(fact.broker_id, first, fact.next_producer_id)
@@ -50,6 +53,10 @@ def events_of(old: ClusterImage, new: ClusterImage, facts: Iterable[NamedTuple],
                 yield security.UserAltered(fact.name, fact.mechanism, fact.iterations)
             case kinds.RemoveUserScramCredentialRecord():
                 yield security.UserRemoved(fact.name, fact.mechanism)
+
+
+def _existed(old: ClusterImage, fact: kinds.ConfigRecord) -> bool:
+    return fact.resource_name in old.topics if fact.resource_type == kinds.TOPIC else old.offset >= 0
 
 
 def partition_event(

@@ -15,6 +15,7 @@ from typing import Any
 from minikafka.controller import (
     access_admin,
     chronicle,
+    config_changes,
     isr_changes,
     leader_changes,
     liveness,
@@ -30,7 +31,7 @@ from minikafka.controller.metadata_log import MetadataLog
 from minikafka.events.governance import ControllerStarted
 from minikafka.metadata.access import Access
 from minikafka.metadata.image import ClusterImage
-from minikafka.protocol import admin_requests, cluster_requests, security_requests
+from minikafka.protocol import admin_requests, cluster_requests, config_requests, security_requests
 from minikafka.protocol.broker_settings import CONTROLLER
 from minikafka.protocol.cluster_requests import FetchMetadataRequest, FetchMetadataResponse
 from minikafka.protocol.errors import Error
@@ -84,6 +85,7 @@ class Controller:
                 admin_requests.CreateTopicsRequest: self.create_topics,
                 admin_requests.DeleteTopicsRequest: self.delete_topics,
                 admin_requests.ElectLeadersRequest: self.elect_leaders,
+                config_requests.IncrementalAlterConfigsRequest: self.alter_configs,
                 security_requests.CreateAclsRequest: self.create_acls,
                 security_requests.DeleteAclsRequest: self.delete_acls,
                 security_requests.AlterUserScramCredentialsRequest: self.alter_users,
@@ -164,6 +166,10 @@ class Controller:
     async def elect_leaders(self, request: admin_requests.ElectLeadersRequest, _caller: str) -> Any:
         """ElectLeaders."""
         return await self.settle(leader_changes.elect_leaders(self.image, request, self.config))
+
+    async def alter_configs(self, request: config_requests.IncrementalAlterConfigsRequest, _caller: str) -> Any:
+        """IncrementalAlterConfigs."""
+        return await self.settle(config_changes.alter_configs(self.image, request, self.config))
 
     async def create_acls(self, request: security_requests.CreateAclsRequest, _caller: str) -> Any:
         """CreateAcls."""

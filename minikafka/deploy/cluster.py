@@ -17,6 +17,7 @@ from minikafka.controller.controller import Controller
 from minikafka.deploy.group_desk import GroupDesk
 from minikafka.deploy.handles import BrokerHandle, ConsumerHandle, ProducerHandle, partition_named
 from minikafka.deploy.security_desk import SecurityDesk, with_servers
+from minikafka.deploy.topic_desk import TopicDesk
 from minikafka.protocol.broker_settings import BROKER
 from minikafka.protocol.errors import ConfigException, Error, KafkaError
 from minikafka.protocol.names import TopicPartition
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 READY_WITHIN = "2min"
 
 
-class Cluster(GroupDesk, SecurityDesk, FrontDoor):
+class Cluster(GroupDesk, TopicDesk, SecurityDesk, FrontDoor):
     """A running cluster: `brokers` by id, `bootstrap` addresses, and the administrator's commands."""
 
     def __init__(self, world: World, name: str, brokers: int, zones: list[Zone], config: dict, features: dict):

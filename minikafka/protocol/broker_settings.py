@@ -90,6 +90,10 @@ _TOPICS = [
 _TOPIC_FALLBACKS = [TOPIC[name]._replace(name=twin) for name, twin in TWINS.items()]
 
 
+DYNAMIC = (*TWINS.values(), "producer.id.expiration.ms")
+"""What may be set while a broker runs, for it alone or for all."""
+
+
 def _a_fetch_ends_before(limit: str, why: str) -> object:
     def rule(config: Config) -> str | None:
         wait = config["replica.fetch.wait.max.ms"]

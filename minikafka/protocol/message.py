@@ -16,7 +16,14 @@ from typing import Any
 
 import msgpack
 
-from minikafka.protocol import admin_requests, client_requests, cluster_requests, group_requests, security_requests
+from minikafka.protocol import (
+    admin_requests,
+    client_requests,
+    cluster_requests,
+    config_requests,
+    group_requests,
+    security_requests,
+)
 from minikafka.protocol.errors import CorruptRecordException, Error, KafkaError
 
 _pack = msgpack.Packer(autoreset=True).pack
@@ -24,7 +31,8 @@ _new = tuple.__new__
 
 REQUESTS: dict[int, type] = {
     kind.API: kind
-    for family in (client_requests, cluster_requests, admin_requests, group_requests, security_requests)
+    for family in (
+        client_requests, cluster_requests, admin_requests, config_requests, group_requests, security_requests)
     for kind in vars(family).values()
     if hasattr(kind, "API")
 }

@@ -67,6 +67,10 @@ class DescribeAclsRequest(NamedTuple):
     API = 29
     Response = DescribeAclsResponse
 
+    def refused(self, error: int, message: str) -> DescribeAclsResponse:
+        """The answer in which nothing is told, for this error."""
+        return self.Response(error, message, [])
+
 
 class CreatedAcl(NamedTuple):
     """The rule holds, or why not."""
@@ -89,6 +93,10 @@ class CreateAclsRequest(NamedTuple):
     API = 30
     NESTED = {"rules": AccessRule}
     Response = CreateAclsResponse
+
+    def refused(self, error: int, message: str) -> CreateAclsResponse:
+        """The answer in which every rule has this error."""
+        return self.Response([CreatedAcl(error, message) for _ in self.rules])
 
 
 class DeletedAcls(NamedTuple):
@@ -114,6 +122,10 @@ class DeleteAclsRequest(NamedTuple):
     API = 31
     NESTED = {"filters": AccessRule}
     Response = DeleteAclsResponse
+
+    def refused(self, error: int, message: str) -> DeleteAclsResponse:
+        """The answer in which every filter has this error."""
+        return self.Response([DeletedAcls(error, message, []) for _ in self.filters])
 
 
 class ScramUser(NamedTuple):
@@ -182,3 +194,7 @@ class AlterUserScramCredentialsRequest(NamedTuple):
     API = 51
     NESTED = {"deletions": ScramDeletion, "upsertions": ScramUpsertion}
     Response = AlterUserScramCredentialsResponse
+
+    def refused(self, error: int, message: str) -> AlterUserScramCredentialsResponse:
+        """The answer in which every user has this error."""
+        return self.Response([AlteredUser(row.name, error, message) for row in (*self.deletions, *self.upsertions)])
