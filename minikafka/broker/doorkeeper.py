@@ -81,7 +81,7 @@ class Doorkeeper:
         if not self.demands or self.access.known(caller) is not None:
             return
         words = type(request).__name__.removesuffix("Request")
-        why = f"a {words} came before authentication: set sasl.username and sasl.password"
+        why = f"{words} came before authentication: set sasl.username and sasl.password"
         self.machine.record(AuthenticationFailed("", str(caller), Error.ILLEGAL_SASL_STATE.name, why))
         raise Disconnected(why)
 

@@ -173,7 +173,7 @@ class Metadata:
             except NETWORK_TROUBLE:
                 self._needed = True
             except KafkaError as refusal:
-                self.refused = refusal
+                self.refused, self._needed = refusal, False
             self._fruitless = 0 if news else self._fruitless + 1
             self._rest_until = machine.now + self._backoff.after(self._fruitless)
             self._changed()

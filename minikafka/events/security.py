@@ -105,5 +105,9 @@ class AccessRulesApplied(NamedTuple):
 
     def sentence(self) -> str:
         """How many, and as of when."""
-        known = f"{self.rules} access rules and {self.users} passwords"
+        known = f"{_count(self.rules, 'access rule')} and {_count(self.users, 'password')}"
         return f"knows {known} from now on, as of metadata offset {self.metadata_offset}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

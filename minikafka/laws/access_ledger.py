@@ -134,7 +134,8 @@ class AccessLedger:
             silent = process.config["allow.everyone.if.no.acl.found"]
             ends = [later.time for later in snapshots[1:]] + [self.world.now + 1]
             for snapshot, end in zip(snapshots, ends, strict=True):
-                if end > since and rules_allow(snapshot.rules, silent, who, place, Operation.READ, resource_type, topic):
+                wanted = (who, place, Operation.READ, resource_type, topic)
+                if end > since and rules_allow(snapshot.rules, silent, *wanted):
                     return True
         return False
 

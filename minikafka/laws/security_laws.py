@@ -73,6 +73,10 @@ class OnlyWhoKnowsThePasswordIsLetIn(AccessLaw):
 
     KINDS = (Authenticated,)
 
+    def _heard(self, entry: Recorded) -> None:
+        self.askers[entry.seq] = entry.event.caller
+        Law._heard(self, entry)
+
     def broken_for(self, asker: str, place: str, event: Authenticated) -> str | None:
         process = self.access_ledger.machines[event.caller].process
         holder = next((one for one in (process, getattr(process, "consumer", None), getattr(process, "producer", None))

@@ -124,7 +124,8 @@ class AccessRule(NamedTuple):
         """The rule in words."""
         may = "may" if self.permission == Permission.ALLOW else "may not"
         where = "" if self.host == WILDCARD else f" from {self.host}"
-        return f"{self.principal} {may} {Operation(self.operation).name} {self.pattern()}{where}"
+        does = "do anything to" if self.operation == Operation.ALL else Operation(self.operation).name
+        return f"{self.principal} {may} {does} {self.pattern()}{where}"
 
     def pattern(self) -> str:
         """The resources in words."""

@@ -30,14 +30,12 @@ async def delete_user(teller: Teller, line: str) -> str:
     return await _heard(teller, the_cluster(teller).admin.delete_user(name))
 
 
-async def allow(teller: Teller, line: str) -> str:
-    """`allow User:alice READ,WRITE topic:flights pattern=prefixed`: a rule; also for `topic:*`, `group:g`, `cluster`"""
-    return await _rule(teller, line, "ALLOW")
-
-
-async def deny(teller: Teller, line: str) -> str:
-    """`deny User:alice READ topic:flights`: a rule that is stronger than those that allow"""
-    return await _rule(teller, line, "DENY")
+async def add_acl(teller: Teller, line: str) -> str:
+    """`add_acl User:alice READ,WRITE topic:flights pattern=prefixed permission=deny`: rules; also for `group:g`,
+    `cluster`"""
+    principal, operations, resource = plain_words(line, "principal", "operation", "resource")
+    rules = [rule_from(principal, one, resource, **words(line)[1]) for one in operations.split(",")]
+    return await _heard(teller, the_cluster(teller).admin.create_acls(rules))
 
 
 async def remove_acl(teller: Teller, line: str) -> str:
@@ -56,13 +54,6 @@ async def audit(teller: Teller, line: str) -> str:
     return the_cluster(teller).audit()
 
 
-async def _rule(teller: Teller, line: str, permission: str) -> str:
-    principal, operations, resource = plain_words(line, "principal", "operation", "resource")
-    named = words(line)[1]
-    rules = [rule_from(principal, one, resource, permission, **named) for one in operations.split(",")]
-    return await _heard(teller, the_cluster(teller).admin.create_acls(rules))
-
-
 async def _heard(teller: Teller, change: Any) -> str:
     gone = await change
     await the_cluster(teller).until_heard()
@@ -71,6 +62,6 @@ async def _heard(teller: Teller, change: Any) -> str:
 
 SECURITY_ASKING: dict[str, Callable[[Teller, str], Any]] = {
     command.__name__: command
-    for command in (create_user, delete_user, allow, deny, remove_acl, acls, audit)
+    for command in (create_user, delete_user, add_acl, remove_acl, acls, audit)
 }
 """What has an answer, as text."""

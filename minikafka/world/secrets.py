@@ -19,8 +19,8 @@ SHOWN = re.compile("sha256:[0-9a-f]{64}")
 
 
 def fingerprint(password: str) -> str:
-    """What stands for a password everywhere inside."""
-    if SHOWN.fullmatch(password):
+    """What stands for a password everywhere inside; no password stays none."""
+    if not password or SHOWN.fullmatch(password):
         return password
     return f"sha256:{hashlib.sha256(b'minikafka password:' + password.encode()).hexdigest()}"
 
