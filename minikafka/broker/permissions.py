@@ -67,7 +67,7 @@ PERMISSIONS: dict[type, tuple[Guard, ...]] = {
     admin.CreateTopicsRequest: (cluster_wide(CREATE, each(CREATE, "topics", topic_name, no.topic_created)),),
     admin.DeleteTopicsRequest: (each(DELETE, "topics", topic_name, no.topic_deleted),),
     admin.DeleteRecordsRequest: (each(DELETE, "partitions", topic, no.records_deleted),),
-    admin.ElectLeadersRequest: (whole(ALTER, cluster, no.elected),),
+    admin.ElectLeadersRequest: (whole(ALTER, cluster, no.all_of_it),),
     config.DescribeConfigsRequest: (each(DESCRIBE_CONFIGS, "resources", configured, no.config_described),),
     config.IncrementalAlterConfigsRequest: (each(ALTER_CONFIGS, "resources", configured, no.config_altered),),
     group.FindCoordinatorRequest: (no.coordinators,),
@@ -86,10 +86,10 @@ PERMISSIONS: dict[type, tuple[Guard, ...]] = {
     group.OffsetDeleteRequest: (
         whole(DELETE, group_of, no.error_and_rows), each(READ, "partitions", topic, no.committed)),
     security.DescribeAclsRequest: (whole(DESCRIBE, cluster, no.error_with_words),),
-    security.CreateAclsRequest: (whole(ALTER, cluster, no.by_itself),),
-    security.DeleteAclsRequest: (whole(ALTER, cluster, no.by_itself),),
+    security.CreateAclsRequest: (whole(ALTER, cluster, no.all_of_it),),
+    security.DeleteAclsRequest: (whole(ALTER, cluster, no.all_of_it),),
     security.DescribeUserScramCredentialsRequest: (whole(DESCRIBE, cluster, no.error_with_words),),
-    security.AlterUserScramCredentialsRequest: (whole(ALTER, cluster, no.by_itself),),
+    security.AlterUserScramCredentialsRequest: (whole(ALTER, cluster, no.all_of_it),),
     security.SaslHandshakeRequest: (),
     security.SaslAuthenticateRequest: (),
 }  # fmt: skip

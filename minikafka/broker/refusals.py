@@ -19,6 +19,7 @@ from minikafka.protocol import group_requests as group
 from minikafka.protocol.access_rules import Operation, ResourceType
 from minikafka.protocol.errors import Error
 from minikafka.protocol.names import NO_EPOCH, NO_LEADER
+from minikafka.protocol.whole_refusals import refusal
 from minikafka.world.network import Disconnected
 
 # -- rows -------------------------------------------------------------------------------------------------------
@@ -129,15 +130,9 @@ def every_commit(request: group.OffsetCommitRequest, error: Error) -> group.Offs
     return group.OffsetCommitResponse([committed(row, error) for row in request.partitions])
 
 
-def elected(request: admin.ElectLeadersRequest, error: Error) -> admin.ElectLeadersResponse:
-    """No election."""
-    rows = [admin.ElectedPartition(*row, error, error.meaning) for row in request.partitions]
-    return admin.ElectLeadersResponse(rows)
-
-
-def by_itself(request: Any, error: Error) -> Any:
-    """For requests that know the answer in which everything has this error."""
-    return request.refused(error, error.meaning)
+def all_of_it(request: Any, error: Error) -> Any:
+    """The same error for everything that was asked."""
+    return refusal(request, error, error.meaning)
 
 
 # -- guards of a kind of their own ------------------------------------------------------------------------------

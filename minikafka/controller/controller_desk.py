@@ -15,22 +15,34 @@ from typing import Any
 
 from minikafka.metadata.access import Access
 from minikafka.protocol import cluster_requests as cluster
+from minikafka.protocol import quorum_requests as quorum
 from minikafka.protocol.access_rules import Operation, ResourceType
 from minikafka.protocol.errors import Error
-from minikafka.world.network import Disconnected
+from minikafka.protocol.whole_refusals import refusal
 
 Handler = Callable[[Any, str], Awaitable[Any]]
 
 DENIED = Error.CLUSTER_AUTHORIZATION_FAILED
+STRANGER = "the controller answers servers of the cluster alone: ask a broker"
 
-AT_THE_CONTROLLER: dict[type, Any] = {
-    cluster.BrokerRegistrationRequest: cluster.BrokerRegistrationResponse(DENIED, -1),
-    cluster.BrokerHeartbeatRequest: cluster.BrokerHeartbeatResponse(DENIED, False, True, False),
-    cluster.AlterPartitionRequest: cluster.AlterPartitionResponse(DENIED, []),
-    cluster.AllocateProducerIdsRequest: cluster.AllocateProducerIdsResponse(DENIED, -1, 0),
-    cluster.FetchMetadataRequest: cluster.FetchMetadataResponse(DENIED, -1, -1, b""),
+def refused(request: Any) -> Any:
+    """The same answer to everything that was asked."""
+    return refusal(request, DENIED, STRANGER)
+
+
+AT_THE_CONTROLLER: dict[type, Callable[[Any], Any]] = {
+    cluster.BrokerRegistrationRequest: refused,
+    cluster.BrokerHeartbeatRequest: refused,
+    cluster.AlterPartitionRequest: refused,
+    cluster.AllocateProducerIdsRequest: refused,
+    cluster.FetchMetadataRequest: lambda asked: cluster.FetchMetadataResponse(DENIED, -1, -1, b""),
+    quorum.VoteRequest: lambda asked: quorum.VoteResponse(DENIED, -1, -1, False),
+    quorum.BeginQuorumEpochRequest: lambda asked: quorum.BeginQuorumEpochResponse(DENIED, -1, -1),
+    quorum.EndQuorumEpochRequest: lambda asked: quorum.EndQuorumEpochResponse(DENIED, -1, -1),
+    quorum.FetchQuorumRequest: lambda asked: quorum.FetchQuorumResponse(DENIED, -1, -1, -1, None, b""),
 }
-"""What only the controller answers, and the answer for strangers. Every request of servers among themselves is here."""
+"""What only a controller answers, and how it answers strangers. Every request of servers among themselves is here;
+what brokers pass on for others is refused as a whole."""
 
 
 def guarded(access: Access, handlers: Mapping[type, Handler]) -> Mapping[type, Handler]:
@@ -46,8 +58,6 @@ def _guard(access: Access, kind: type, handler: Handler) -> Handler:
     async def handle(request: Any, caller: str) -> Any:
         if access.allows(caller, words, Operation.CLUSTER_ACTION, ResourceType.CLUSTER):
             return await handler(request, caller)
-        if kind in AT_THE_CONTROLLER:
-            return AT_THE_CONTROLLER[kind]
-        raise Disconnected(f"{caller} asked the controller for {words} and is no server of the cluster: ask a broker")
+        return AT_THE_CONTROLLER.get(kind, refused)(request)
 
     return handle
