@@ -17,8 +17,9 @@ from minikafka.deploy.kafka_world import World
 from minikafka.laws.all_laws import all_laws
 from minikafka.protocol.broker_settings import RACK_AWARE_SELECTOR
 from minikafka.protocol.names import TopicPartition
-from minikafka.storm.members import Members
+from minikafka.storm.members import GROUP, Members
 from minikafka.storm.traffic import Reader, Writer
+from minikafka.storm.warden import GUARDED, Warden, login
 
 CLUSTER, TOPIC, CONTROLLER = "storm", "flights", "storm/controller"
 FAST = {
@@ -44,6 +45,7 @@ FAST = {
 OPTIONS = {
     "groups": "with a consumer group out in the storm",
     "near": "with followers that are read from by consumers in their rack",
+    "access": "with clients that log in, and a warden who forbids and allows",
 }
 """What a storm may have besides: the names of fields of `Setting` that are False unless asked for."""
 
@@ -60,6 +62,7 @@ class Setting(NamedTuple):
     careful: bool
     groups: bool = False
     near: bool = False
+    access: bool = False
 
     @property
     def options(self) -> list[str]:
@@ -92,7 +95,7 @@ class Built(NamedTuple):
     writers: list[Writer]
     reader: Reader
     partitions: list[TopicPartition]
-    members: list[Members]
+    members: list[Members | Warden]
 
 
 def roll_setting(dice: Random) -> Setting:
@@ -115,7 +118,8 @@ def build(world: World, setting: Setting) -> Built:
     world.law(*all_laws(world))
     region = world.region("coast", zones=3)
     features = {"eligible.leader.replicas.version": int(setting.elr)}
-    broker = {**FAST, **({"replica.selector.class": RACK_AWARE_SELECTOR} if setting.near else {})}
+    near = {"replica.selector.class": RACK_AWARE_SELECTOR} if setting.near else {}
+    broker = {**FAST, **near, **(GUARDED if setting.access else {})}
     cluster = world.cluster(CLUSTER, brokers=setting.brokers, region=region, config=broker, features=features)
     config = {
         "min.insync.replicas": setting.min_isr,
@@ -124,13 +128,15 @@ def build(world: World, setting: Setting) -> Built:
     }
     cluster.create_topic(TOPIC, partitions=setting.partitions, replication_factor=3, config=config)
     partitions = [TopicPartition(TOPIC, number) for number in range(setting.partitions)]
+    wardens = [world.start(Warden(cluster, TOPIC, GROUP, partitions))] if setting.access else []
+    name_of = login if setting.access else {}.get
     writers = [
-        world.start(Writer(cluster, name, partitions, pause, acks, zone))
+        world.start(Writer(cluster, name, partitions, pause, acks, zone, name_of(name)))
         for name, pause, acks, zone in zip(
             ("w1", "w2", "w3"), setting.pauses, ("all", "all", "1"), region.zones, strict=True
         )
     ]
-    reader = world.start(Reader(cluster, "r1", partitions, region.zones[0], setting.near))
+    reader = world.start(Reader(cluster, "r1", partitions, region.zones[0], setting.near, name_of("r1")))
     kinds = [Members] if setting.groups else []
-    members = [world.start(kind(cluster, TOPIC, setting.partitions, region.zones)) for kind in kinds]
-    return Built(world, cluster, writers, reader, partitions, members)
+    members = [world.start(kind(cluster, TOPIC, setting.partitions, region.zones, name_of("crew"))) for kind in kinds]
+    return Built(world, cluster, writers, reader, partitions, [*members, *wardens])
