@@ -47,7 +47,10 @@ OPTIONS = {
     "near": "with followers that are read from by consumers in their rack",
     "access": "with clients that log in, and a warden who forbids and allows",
 }
-"""What a storm may have besides: the names of fields of `Setting` that are False unless asked for."""
+"""What a storm may have besides: the names of fields of `Setting`."""
+
+USUAL = ("groups",)
+"""Which of them a storm has unless it is told otherwise."""
 
 
 class Setting(NamedTuple):
@@ -65,9 +68,9 @@ class Setting(NamedTuple):
     access: bool = False
 
     @property
-    def options(self) -> list[str]:
-        """What was asked for besides."""
-        return [name for name in OPTIONS if getattr(self, name)]
+    def unusual(self) -> dict[str, bool]:
+        """The options that are not as usual."""
+        return {name: getattr(self, name) for name in OPTIONS if getattr(self, name) != (name in USUAL)}
 
     @property
     def machines(self) -> list[str]:
