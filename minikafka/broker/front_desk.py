@@ -25,6 +25,7 @@ from minikafka.broker.produce import produce
 from minikafka.protocol import admin_requests as admin
 from minikafka.protocol import client_requests as client
 from minikafka.protocol import config_requests as config
+from minikafka.protocol import placement_requests as placement
 from minikafka.protocol import security_requests as security
 from minikafka.protocol.group_requests import FindCoordinatorRequest
 
@@ -44,7 +45,7 @@ OWN = {
 }
 FORWARDED = (admin.CreateTopicsRequest, admin.DeleteTopicsRequest, admin.ElectLeadersRequest,
              config.IncrementalAlterConfigsRequest, security.CreateAclsRequest, security.DeleteAclsRequest,
-             security.AlterUserScramCredentialsRequest)  # fmt: skip
+             security.AlterUserScramCredentialsRequest, placement.ApplyPlacementRequest)  # fmt: skip
 
 
 Handler = Callable[[Any, str], Awaitable[Any]]

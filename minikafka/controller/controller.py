@@ -20,6 +20,7 @@ from minikafka.controller import (
     isr_changes,
     leader_changes,
     liveness,
+    placement_change,
     producer_ids,
     registration,
     topic_admin,
@@ -37,7 +38,13 @@ from minikafka.events.governance import ControllerStarted
 from minikafka.events.quorum import ControllerRenounced
 from minikafka.metadata.access import Access
 from minikafka.metadata.image import ClusterImage
-from minikafka.protocol import admin_requests, cluster_requests, config_requests, security_requests
+from minikafka.protocol import (
+    admin_requests,
+    cluster_requests,
+    config_requests,
+    placement_requests,
+    security_requests,
+)
 from minikafka.protocol.broker_settings import CONTROLLER
 from minikafka.protocol.errors import Error
 from minikafka.protocol.server import serve
@@ -120,6 +127,7 @@ class Controller:
             admin_requests.DeleteTopicsRequest: self.delete_topics,
             admin_requests.ElectLeadersRequest: self.elect_leaders,
             config_requests.IncrementalAlterConfigsRequest: self.alter_configs,
+            placement_requests.ApplyPlacementRequest: self.apply_placement,
             security_requests.CreateAclsRequest: self.create_acls,
             security_requests.DeleteAclsRequest: self.delete_acls,
             security_requests.AlterUserScramCredentialsRequest: self.alter_users,
@@ -277,6 +285,10 @@ class Controller:
     async def alter_configs(self, request: config_requests.IncrementalAlterConfigsRequest, _caller: str) -> Any:
         """IncrementalAlterConfigs."""
         return await self.settle(config_changes.alter_configs(self.image, request, self.config))
+
+    async def apply_placement(self, request: placement_requests.ApplyPlacementRequest, _caller: str) -> Any:
+        """ApplyPlacement."""
+        return await self.settle(placement_change.apply_placement(self.image, request))
 
     async def create_acls(self, request: security_requests.CreateAclsRequest, _caller: str) -> Any:
         """CreateAcls."""

@@ -128,6 +128,7 @@ def digest(teller: Teller, line: str) -> None:
 
 SIGHTS: dict[str, Callable] = {
     command.__name__: command
-    for command in (show, describe_quorum, dump, status, metrics, leaders, carried, receipts, because, events, old_rule, digest)
+    for command in (show, describe_quorum, dump, status, metrics, leaders, carried, receipts, because, events, old_rule,
+                    digest)
 }
 SIGHTS.update({"describe": describe_topic, "account": account_of})

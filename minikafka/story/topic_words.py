@@ -1,4 +1,4 @@
-"""The words of a story about topics that exist already: their settings.
+"""The words of a story about topics that exist already: their settings, and their placement.
 
 Promises     each does what the method of that name does at the front door, and tells the answer.
 Stands for   kafka-configs.
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from minikafka.events.governance import told
-from minikafka.story.people import broker_number, split, the_cluster, words
+from minikafka.story.people import broker_number, plain_words, split, the_cluster, words
 from minikafka.story.scenery import PLACEMENT, placement_setting
 from minikafka.story.teller import StoryError, Teller
 
@@ -38,6 +38,13 @@ async def describe_config(teller: Teller, line: str) -> str:
     )
 
 
+async def apply_placement(teller: Teller, line: str) -> str:
+    """`apply_placement flights`: its replicas take the roles that its placement constraint says"""
+    [topic] = plain_words(line, "topic")
+    await the_cluster(teller).admin.apply_placement(topic)
+    return "done"
+
+
 def _what(teller: Teller, line: str) -> tuple[str | int | None, dict[str, Any]]:
     plain, changes = words(line)
     if not plain or len(plain) + len(changes) < 2:
@@ -51,6 +58,6 @@ def _what(teller: Teller, line: str) -> tuple[str | int | None, dict[str, Any]]:
 
 
 TOPIC_ASKING: dict[str, Callable[[Teller, str], Any]] = {
-    command.__name__: command for command in (alter_config, describe_config)
+    command.__name__: command for command in (alter_config, describe_config, apply_placement)
 }
 """What has an answer, as text."""
