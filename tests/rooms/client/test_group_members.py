@@ -313,7 +313,7 @@ def test_what_only_the_coordinator_can_refuse_reaches_the_poll(cluster):
     assert refused(other.poll, "5s").error == Error.INCONSISTENT_GROUP_PROTOCOL
     hasty = member(cluster, "hasty", session_timeout_ms=5000)
     assert refused(hasty.poll, "5s").error == Error.INVALID_SESSION_TIMEOUT
-    assert "1 members" in cluster.describe_group("crew")
+    assert "1 member," in cluster.describe_group("crew")
 
 
 def test_administration_refuses_nonsense(cluster):
