@@ -57,6 +57,7 @@ class Consumer(GroupCalls):
         self._complaint: KafkaError | None = None
         self._polling = False
         self._closed = False
+        self.interceptors.configure(self)
 
     # -- what to read -------------------------------------------------------------------------------------------
 
@@ -215,6 +216,7 @@ class Consumer(GroupCalls):
     def _hang_up(self) -> None:
         self._closed = True
         self.metadata.close()
+        self.interceptors.close()
         self._signal.set()
 
     def _require_open(self, verb: str) -> None:

@@ -59,8 +59,8 @@ def require_room(shard: Shard, group: Group, member_id: str) -> None:
     if not fits:
         raise KafkaError(
             Error.GROUP_MAX_SIZE_REACHED,
-            f"group {group.group_id} has {counted(len(group.members), 'member')} and group.max.size={most}: stop one, or "
-            "raise it",
+            f"group {group.group_id} has {counted(len(group.members), 'member')} and group.max.size={most}: stop one, "
+            "or raise it",
         )
 
 
