@@ -39,7 +39,7 @@ _OF_KIND = {
     "write": "BatchAppended",
     "message": "MessageSent MessageDelivered MessageLost MessageStuck ConnectionOpened ConnectionClosed",
     "broker": """MachineStarted BrokerRegistered BrokerFenced BrokerUnfenced BrokerShuttingDown BrokerStarted
-        BrokerShutDown TopicCreated TopicDeleted""",
+        BrokerShutDown TopicCreated TopicDeleted SettingChanged""",
 }
 GROUP_OF = {kind: group for group, kinds in _OF_KIND.items() for kind in kinds.split()}
 

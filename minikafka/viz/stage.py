@@ -5,7 +5,7 @@ Promises     `Stage(world)` shows everything that the recorder kept and changes 
              stay; in a notebook that was not run a sentence, a picture and tables stand in its place; `to_html` writes
              a file that plays offline.
 Stands for   what dashboards, log searches and captures show an operator in pieces.
-Left out     changing a topic's setting (with the room that changes settings); worlds that go on while they are watched.
+Left out     worlds that go on while they are watched.
 Differs      the whole trace travels once; the browser plays it without asking again.
 """
 
@@ -21,6 +21,7 @@ from typing import Any
 import anywidget
 import traitlets
 
+from minikafka.protocol.topic_settings import TOPIC
 from minikafka.viz.branches import Branch, Refused, from_scenario, intervene
 from minikafka.viz.question import Question
 from minikafka.viz.scene import Scene
@@ -75,7 +76,8 @@ class Stage(anywidget.AnyWidget):
             scene=self._scene.message,
             scenario=world.scenario(),
             questions=[question.message(self._scene) for question in questions],
-            options={"title": self.title, "start": start, "partitions": partitions, "live": True},
+            options={"title": self.title, "start": start, "partitions": partitions, "live": True,
+                     "settings": [[name, str(setting.default), setting.doc] for name, setting in TOPIC.items()]},
         )
         self.on_msg(self._asked)
 
@@ -162,7 +164,8 @@ class Stage(anywidget.AnyWidget):
     def _add(self, branch: Branch) -> World:
         scene = Scene(branch.world)
         self.branches.append(branch)
-        self.forks = [*self.forks, {"said": branch.said, "scenario": branch.world.scenario(), "scene": scene.message}]
+        told = {"said": branch.said, "left out": branch.left_out, "scenario": branch.world.scenario()}
+        self.forks = [*self.forks, {**told, "scene": scene.message}]
         return branch.world
 
     def _asked(self, _: Any, content: dict[str, Any], buffers: Any) -> None:
@@ -180,7 +183,9 @@ class Stage(anywidget.AnyWidget):
                     branch=int(content.get("branch", 0)),
                     **extra,
                 )
-            self.send({"type": "done", "text": f"Branch {chr(64 + len(self.branches))}: {self.branches[-1].said}."})
+            made = self.branches[-1]
+            text = f"Branch {chr(64 + len(self.branches))}: {made.said}. {made.left_out}"
+            self.send({"type": "done", "text": text.strip()})
         except Refused as refusal:
             self.send({"type": "refused", "text": str(refusal)})
         except Exception as error:

@@ -153,7 +153,8 @@ class Stage {
     this.scenes.replaceChildren(row);
     for (const branch of shownBranches) {
       const name = this.branches.length > 1 ? make("div", { class: "mk-branch-name", "data-testid": "branch-name" }, `${branch.name} · ${branch.said}`) : null;
-      row.append(make("div", { class: "mk-branch" }, name, branch.view.svg));
+      const leftOut = branch.leftOut ? make("p", { class: "mk-hint mk-left-out", "data-testid": "left-out" }, branch.leftOut) : null;
+      row.append(make("div", { class: "mk-branch" }, name, leftOut, branch.view.svg));
       branch.view.build(beside ? Math.floor(forScenes / 2) - 1 : forScenes, this.shown);
     }
     this.onStage = shownBranches;
@@ -375,7 +376,7 @@ class Stage {
   addForks() {
     const forks = this.model.get("forks") ?? [];
     forks.slice(this.branches.length - 1).forEach((fork) => {
-      this.branches.push(this.branch(fork.scene, String.fromCharCode(65 + this.branches.length), fork.said, fork.scenario));
+      this.branches.push({ ...this.branch(fork.scene, String.fromCharCode(65 + this.branches.length), fork.said, fork.scenario), leftOut: fork["left out"] ?? "" });
     });
     this.branchGroup.hidden = this.branches.length < 2;
     setOptions(this.branchBox, this.branches.map((branch, i) => [i, `${branch.name} · ${branch.said}`]));
@@ -613,9 +614,36 @@ class Stage {
       row("One machine", target, act("Crash", "crash", () => [target.value]), act("Power loss", "power_off", () => [target.value]), act("Freeze", "freeze", () => [target.value]), act("Thaw", "thaw", () => [target.value]), act("Start", "start", () => [target.value])),
       row("Between two places", one, other, act("Cut", "cut", ends), act("Heal", "heal", ends), slow, act("Slow", "slow", ends, () => ({ latency: slow.value })), act("Restore speed", "restore_speed", ends)),
       row("A whole place", region, act("Lose", "lose", () => [region.value]), act("Restore", "restore", () => [region.value])),
+      this.settingRow(row, live),
       row("Scenario", make("p", { class: "mk-hint" }, "Seed, calls and interventions of this branch. Whoever pastes it sees the same."), scenario,
         textButton("Copy", "copy", () => { scenario.select(); (navigator.clipboard?.writeText(scenario.value) ?? Promise.reject()).then(() => this.say("Copied."), () => { document.execCommand("copy"); this.say("Copied, or marked: press Ctrl+C."); }); }), pasted, play)));
     this.markInstant();
+  }
+
+  /** Another value for one of a topic's settings. */
+  settingRow(row, live) {
+    const topics = [...new Map(this.trace.things.filter((thing) => thing.type === "partition" && !isInternal(thing.name[1]))
+      .map((thing) => [`${thing.name[0]} ${thing.name[1].replace(/-[0-9]+$/, "")}`, thing.name[0]])).entries()];
+    const settings = this.options.settings ?? [];
+    if (!topics.length || !settings.length) return "";
+    const words = (topic, cluster) => (this.trace.clusters.length > 1 ? topic : topic.slice(cluster.length + 1));
+    const topic = select("Topic", topics.map(([name, cluster]) => [name, words(name, cluster)]), "topic", (value) => { this.aims.topic = value; });
+    const value = make("input", { type: "text", class: "mk-value", "aria-label": "New value", "data-testid": "value", size: 12 });
+    const about = make("p", { class: "mk-hint", "data-testid": "about-setting" });
+    const setting = select("Setting", settings.map(([name]) => [name, name]), "setting", (name) => { this.aims.setting = name; explain(); });
+    const explain = () => {
+      const [, otherwise, doc] = settings.find(([name]) => name === setting.value);
+      about.textContent = `${doc} Kafka's default is ${otherwise}; without a value the topic has the default again.`;
+    };
+    setting.value = this.aims.setting ?? (settings.some(([name]) => name === "min.insync.replicas") ? "min.insync.replicas" : settings[0][0]);
+    if (topics.some(([name]) => name === this.aims.topic)) topic.value = this.aims.topic;
+    explain();
+    const set = textButton("Set", "do-alter_config", () => {
+      const cut = topic.value.indexOf(" ");
+      this.intervene("alter_config", [topic.value.slice(0, cut), topic.value.slice(cut + 1)], { setting: setting.value, value: value.value });
+    });
+    set.disabled = !live;
+    return row("A topic's setting", topic, setting, value, set, about);
   }
 
   // -- keys -----------------------------------------------------------------------------------------------------
