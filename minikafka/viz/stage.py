@@ -49,7 +49,7 @@ def style() -> str:
 
 class Stage(anywidget.AnyWidget):
     """`Stage(world)`: begins at `at` ("5s"; the first record if not said), with these `partitions` shown and these
-    `questions` asked."""
+    `questions` asked. `only_watch` says in a sentence why nothing can be done to this world; then nothing is."""
 
     _esm = module()
     _css = style()
@@ -66,17 +66,20 @@ class Stage(anywidget.AnyWidget):
         at: str | int | None = None,
         partitions: Sequence[str] | str | None = None,
         questions: Sequence[Question] = (),
+        only_watch: str = "",
     ):
         self._scene = Scene(world)
         self.branches = [Branch(world, "as it happened")]
         partitions = [partitions] if isinstance(partitions, str) else [str(partition) for partition in partitions or ()]
         start = self._first_record() if at is None else us(at)
         self.title = title or _title(world)
+        self.only_watch = only_watch
         super().__init__(
             scene=self._scene.message,
-            scenario=world.scenario(),
+            scenario="" if only_watch else world.scenario(),
             questions=[question.message(self._scene) for question in questions],
-            options={"title": self.title, "start": start, "partitions": partitions, "live": True,
+            options={"title": self.title, "start": start, "partitions": partitions, "live": not only_watch,
+                     "only watch": only_watch,
                      "settings": [[name, str(setting.default), setting.doc] for name, setting in TOPIC.items()]},
         )
         self.on_msg(self._asked)
@@ -150,6 +153,8 @@ class Stage(anywidget.AnyWidget):
     def intervene(self, verb: str, *targets: str, at: str | int, branch: int = 0, **extra: Any) -> World:
         """Fork a branch at `at`, do it there ("crash", "primary/b1"), and add the new branch to the stage. Returns
         its world."""
+        if self.only_watch:
+            raise Refused(self.only_watch)
         world = self.branches[branch].world
         return self._add(intervene(world, verb, targets, us(at), self._scene.end, extra))
 

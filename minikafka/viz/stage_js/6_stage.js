@@ -609,7 +609,7 @@ class Stage {
     const play = textButton("Play the pasted one", "paste", () => { this.root.dataset.waiting = "true"; this.model.send({ type: "paste", text: pasted.value }); });
     play.disabled = !live;
     this.panel.replaceChildren(make("div", { "data-testid": "intervene" },
-      make("p", { class: "mk-hint", "data-testid": "instant" }), live ? "" : make("p", { class: "mk-hint" }, "Here only what has happened can be watched. In a notebook with a running kernel these buttons fork the world at this instant, and both branches stay."),
+      make("p", { class: "mk-hint", "data-testid": "instant" }), live ? "" : make("p", { class: "mk-hint" }, this.options["only watch"] || "Here only what has happened can be watched. In a notebook with a running kernel these buttons fork the world at this instant, and both branches stay."),
       make("p", { class: "mk-reply-text", role: "status", "data-testid": "reply" }, this.reply ?? ""),
       row("One machine", target, act("Crash", "crash", () => [target.value]), act("Power loss", "power_off", () => [target.value]), act("Freeze", "freeze", () => [target.value]), act("Thaw", "thaw", () => [target.value]), act("Start", "start", () => [target.value])),
       row("Between two places", one, other, act("Cut", "cut", ends), act("Heal", "heal", ends), slow, act("Slow", "slow", ends, () => ({ latency: slow.value })), act("Restore speed", "restore_speed", ends)),
