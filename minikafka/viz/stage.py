@@ -26,7 +26,7 @@ from minikafka.viz.branches import Branch, Refused, from_scenario, intervene
 from minikafka.viz.question import Question
 from minikafka.viz.scene import Scene
 from minikafka.viz.static_page import stage_page
-from minikafka.viz.still import group_tables, replica_table, still_svg
+from minikafka.viz.still import group_tables, quorum_table, replica_table, still_svg
 from minikafka.viz.view import Table, picture
 from minikafka.world.quantities import say_time, us
 from minikafka.world.world import World
@@ -113,6 +113,10 @@ class Stage(anywidget.AnyWidget):
         """For each consumer group what it has committed and who reads it, at a time (the end, if not said)."""
         return group_tables(self._scene, self._scene.moment_at(self._scene.end if at is None else us(at)))
 
+    def quorum(self, at: str | int | None = None) -> Table | None:
+        """Every voter of the controllers' quorum, at a time (the end, if not said); None if one decides alone."""
+        return quorum_table(self._scene, self._scene.moment_at(self._scene.end if at is None else us(at)))
+
     def svg(self, at: str | int | None = None) -> str:
         """A picture that stands still, at a time (the end, if not said)."""
         return still_svg(self._scene, self._scene.moment_at(self._scene.end if at is None else us(at)), self.title)
@@ -120,7 +124,7 @@ class Stage(anywidget.AnyWidget):
     def html(self) -> str:
         """A sentence, picture and tables: what stands in a notebook that has not been run."""
         sentence = f"<p>{html.escape(self.sentence())}</p>"
-        tables = "".join(table.html() for table in (self.table(), *self.groups()))
+        tables = "".join(table.html() for table in (self.table(), self.quorum(), *self.groups()) if table)
         return f"{sentence}{picture(self.svg(), self.sentence())}{tables}"
 
     def payload(self) -> str:

@@ -7,7 +7,7 @@ const KEYS = [
 ];
 const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4, 8];
 const TABS = [["inspector", "Inspector"], ["transcript", "Transcript"], ["table", "Table"], ["intervene", "Intervene"], ["keys", "Keys"]];
-const GROUP_WORDS = { fault: "fault", leadership: "leadership change", isr: "change of the ISR", loss: "truncation or deletion", refusal: "refusal", group: "consumer group news", client: "client news",
+const GROUP_WORDS = { fault: "fault", leadership: "leadership change", isr: "change of the ISR", loss: "truncation or deletion", refusal: "refusal", quorum: "controllers' quorum", group: "consumer group news", client: "client news",
   commit: "commit (high watermark)", write: "write", message: "message", broker: "broker news", other: "other" };
 
 class Stage {
@@ -484,9 +484,10 @@ class Stage {
       const state = trace.get("partition", partition.cluster, partition.name);
       return state.leader === undefined ? null : `${partition.name}: ${state.leader >= 0 ? `broker ${state.leader} leads under epoch ${state.leader_epoch}` : "no leader"}, in sync ${sayValue(state.isr)}`;
     }).filter(Boolean);
+    const leading = [...trace.voters].filter(([, index]) => trace.state[index].role === "leader").map(([name, index]) => `Controller ${trace.short(name)} leads the quorum in epoch ${trace.state[index].epoch}. `);
     const groups = trace.groupThings.map((thing) => [thing.name[1], trace.state[thing.index]]).filter(([, state]) => state.state !== undefined)
       .map(([name, state]) => `Group ${name}: ${state.state}, generation ${state.generation}, ${(state.members ?? []).length} members. `);
-    return `Replication at ${sayTime(moment >= 0 ? trace.moments[moment].time : 0)}. ${leaders.join("; ")}. ${groups.join("")}The table view has every number.`;
+    return `Replication at ${sayTime(moment >= 0 ? trace.moments[moment].time : 0)}. ${leaders.join("; ")}. ${leading.join("")}${groups.join("")}The table view has every number.`;
   }
 
   tell() {
@@ -551,6 +552,7 @@ class Stage {
   fillTable() {
     const branches = this.compare ? this.onStage : [this.branches[this.current]];
     this.panel.replaceChildren(...branches.map((branch) => table(`${this.branches.length > 1 ? `${branch.name}: ` : ""}replicas at ${sayTime(this.time)}`, REPLICA_HEAD, replicaRows(branch.trace), "replica-table")),
+      ...branches.filter((branch) => branch.trace.voters.size).map((branch) => table(`${this.branches.length > 1 ? `${branch.name}: ` : ""}the controllers' quorum`, VOTER_HEAD, voterRows(branch.trace), "voter-table")),
       ...branches.flatMap((branch) => branch.trace.groupThings.filter((thing) => branch.trace.state[thing.index].state !== undefined).map((thing) => {
         const state = branch.trace.state[thing.index];
         return table(`${this.branches.length > 1 ? `${branch.name}: ` : ""}group ${thing.name[1]}: ${state.state}, generation ${state.generation}`, COMMITTED_HEAD, committedRows(branch.trace, ...thing.name), "group-table");
