@@ -6,8 +6,8 @@ from small_world import TP, SmallWorld
 
 from minikafka.coordinator.group_partition import partition_for
 from minikafka.events.groups import AssignmentStored, OffsetsTold, OffsetsWritten
-from minikafka.laws import group_laws
 from minikafka.events.quorum import BecameQuorumFollower
+from minikafka.laws import group_laws
 from minikafka.laws.group_fold_law import GroupEventsTellWhatIs
 from minikafka.laws.quorum_fold_law import QuorumEventsTellWhatIs
 
