@@ -17,6 +17,7 @@ from minikafka.broker.fetcher_manager import FetcherManager
 from minikafka.broker.forwarding import Forwarding
 from minikafka.broker.front_desk import handlers_of
 from minikafka.broker.isr_keeper import IsrKeeper
+from minikafka.broker.log_cleaner import LogCleaner
 from minikafka.broker.log_store import LogStore
 from minikafka.broker.metadata_follower import MetadataFollower
 from minikafka.broker.noticeboard import STARTED
@@ -55,6 +56,7 @@ class Broker:
         self.store = LogStore(machine.disk, config, machine.record)
         self.fetchers = FetcherManager(machine, self.around, config)
         self.replicas = ReplicaManager(self.store, self.fetchers, self.around, config)
+        self.cleaner = LogCleaner(self)
         self.sessions = FetchSessions(config["max.incremental.fetch.session.cache.slots"])
         self.fetch_max_bytes = config["fetch.max.bytes"]
         self.replica_selector = SELECTORS[config["replica.selector.class"]]
@@ -101,6 +103,7 @@ class Broker:
         before = self.image
         self.replicas.apply(image, self.machine.now)
         self.offsets_topic.follow(before, image)
+        self.cleaner.start_if_needed()
         self.lifecycle.metadata_offset = image.offset
         if not self.serving.done:
             self.replicas.remove_strays()

@@ -12,6 +12,7 @@ Differs      laws with the precondition CLEAN or DUR look themselves whether it 
 from __future__ import annotations
 
 from minikafka.laws.commit_laws import COMMIT_LAWS
+from minikafka.laws.compaction_laws import COMPACTION_LAWS
 from minikafka.laws.controller_laws import CONTROLLER_LAWS
 from minikafka.laws.fold_law import EventsTellWhatIs
 from minikafka.laws.group_laws import GROUP_LAWS
@@ -21,7 +22,7 @@ from minikafka.laws.storage_laws import STORAGE_LAWS
 from minikafka.world.laws import Law
 from minikafka.world.world import World
 
-LAWS = (*STORAGE_LAWS, *CONTROLLER_LAWS, *REPLICATION_LAWS, *COMMIT_LAWS, *HISTORY_LAWS, *GROUP_LAWS, EventsTellWhatIs)
+LAWS = (*STORAGE_LAWS, *COMPACTION_LAWS, *CONTROLLER_LAWS, *REPLICATION_LAWS, *COMMIT_LAWS, *HISTORY_LAWS, *GROUP_LAWS, EventsTellWhatIs)
 """Every law's class."""
 
 

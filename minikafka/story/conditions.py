@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from minikafka.deploy.handles import partition_named
 from minikafka.deploy.workload import Departures
 from minikafka.story.group_words import GROUP_CONDITIONS
+from minikafka.story.topic_words import TOPIC_CONDITIONS
 from minikafka.story.people import broker_number, client, number, person, the_cluster
 from minikafka.story.teller import StoryError, Teller
 
@@ -166,3 +167,4 @@ CONDITIONS: dict[str, Callable[..., Condition]] = {
 }
 CONDITIONS["hw"] = high_watermark
 CONDITIONS.update(GROUP_CONDITIONS)
+CONDITIONS.update(TOPIC_CONDITIONS)
