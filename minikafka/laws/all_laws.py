@@ -22,7 +22,8 @@ from minikafka.laws.storage_laws import STORAGE_LAWS
 from minikafka.world.laws import Law
 from minikafka.world.world import World
 
-LAWS = (*STORAGE_LAWS, *COMPACTION_LAWS, *CONTROLLER_LAWS, *REPLICATION_LAWS, *COMMIT_LAWS, *HISTORY_LAWS, *GROUP_LAWS, EventsTellWhatIs)
+LAWS = (*STORAGE_LAWS, *COMPACTION_LAWS, *CONTROLLER_LAWS, *REPLICATION_LAWS, *COMMIT_LAWS, *HISTORY_LAWS, *GROUP_LAWS,
+        EventsTellWhatIs)  # fmt: skip
 """Every law's class."""
 
 

@@ -45,7 +45,8 @@ class CompactionKeepsTheLastValues(KafkaLaw):
         if log is None:
             return None
         if isinstance(event, CompactionStarted):
-            self._before[key] = {record.offset: (header, record) for header, record in records_below(log, event.up_to)}
+            held = records_below(log, event.up_to)
+            self._before[key] = {record.offset: (header, record) for header, record in held}
             return None
         before = self._before.pop(key, {})
         after = {record.offset: record for _, record in records_below(log, event.up_to)}
@@ -59,7 +60,7 @@ class CompactionKeepsTheLastValues(KafkaLaw):
             may_go = record.value is None and horizon is not None and horizon <= self.sight.world.now // 1000
             if offset not in after and not may_go:
                 return (
-                    f"a compaction of {event.partition} at {place} has lost offset {offset}, the last record of the key "
+                    f"a compaction of {event.partition} at {place} has lost offset {offset}, the last record of "
                     f"{record.key!r} below {event.up_to}"
                 )
         return None

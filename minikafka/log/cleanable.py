@@ -38,8 +38,8 @@ def cleanable(log: LocalLog, now_ms: int) -> Cleanable:
     old = log.segments[:-1]
     up_to = min(log.last_stable_offset, log.active.base_offset)
     if settings.min_lag_ms > 0:
-        young = (segment.base_offset for segment in old
-                 if segment.next_offset > first and segment.largest_timestamp > now_ms - settings.min_lag_ms)  # fmt: skip
+        oldest = now_ms - settings.min_lag_ms
+        young = (one.base_offset for one in old if one.next_offset > first and one.largest_timestamp > oldest)
         up_to = min(up_to, next(young, up_to))
     up_to = max([segment.base_offset for segment in [*old, log.active] if segment.base_offset <= up_to], default=first)
     up_to = max(first, up_to)

@@ -133,7 +133,8 @@ class Cleaner:
         if not stay and not self._must_stay(header):
             self.tally.batches += 1
             return None
-        return self._rewritten(header, stay, self.now_ms + self.log.settings.delete_retention_ms if new_horizon else None)
+        until = self.now_ms + self.log.settings.delete_retention_ms
+        return self._rewritten(header, stay, until if new_horizon else None)
 
     def _must_stay(self, header: BatchHeader) -> bool:
         entry = self.log.producers.entries.get(header.producer_id)

@@ -19,8 +19,8 @@ def _lags_fit(config: Config) -> str | None:
     least, most = config["min.compaction.lag.ms"], config["max.compaction.lag.ms"]
     if least <= most:
         return None
-    return (f"min.compaction.lag.ms={least} is not possible with max.compaction.lag.ms={most}, as records would have to "
-            f"be compacted before they may; set it to at most {most}")
+    return (f"min.compaction.lag.ms={least} is not possible with max.compaction.lag.ms={most}, as records would have "
+            f"to be compacted before they may; set it to at most {most}")
 
 
 TOPIC = Table("topic", [

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from minikafka.deploy.handles import partition_named
 from minikafka.deploy.workload import Departures
 from minikafka.story.group_words import GROUP_CONDITIONS
-from minikafka.story.topic_words import TOPIC_CONDITIONS
 from minikafka.story.people import broker_number, client, number, person, the_cluster
 from minikafka.story.teller import StoryError, Teller
+from minikafka.story.topic_words import TOPIC_CONDITIONS
 
 if TYPE_CHECKING:
     from minikafka.broker.partition import Partition
