@@ -217,7 +217,7 @@ class HighWatermarkStandsStillUnderMinIsr(KafkaLaw):
 
 class FollowersDoNotRunAhead(KafkaLaw):
     """R15: the high watermark that a follower has learned is not beyond its leader's, nor outside its own log. Always
-    (K; KAFKA-14704)."""
+    (K; KAFKA-14704). One that only fell with the end of a log that was cut was not learned."""
 
     KINDS = (BecameLeader, HighWatermarkAdvanced, HighWatermarkLearned)
 
@@ -236,7 +236,10 @@ class FollowersDoNotRunAhead(KafkaLaw):
             self._reached[key] = event.new
         elif replica.role == FOLLOWER and key in self._reached:
             log = self.sight.log(place, event.partition)
-            if event.new > max(event.old, self._reached[key]) and log is not None and event.new > log.log_start_offset:
+            if log is None or event.new <= max(self._reached[key], log.log_start_offset):
+                return None
+            cut = event.new < event.old and event.new == log.log_end_offset
+            if not cut:  # a log that was cut took the mark down with it, and told no leader's word
                 return (
                     f"{place} has learned the high watermark {event.new} of {event.partition}, but the leader of epoch "
                     f"{replica.leader_epoch} has only {self._reached[key]}"
