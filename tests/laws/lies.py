@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 from group_lies import GROUP_LIES
 from observer_lies import OBSERVER_LIES
+from security_lies import SECURITY_LIES
 from small_world import TP, SmallWorld
 
 from minikafka.events.clients import BatchAcknowledged, RecordsPolled
@@ -314,5 +315,6 @@ LIES = {
     EventsTellWhatIs: a_silent_change,
     **GROUP_LIES,
     **OBSERVER_LIES,
+    **SECURITY_LIES,
 }
 """The lie that breaks each law."""
