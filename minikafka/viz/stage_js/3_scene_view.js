@@ -30,6 +30,7 @@ function touch(node, attributes, text) {
 const show = (node, visible) => touch(node, { visibility: visible ? "visible" : "hidden" });
 const EPOCH_COLOURS = 5;
 const MACHINE_WORDS = { running: "", down: "crashed", dark: "no power", frozen: "frozen", stopped: "stopped" };
+const VOTER_SIGNS = { leader: "★", follower: "●", candidate: "?", prospective: "?", unattached: "○", resigned: "○" };
 const MACHINE_SHAPES = { running: "●", down: "✕", dark: "✕", frozen: "‖", stopped: "■" };
 let pictures = 0;
 
@@ -141,6 +142,7 @@ class SceneView {
     const title = draw("text", { x: box.x + 28, y: box.y + 20, class: pill ? "mk-label" : "mk-strong" }, group);
     const note = draw("text", { x: box.x + box.w - 10, y: box.y + 20, "text-anchor": "end", class: "mk-note" }, group);
     const view = { name, box, group, frame, shape, title, note };
+    if (this.trace.voters.has(name)) view.metadata = this.buildMetadata(view);
     let y = box.y + HEAD;
     for (const row of box.rows) {
       this.strips.push(this.buildStrip(view, row, y));
@@ -160,11 +162,13 @@ class SceneView {
       touch(view.note, {}, "");
       return;
     }
-    touch(view.title, {}, short);
+    const voter = view.metadata ? this.trace.state[this.trace.voters.get(name)] : null;
+    touch(view.title, {}, voter ? `${short}  ${this.voterWords(voter, state)}` : short);
+    if (voter) this.updateMetadata(view.metadata, voter);
     const broker = this.trace.get("broker", name);
     const words = never ? "not yet there" : state !== "running" ? `${MACHINE_WORDS[state]} since ${sayTime(machine.since)}`
-      : box.role === "controller" ? "decides who leads" : broker.fenced ? "fenced" : broker.shutting_down ? "shutting down" : this.coordinates(name) || box.zone;
-    const space = box.w - 46 - short.length * 8.5;
+      : box.role === "controller" ? (voter ? box.zone : "decides who leads") : broker.fenced ? "fenced" : broker.shutting_down ? "shutting down" : this.metadataLag(name) || this.coordinates(name) || box.zone;
+    const space = box.w - 46 - (voter ? view.title.last.text : short).length * 8.5;
     touch(view.note, {}, words.length * 6.8 > space && state !== "running" ? MACHINE_WORDS[state] : this.fit(words, space));
   }
 
@@ -181,6 +185,46 @@ class SceneView {
   coordinates(name) {
     const mine = this.trace.groupThings.filter((thing) => this.trace.state[thing.index].coordinator === name).map((thing) => thing.name[1]);
     return mine.length ? `coordinates ${mine.join(", ")}` : "";
+  }
+
+  // -- the controllers' quorum ----------------------------------------------------------------------------------
+
+  voterWords(voter, state) {
+    if (state !== "running" && state !== "frozen") return "";
+    return voter.role ? `${VOTER_SIGNS[voter.role] ?? "…"} ${voter.role} e${voter.epoch}` : "… starting";
+  }
+
+  /** The last offsets of a voter's metadata log: what a majority has is solid, what it may lose is hatched. */
+  buildMetadata({ box, group }) {
+    const { cell } = this.layout, left = box.x + 12, top = box.y + HEAD, cells = [], fitting = Math.max(2, Math.floor((box.w - 180) / cell));
+    for (let i = 0; i < fitting; i++) {
+      const x = left + i * cell;
+      cells.push({ body: draw("rect", { x: x + 0.75, y: top, width: cell - 1.5, height: 18, rx: 2.5 }, group),
+        hatch: draw("rect", { x: x + 0.75, y: top, width: cell - 1.5, height: 18, rx: 2.5, fill: `url(#${this.id}-hatch)`, visibility: "hidden" }, group),
+        text: draw("text", { x: x + cell / 2, y: top + 13, "text-anchor": "middle", class: "mk-offset" }, group) });
+    }
+    const hw = draw("path", { class: "mk-hw" }, group), words = draw("text", { x: box.x + box.w - 10, y: top + 13, "text-anchor": "end", class: "mk-flag" }, group);
+    return { cells, hw, words, left, top };
+  }
+
+  updateMetadata(view, voter) {
+    const { cell } = this.layout, end = voter.log_end ?? voter.high_watermark ?? 0, hw = voter.high_watermark, most = view.cells.length;
+    const first = Math.max(0, Math.max(end, hw ?? 0) - most + 1), known = hw !== null && hw !== undefined;
+    view.cells.forEach((one, i) => {
+      const offset = first + i, there = offset < Math.max(end, hw ?? 0), committed = known && offset < hw;
+      touch(one.body, { class: `mk-cell ${!there ? "mk-none" : committed ? "mk-committed mk-e0" : known ? "mk-uncommitted mk-e0" : "mk-doubtful mk-e0"}` });
+      touch(one.text, {}, there ? String(offset) : "");
+      show(one.hatch, there && known && !committed);
+    });
+    show(view.hw, known);
+    if (known) touch(view.hw, { d: `M${view.left + Math.max(0, Math.min(most, hw - first)) * cell} ${view.top - 3} v24` });
+    touch(view.words, {}, known ? `metadata: HW ${hw}, LEO ${Math.max(end, hw)}` : voter.log_end === null ? "" : `metadata: LEO ${end}`);
+  }
+
+  /** How far a broker is behind the metadata that its controller knew to be committed. */
+  metadataLag(name) {
+    const { applied, high_watermark: high } = this.trace.get("metadata", name);
+    return applied === undefined || applied === null || high - 1 - applied <= 0 ? "" : `metadata @${applied}, ${high - 1 - applied} behind`;
   }
 
   // -- groups ---------------------------------------------------------------------------------------------------
@@ -261,20 +305,21 @@ class SceneView {
     const partition = trace.get("partition", cluster, strip.partition), id = trace.get("broker", strip.machine.name).id;
     const up = machine.state === "running" || machine.state === "frozen";
     const here = state.log_end !== undefined && state.role !== "gone";
+    const observer = (partition.observers ?? []).includes(id);
     const isr = partition.isr ?? [], member = (partition.replicas ?? []).includes(id), synced = isr.includes(id);
     const fading = state.cut ? Math.max(0, 1 - (time - state.cut[2]) / 5e6) : 0;
     const signature = JSON.stringify([here, up, state.role, state.leader_epoch, state.log_start, state.log_end, state.high_watermark,
-      state.spans, state.cut, Math.round(fading * 8), synced, member, partition.leader, first, this.readersOf(strip)]);
+      state.spans, state.cut, state.gaps, observer, Math.round(fading * 8), synced, member, partition.leader, first, this.readersOf(strip)]);
     if (strip.signature === signature) return;
     strip.signature = signature;
     show(strip.group, here || member);
     if (!here && !member) { for (const cell of strip.cells) this.clearCell(cell); this.hideFlags(strip); return; }
     const [glyph, word] = !up ? ["✕", "not running"] : state.role === "leader" ? ["★", `leader e${state.leader_epoch}`]
-      : state.role === "follower" ? ["●", `follower e${state.leader_epoch}`] : state.role === "offline" ? ["✕", "no leader"] : ["…", "starting"];
+      : state.role === "follower" && observer ? ["◇", `observer e${state.leader_epoch}`] : state.role === "follower" ? ["●", `follower e${state.leader_epoch}`] : state.role === "offline" ? ["✕", "no leader"] : ["…", "starting"];
     const recorded = partition.leader === id;
     const old = state.role === "leader" && !recorded && up;
-    touch(strip.group, { class: `mk-strip mk-role-${up ? state.role : "down"}${synced ? " mk-synced" : ""}${old ? " mk-stale" : ""}` });
-    const sync = member && !old ? (synced ? "in sync" : "out of sync") : "";
+    touch(strip.group, { class: `mk-strip mk-role-${up ? state.role : "down"}${synced ? " mk-synced" : ""}${old ? " mk-stale" : ""}${observer ? " mk-observer" : ""}` });
+    const sync = member && !old ? (synced ? (observer ? "in sync, promoted" : "in sync") : observer ? "not counted" : "out of sync") : "";
     const space = strip.right - strip.left - 1, full = `${strip.partition} ${glyph} ${word}${old ? ", it believes" : ""}`;
     const short = full.replace("follower", "foll.").replace("not running", "down"), wide = (words, more) => words.length * 7 + (more && more.length * 6 + 8);
     const said = [full, short].find((words) => wide(words, sync) < space) ?? [full, short].find((words) => wide(words, "") < space) ?? short;
@@ -304,18 +349,19 @@ class SceneView {
   }
 
   updateCells(strip, state, first, fading) {
-    const start = state.log_start ?? 0, end = state.log_end, spans = state.spans ?? [];
+    const start = state.log_start ?? 0, end = state.log_end, spans = state.spans ?? [], gaps = state.gaps ?? [];
     const [cutFrom, cutTo, , cutSpans] = state.cut ?? [0, 0, 0, []];
     let span = 0;
     strip.cells.forEach((cell, i) => {
       const offset = first + i;
       const ghost = fading > 0 && offset >= (end ?? 0) && offset >= cutFrom && offset < cutTo;
-      const there = end !== null && end !== undefined && offset >= start && offset < end;
+      const gone = gaps.some(([from, to]) => offset >= from && offset <= to);
+      const there = end !== null && end !== undefined && offset >= start && offset < end && !gone;
       const history = ghost ? cutSpans : spans;
       span = 0;
       while (span + 1 < history.length && history[span + 1][0] <= offset) span++;
       if (!there && !ghost) {
-        touch(cell.body, { class: `mk-cell mk-none${offset < start && end ? " mk-gap" : ""}`, opacity: null });
+        touch(cell.body, { class: `mk-cell mk-none${(offset < start || (gone && offset < end)) && end ? " mk-gap" : ""}`, opacity: null });
         touch(cell.text, { class: "mk-offset" }, "");
         touch(cell.epoch, {}, "");
         show(cell.hatch, false);

@@ -85,3 +85,60 @@ def crew():
     world.faults.crash(f"primary/b{cluster.image.topics['__consumer_offsets'].partitions[0].leader}")
     world.run_for("20s")
     return world
+
+
+def three_controllers():
+    """The active controller is cut off from the others, which elect another; that one dies, and the third leads."""
+    world = World(seed=4)
+    cluster = world.cluster("primary", brokers=3, controllers=3)
+    cluster.create_topic("flights", partitions=1, replication_factor=3, config={"min.insync.replicas": 2})
+    world.start(Departures(cluster, rate=5, limit=60))
+    world.run_until("2s")
+    lonely = cluster.active_controller
+    others = [controller.machine for controller in cluster.controllers.values() if controller is not lonely]
+    for other in others:
+        world.faults.cut(lonely.machine, other)
+    world.run_until("8s")
+    for other in others:
+        world.faults.heal(lonely.machine, other)
+    world.run_until("11s")
+    second = cluster.active_controller.machine
+    world.faults.crash(second)
+    world.run_until("20s")
+    world.faults.start(second)
+    world.run_until("24s")
+    return world
+
+
+def compacted():
+    """Three gates change their flights again and again; the log keeps the last of each."""
+    world = World(seed=3)
+    cluster = world.cluster("primary", brokers=2, config={"log.cleaner.backoff.ms": 1000})
+    config = {"cleanup.policy": "compact", "segment.bytes": 600, "min.cleanable.dirty.ratio": 0.01}
+    cluster.create_topic("gates", partitions=1, replication_factor=2, config=config)
+    producer = cluster.producer("desk", acks="all", config={"linger.ms": 0})
+    for number in range(24):
+        producer.send("gates", f"flight {number}", key=f"gate {number % 3}")
+        producer.flush()
+    world.run_for("20s")
+    return world
+
+
+def observed():
+    """Two replicas in the west, an observer in the east."""
+    placement = {
+        "version": 2,
+        "replicas": [{"count": 2, "constraints": {"rack": "west"}}],
+        "observers": [{"count": 1, "constraints": {"rack": "east"}}],
+        "observerPromotionPolicy": "under-min-isr",
+    }
+    world = World(seed=5)
+    west, east = world.region("west", zones=1), world.region("east", zones=1)
+    world.connect(west, east, latency="20ms")
+    cluster = world.cluster("primary", brokers=3, region=[west, west, east], rack="region")
+    cluster.create_topic("flights", placement=placement, config={"min.insync.replicas": 2})
+    producer = cluster.producer("desk", acks="all")
+    producer.send("flights", "UA1545")
+    producer.flush()
+    world.run_for("1s")
+    return world
