@@ -28,6 +28,7 @@ from minikafka.protocol import config_requests as config
 from minikafka.protocol import placement_requests as placement
 from minikafka.protocol import security_requests as security
 from minikafka.protocol.group_requests import FindCoordinatorRequest
+from minikafka.protocol.partition_requests import CreatePartitionsRequest
 
 if TYPE_CHECKING:
     from minikafka.broker.broker import Broker
@@ -44,8 +45,9 @@ OWN = {
     security.DescribeUserScramCredentialsRequest: describe_users,
 }
 FORWARDED = (admin.CreateTopicsRequest, admin.DeleteTopicsRequest, admin.ElectLeadersRequest,
-             config.IncrementalAlterConfigsRequest, security.CreateAclsRequest, security.DeleteAclsRequest,
-             security.AlterUserScramCredentialsRequest, placement.ApplyPlacementRequest)  # fmt: skip
+             config.IncrementalAlterConfigsRequest, CreatePartitionsRequest, placement.ApplyPlacementRequest,
+             security.CreateAclsRequest, security.DeleteAclsRequest,
+             security.AlterUserScramCredentialsRequest)  # fmt: skip
 
 
 Handler = Callable[[Any, str], Awaitable[Any]]

@@ -18,6 +18,7 @@ from minikafka.protocol import config_requests as config
 from minikafka.protocol import placement_requests as placement
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.group_labels import GROUP_LABELS, GROUP_ROUTINE
+from minikafka.protocol.partition_requests import CreatePartitionsRequest, CreatePartitionsResponse
 from minikafka.protocol.quorum_labels import QUORUM_LABELS, QUORUM_ROUTINE
 from minikafka.protocol.record_batch import headers_of
 from minikafka.protocol.security_labels import SECURITY_LABELS
@@ -183,6 +184,8 @@ _LABELS: dict[type, Callable[[Any], str]] = {
     admin.DeleteRecordsResponse: _outcome("records deleted", "partitions"),
     placement.ApplyPlacementRequest: _listing("place"),
     placement.ApplyPlacementResponse: _outcome("placed", "topics"),
+    CreatePartitionsRequest: _listing("add partitions to"),
+    CreatePartitionsResponse: _outcome("partitions added", "topics"),
     config.IncrementalAlterConfigsRequest: _named("change settings"),
     config.IncrementalAlterConfigsResponse: _outcome("settings changed", "resources"),
     config.DescribeConfigsRequest: _named("describe settings"),
