@@ -25,6 +25,9 @@ FAST = {
     "broker.heartbeat.interval.ms": 400,
     "broker.session.timeout.ms": 1600,
     "controller.quorum.request.timeout.ms": 600,
+    "controller.quorum.election.timeout.ms": 200,
+    "controller.quorum.fetch.timeout.ms": 500,
+    "controller.quorum.election.backoff.max.ms": 200,
     "replica.lag.time.max.ms": 1600,
     "replica.fetch.wait.max.ms": 250,
     "replica.fetch.backoff.ms": 100,
@@ -44,6 +47,7 @@ FAST = {
 OPTIONS = {
     "groups": "with a consumer group out in the storm",
     "near": "with followers that are read from by consumers in their rack",
+    "quorum": "with three controllers that fail one another",
 }
 """What a storm may have besides: the names of fields of `Setting` that are False unless asked for."""
 
@@ -60,6 +64,7 @@ class Setting(NamedTuple):
     careful: bool
     groups: bool = False
     near: bool = False
+    quorum: bool = False
 
     @property
     def options(self) -> list[str]:
@@ -70,6 +75,11 @@ class Setting(NamedTuple):
     def machines(self) -> list[str]:
         """The brokers' machines."""
         return [f"{CLUSTER}/b{number}" for number in range(1, self.brokers + 1)]
+
+    @property
+    def controllers(self) -> list[str]:
+        """The controllers' machines."""
+        return [f"{CLUSTER}/c{number}" for number in (1, 2, 3)] if self.quorum else [CONTROLLER]
 
     @property
     def lossy(self) -> int:
@@ -116,7 +126,10 @@ def build(world: World, setting: Setting) -> Built:
     region = world.region("coast", zones=3)
     features = {"eligible.leader.replicas.version": int(setting.elr)}
     broker = {**FAST, **({"replica.selector.class": RACK_AWARE_SELECTOR} if setting.near else {})}
-    cluster = world.cluster(CLUSTER, brokers=setting.brokers, region=region, config=broker, features=features)
+    cluster = world.cluster(
+        CLUSTER, brokers=setting.brokers, region=region, config=broker, features=features,
+        controllers=len(setting.controllers),
+    )  # fmt: skip
     config = {
         "min.insync.replicas": setting.min_isr,
         "segment.bytes": setting.segment_bytes,

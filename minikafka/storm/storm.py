@@ -22,7 +22,8 @@ from minikafka.laws.sight import Sight
 from minikafka.protocol.errors import KafkaError
 from minikafka.protocol.names import TopicPartition
 from minikafka.storm.schedule import FAULTS, SECOND, Schedule, roll
-from minikafka.storm.setting import CONTROLLER, OPTIONS, Built, Setting, build, roll_setting
+from minikafka.storm.quorum_weather import quorum_steps
+from minikafka.storm.setting import OPTIONS, Built, Setting, build, roll_setting
 from minikafka.world.chance import Chance
 from minikafka.world.kernel import TaskFailed
 from minikafka.world.laws import Finding, LawBroken
@@ -105,8 +106,13 @@ def run(
     setting = roll_setting(chance.stream("storm setting"))._replace(**options)
     if schedule is None:
         begin = 5 * SECOND // 2
-        schedule = roll(chance.stream("storm schedule"), setting.machines, CONTROLLER, setting.partitions, begin,
-                        begin + BLOWS_FOR, setting.lossy, setting.careful, chosen)  # fmt: skip
+        schedule = roll(chance.stream("storm schedule"), setting.machines, setting.controllers[0], setting.partitions,
+                        begin, begin + BLOWS_FOR, setting.lossy, setting.careful, chosen)  # fmt: skip
+        if setting.quorum:
+            dice = chance.stream("storm quorum")
+            schedule = schedule.with_steps(
+                quorum_steps(dice, setting.controllers, setting.machines, begin, begin + BLOWS_FOR)
+            )
         return blow(seed, setting, schedule, chosen, keep)
     return blow(seed, setting, schedule, chosen, keep)._replace(is_rolled=False)
 
