@@ -24,7 +24,7 @@ from minikafka.controller import (
     topic_admin,
 )
 from minikafka.controller.broker_sessions import BrokerSessions
-from minikafka.controller.chronicle import Chronicle
+from minikafka.controller.chronicle import Chronicle, metadata_lost
 from minikafka.controller.decision import Decision
 from minikafka.controller.features import bootstrap_facts
 from minikafka.controller.metadata_desk import MetadataDesk
@@ -95,13 +95,14 @@ class Controller:
         self.active = False
         self.epoch = 0
         self.voter = Voter(machine, voter_id, voters or {voter_id: machine.name}, self.config, self.log)
+        if self.chronicle.several or not self.voter.alone:
+            self.voter.tell = machine.record
         timeout = self.config.us("controller.quorum.request.timeout.ms")
         self.quorum = QuorumTalk(self.voter, timeout, self.follow_the_quorum)
         desk = MetadataDesk(self)
         governing = {kind: self.when_active(answer) for kind, answer in self.handlers().items()}
         serve(machine, {**desk.handlers(), **governing})
-        if self.voter.alone:
-            self.chronicle.told = self.log.end_offset - 1
+        self.lost = self.chronicle.begin(self.log.end_offset) if self.voter.alone else 0
         self.quorum.start()
 
     def handlers(self) -> dict[type, Callable[[Any, str], Awaitable[Any]]]:
@@ -149,6 +150,9 @@ class Controller:
         unfenced one has a full session before it."""
         self.active, self.epoch = True, self.voter.epoch
         self.image = self.committed_image
+        if self.lost:
+            self.machine.record(metadata_lost(self.image, self.lost))
+            self.lost = 0
         self.machine.record(ControllerStarted(self.epoch, self.log.end_offset))
         if not self.image.features:
             self.record(Decision(bootstrap_facts(self.config, self.features)))

@@ -1,11 +1,11 @@
 """Laws about the controllers of one cluster: who leads, who has voted for whom, what is committed for good (C8).
 
-Promises     each law says when it holds and where it comes from. A cluster with one controller tells nothing of all this,
-             so they have nothing to look at there.
+Promises     each law says when it holds and where it comes from. A cluster with one controller tells nothing of all
+             this, so they have nothing to look at there.
 Stands for   ElectionSafety, LeaderCompleteness and StateMachineSafety of Raft, and MetadataLogMatching of the
              specifications of KRaft.
 Left out     -
-Differs      after a forced recovery none of them is looked at any more in that cluster: it breaks them on purpose.
+Differs      after a forced recovery no law at all is looked at any more in that cluster: it breaks them on purpose.
 """
 
 from __future__ import annotations
@@ -157,8 +157,8 @@ class CommittedFactsStay(_CommittedLaw):
 
 
 class CommittedIsWhatAMajorityHas(KafkaLaw):
-    """C8: what a leader calls committed is on the disks of a majority of the voters. While it is new: a disk may be lost
-    later."""
+    """C8: what a leader calls committed is on the disks of a majority of the voters. While it is new: a disk may be
+    lost later."""
 
     KINDS = (MetadataCommitted,)
 

@@ -100,6 +100,7 @@ class Error(IntEnum):
     UNSTABLE_OFFSET_COMMIT = 88, "a transaction on these offsets is still open"
     THROTTLING_QUOTA_EXCEEDED = 89, "the quota is used up for now"
     PRODUCER_FENCED = 90, "a newer producer with the same transactional id has started"
+    INCONSISTENT_VOTER_SET = 94, "one controller is not a voter to the other; both must know the same voters"
     INVALID_UPDATE_VERSION = 95, "the partition epoch is not the current one; the change is based on old knowledge"
     UNKNOWN_TOPIC_ID = 100, "this broker does not know the topic id"
     DUPLICATE_BROKER_REGISTRATION = 101, "another incarnation of this broker still has a valid session"

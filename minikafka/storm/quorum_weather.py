@@ -1,7 +1,7 @@
 """What a storm does to three controllers: they die, freeze, lose power, are cut off and come back.
 
-Promises     the same dice give the same steps; mostly one controller is hurt at a time, and now and then a majority. What
-             is not mended here is mended at the end of the storm.
+Promises     the same dice give the same steps; mostly one controller is hurt at a time, and now and then a majority.
+             What is not mended here is mended at the end of the storm.
 Stands for   Jepsen's nemesis, aimed at the controllers.
 Left out     damaged disks: a vote that was forgotten is no vote.
 Differs      it has dice of its own, so that the same seed does the same to the brokers with one controller and with

@@ -21,8 +21,8 @@ from minikafka.laws.liveness_judgments import LIVENESS
 from minikafka.laws.sight import Sight
 from minikafka.protocol.errors import KafkaError
 from minikafka.protocol.names import TopicPartition
-from minikafka.storm.schedule import FAULTS, SECOND, Schedule, roll
 from minikafka.storm.quorum_weather import quorum_steps
+from minikafka.storm.schedule import FAULTS, SECOND, Schedule, roll
 from minikafka.storm.setting import OPTIONS, Built, Setting, build, roll_setting
 from minikafka.world.chance import Chance
 from minikafka.world.kernel import TaskFailed
