@@ -206,7 +206,8 @@ class Controller:
     def record(self, decision: Decision) -> int:
         """Write the facts of a decision to the log and apply them; returns the offset up to which it is recorded."""
         if decision.facts:
-            offset = self.log.end_offset + len(decision.facts) - 1
+            assert self.image.offset + 1 == self.log.end_offset, "a decision stands upon everything written before"
+            offset = self.image.offset + len(decision.facts)
             self.image = self.image.apply(decision.facts, offset)
             self.undecided.append(Decided(self.image, decision.facts, self.epoch))
             self.chronicle.decided(self.epoch, offset, decision.reason)

@@ -72,9 +72,13 @@ class Voter:
         self.news = machine.future()
 
     def start(self) -> None:
-        """Begin: the only voter leads at once, any other waits for its time."""
+        """Begin: the only voter leads at once, who knew a leader follows it again, any other waits for its time."""
         if self.alone:
             self.stand()
+        elif self.role == roles.UNATTACHED and self.state.leader_id in self.others:
+            self.move(roles.LEADER_HEARD, patience=self.fetch_timeout)
+            self.tell(told.BecameQuorumFollower(self.epoch, self.leader))
+            self.changed()
 
     # -- looking ------------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from minikafka.laws.group_judgments import groups_come_to_rest
 from minikafka.laws.pictured import DOWN, ClusterPicture
+from minikafka.laws.quorum_judgments import QUORUM_LIVENESS
 from minikafka.laws.sight import Sight
 from minikafka.protocol.names import NO_LEADER, TopicPartition
 from minikafka.world.laws import Finding
@@ -135,5 +136,6 @@ LIVENESS = (
     replicas_come_back,
     partitions_are_led,
     groups_come_to_rest,
+    *QUORUM_LIVENESS,
 )
 """Every judgment about liveness."""

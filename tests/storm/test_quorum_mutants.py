@@ -35,7 +35,10 @@ def test_controllers_fail_and_others_take_over():
     assert len(struck) > 60 and {"crash", "power_off", "freeze", "cut_oneway", "hold"} <= {s.verb for s in struck}
 
 
-@pytest.mark.parametrize("mutant", [one for one in QUORUM_MUTANTS if one.__name__ in SEEDS], ids=lambda one: one.__name__)
+BLOWN = [mutant for mutant in QUORUM_MUTANTS if mutant.__name__ in SEEDS]
+
+
+@pytest.mark.parametrize("mutant", BLOWN, ids=lambda mutant: mutant.__name__)
 def test_a_storm_catches_it(mutant, caught):
     seed = SEEDS[mutant.__name__]
     with mutant():
