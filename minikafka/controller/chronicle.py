@@ -13,9 +13,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from minikafka.controller.promotion import promotions_told
 from minikafka.events import governance, quorum
+from minikafka.events.observers import ObserversAssigned
 from minikafka.metadata import facts as kinds
 from minikafka.metadata.image import ClusterImage
+from minikafka.metadata.observer_policy import CONSTRAINTS, policy_of
 from minikafka.metadata.registrations import PartitionRegistration
 from minikafka.protocol.names import NO_LEADER, TopicPartition
 
@@ -59,6 +62,9 @@ def events_of(old: ClusterImage, new: ClusterImage, facts: Iterable[NamedTuple],
                 before = changed.get(which) or old.partition(which)
                 changed[which] = before.merge(fact)
                 yield partition_event(which, before, changed[which], reason)
+                yield from promotions_told(which, before, changed[which])
+                if fact.observers is not None:
+                    yield observers_assigned(new, which, changed[which])
             case kinds.RegisterBrokerRecord():
                 yield governance.BrokerRegistered(fact.broker_id, fact.broker_epoch, fact.address, fact.rack, reason)
             case kinds.BrokerRegistrationChangeRecord():
@@ -67,6 +73,9 @@ def events_of(old: ClusterImage, new: ClusterImage, facts: Iterable[NamedTuple],
                 partitions = new.topics[fact.name].partitions
                 replicas = tuple(partition.replicas for partition in partitions)
                 yield governance.TopicCreated(fact.name, fact.topic_id, replicas, tuple(p.isr for p in partitions))
+                for number, partition in enumerate(partitions):
+                    if partition.observers:
+                        yield observers_assigned(new, TopicPartition(fact.name, number), partition)
             case kinds.RemoveTopicRecord():
                 yield governance.TopicDeleted(old.topic_names[fact.topic_id], fact.topic_id)
             case kinds.ConfigRecord() if _existed(old, fact):
@@ -94,6 +103,14 @@ def partition_event(
     return governance.LeaderElected(which, after.leader, *state, clean, reason)
 
 
+def observers_assigned(
+    image: ClusterImage, which: TopicPartition, partition: PartitionRegistration
+) -> ObserversAssigned:
+    """Who observes a partition, and when they are promoted."""
+    policy = policy_of(image.topic_config(which.topic).get(CONSTRAINTS))
+    return ObserversAssigned(which, partition.replicas, partition.observers, policy)
+
+
 def broker_event(change: kinds.BrokerRegistrationChangeRecord, reason: str) -> NamedTuple:
     """A broker was fenced or unfenced, or began to shut down."""
     if change.in_controlled_shutdown:
@@ -112,4 +129,5 @@ def metadata_lost(image: ClusterImage, lost: int) -> quorum.MetadataLost:
 
 
 def _row(state: PartitionRegistration) -> tuple:
-    return state.replicas, state.isr, state.elr, state.leader, state.leader_epoch, state.partition_epoch
+    epochs = (state.leader, state.leader_epoch, state.partition_epoch)
+    return state.replicas, state.observers, state.isr, state.elr, *epochs

@@ -195,7 +195,7 @@ class MetadataLost(NamedTuple):
     """The controller's log ends before facts that were committed: only what is told here is recorded now.
 
     `brokers`: (id, epoch, address, fenced, shutting down). `topics`: (name, id, partitions), and of each partition
-    (replicas, ISR, ELR, leader, leader epoch, partition epoch).
+    (replicas, observers, ISR, ELR, leader, leader epoch, partition epoch).
     """
 
     end_offset: int

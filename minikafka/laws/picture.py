@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from minikafka.events import governance, quorum, replication, storage
+from minikafka.events import governance, observers, quorum, replication, storage
 from minikafka.laws.pictured import FOLLOWER, LEADER, OFFLINE, BrokerPicture, ClusterPicture, PartitionPicture
 from minikafka.protocol.names import NO_LEADER, TopicPartition
 from minikafka.world import happenings
@@ -167,8 +167,9 @@ def _metadata_lost(cluster: ClusterPicture, place: str, event: quorum.MetadataLo
         broker.fenced, broker.shutting_down = fenced, shutting_down
     cluster.partitions = {}
     for topic, topic_id, partitions in event.topics:
-        for number, (replicas, isr, elr, leader, leader_epoch, partition_epoch) in enumerate(partitions):
+        for number, (replicas, watching, isr, elr, leader, leader_epoch, partition_epoch) in enumerate(partitions):
             found = PartitionPicture(topic_id, replicas, isr or (NO_LEADER,))
+            found.observers = tuple(watching)
             found.isr, found.elr, found.leader = tuple(isr), tuple(elr), leader
             found.leader_epoch, found.partition_epoch = leader_epoch, partition_epoch
             cluster.partitions[TopicPartition(topic, number)] = found
@@ -217,6 +218,11 @@ def _isr_recorded(cluster: ClusterPicture, place: str, event: governance.IsrReco
     cluster.partitions[event.partition].change(event)
 
 
+def _observers_assigned(cluster: ClusterPicture, place: str, event: observers.ObserversAssigned) -> None:
+    partition = cluster.partitions[event.partition]
+    partition.replicas, partition.observers = tuple(event.replicas), tuple(event.observers)
+
+
 FOLDS: dict[type, Fold] = {
     storage.BatchAppended: _appended,
     storage.LogTruncated: _truncated,
@@ -249,8 +255,9 @@ FOLDS: dict[type, Fold] = {
     governance.LeaderElected: _elected,
     governance.PartitionWentOffline: _partition_offline,
     governance.IsrRecorded: _isr_recorded,
+    observers.ObserversAssigned: _observers_assigned,
 }
 """How each kind of event changes the picture."""
 
-CONTROLLERS_WORD = tuple(kind for kind in FOLDS if kind.__module__ in (governance.__name__, quorum.__name__))
+CONTROLLERS_WORD = tuple(kind for kind in FOLDS if kind.__module__.endswith((".governance", ".quorum", ".observers")))
 """What only a controller tells, and of a quorum only the one who leads it."""

@@ -82,6 +82,10 @@ class _CommittedLaw(KafkaLaw):
         self._rows: dict[str, list[Row]] = {}
         self._ends: dict[str, int] = {}
 
+    def broken_by(self, place: str, event: Any) -> str | None:
+        """How this event has left the law broken, in a sentence; None if it holds."""
+        raise NotImplementedError
+
     def controller(self, place: str) -> Controller:
         """The controller at this place."""
         return self.sight.machines[place].process

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 from group_lies import GROUP_LIES
+from observer_lies import OBSERVER_LIES
 from quorum_lies import QUORUM_LIES
 from small_world import TP, SmallWorld
 
@@ -294,6 +295,7 @@ LIES = {
     history_laws.ConsumersReadOnlyWhatIsCommitted: a_read_beyond,
     EventsTellWhatIs: a_silent_change,
     **GROUP_LIES,
+    **OBSERVER_LIES,
     **QUORUM_LIES,
 }
 """The lie that breaks each law."""
