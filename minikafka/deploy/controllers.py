@@ -74,6 +74,11 @@ class ControllerHandle(FrontDoor):
         return f"<{self.name}, {self.role}>"
 
 
+def controller_names(cluster: str, number: int) -> list[str]:
+    """What the machines of so many controllers are called."""
+    return [f"{cluster}/controller"] if number == 1 else [f"{cluster}/c{n + 1}" for n in range(number)]
+
+
 class Controllers:
     """A cluster's half that looks after its controllers."""
 
@@ -82,7 +87,7 @@ class Controllers:
 
     def build_controllers(self, world: World, zones: list[Zone], config: Config, features: dict) -> None:
         """Put their machines there, one in each of these zones."""
-        names = [f"{self.name}/controller"] if len(zones) == 1 else [f"{self.name}/c{n + 1}" for n in range(len(zones))]
+        names = controller_names(self.name, len(zones))
         self._chronicle = Chronicle(several=len(zones) > 1)
         self._controller_settings = (config, features)
         self.controllers: dict[int, ControllerHandle] = {}

@@ -52,8 +52,8 @@ def a_vote_for_everybody() -> Iterator[None]:
     """Who has voted votes again."""
     today = quorum_rules.why_no_vote
 
-    def why_no_vote(role, state, request, own):
-        return today(role, state._replace(voted_id=-1), request, own)
+    def why_no_vote(role, state, *rest):
+        return today(role, state._replace(voted_id=-1), *rest)
 
     with patch.object(quorum_rules, "why_no_vote", why_no_vote):
         yield
