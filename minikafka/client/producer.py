@@ -54,6 +54,7 @@ class Producer:
         self.interceptors = Interceptors(interceptors)
         if self.interceptors:
             self.send = intercepted_send(self.send, machine, self.interceptors)  # who has none does not pay for them
+            self.interceptors.configure(self)
 
     # -- sending ------------------------------------------------------------------------------------------------
 
@@ -251,6 +252,7 @@ class Producer:
             self._abort()
         self._sender.stop()
         self.metadata.close()
+        self.interceptors.close()
 
     def _abort(self) -> None:
         for lane in self._blocked.values():

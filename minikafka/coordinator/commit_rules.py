@@ -15,6 +15,7 @@ from minikafka.coordinator.group import COMPLETING, EMPTY, Group
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.group_requests import OffsetCommitRequest, OffsetToCommit
 from minikafka.protocol.names import TopicPartition
+from minikafka.world.quantities import counted
 
 
 def require_right_to_commit(group: Group | None, request: OffsetCommitRequest) -> None:
@@ -33,8 +34,8 @@ def require_right_to_commit(group: Group | None, request: OffsetCommitRequest) -
     elif group.state != EMPTY:
         raise KafkaError(
             Error.UNKNOWN_MEMBER_ID,
-            f"group {group.group_id} is {group.state} with {len(group.members)} members, and only they may commit: "
-            "stop them first",
+            f"group {group.group_id} is {group.state} with {counted(len(group.members), 'member')}, and only they may "
+            "commit: stop them first",
         )
     if group.state == COMPLETING:
         raise KafkaError(

@@ -18,6 +18,7 @@ from minikafka.laws.group_fold_law import GroupEventsTellWhatIs
 from minikafka.laws.group_laws import GROUP_LAWS
 from minikafka.laws.history_laws import HISTORY_LAWS
 from minikafka.laws.observer_laws import OBSERVER_LAWS
+from minikafka.laws.quorum_fold_law import QuorumEventsTellWhatIs
 from minikafka.laws.quorum_laws import QUORUM_LAWS
 from minikafka.laws.replication_laws import REPLICATION_LAWS
 from minikafka.laws.security_laws import SECURITY_LAWS
@@ -28,7 +29,7 @@ from minikafka.world.world import World
 LAWS = (
     *STORAGE_LAWS, *COMPACTION_LAWS, *CONTROLLER_LAWS, *REPLICATION_LAWS, *COMMIT_LAWS, *HISTORY_LAWS, *GROUP_LAWS,
     *OBSERVER_LAWS, *SECURITY_LAWS, *QUORUM_LAWS,
-    EventsTellWhatIs, GroupEventsTellWhatIs,
+    EventsTellWhatIs, GroupEventsTellWhatIs, QuorumEventsTellWhatIs,
 )  # fmt: skip
 """Every law's class."""
 
