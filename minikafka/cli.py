@@ -134,6 +134,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--faults", default="", metavar="LIST", help="only these kinds of faults, with commas between")
     for option, what in (("groups", "a consumer group out in the storm"), ("near", "reading from near followers"),
                          ("observers", "observers in two regions"),
+                         ("upkeep", "a compacted topic and changing settings"),
                          ("access", "access rules that come and go"),
                          ("quorum", "three controllers that fail one another")):  # fmt: skip
         one.add_argument(f"--{option}", action=argparse.BooleanOptionalAction, help=f"with {what}, or without")
