@@ -24,6 +24,7 @@ from minikafka.broker.offsets_topic import OffsetsTopic
 from minikafka.broker.producer_id_blocks import ProducerIdBlocks
 from minikafka.broker.replica_manager import ReplicaManager
 from minikafka.broker.surroundings import Surroundings
+from minikafka.broker.transactions_topic import TransactionsTopic
 from minikafka.events.replication import BrokerShutDown, BrokerStarted, RegistrationGivenUp
 from minikafka.metadata.delta import broker_deltas
 from minikafka.metadata.image import ClusterImage
@@ -58,6 +59,7 @@ class Broker:
         self.producer_ids = ProducerIdBlocks(machine, self._to_controller(), self.around, timeout)
         self.forwarding = Forwarding(machine, self._to_controller(), timeout)
         self.offsets_topic = OffsetsTopic(self)
+        self.transactions = TransactionsTopic(self)
         self.lifecycle = BrokerLifecycle(machine, self._to_controller(), self.around, config)
         self.metadata = MetadataFollower(machine, self._to_controller(), self.around, timeout, self.publish)
         self.serving = machine.future()
@@ -98,6 +100,7 @@ class Broker:
         before = self.image
         self.replicas.apply(image, self.machine.now)
         self.offsets_topic.follow(before, image)
+        self.transactions.follow(before, image)
         self.lifecycle.metadata_offset = image.offset
         if not self.serving.done:
             self.replicas.remove_strays()
@@ -115,6 +118,9 @@ class Broker:
         delay = config.us("log.initial.task.delay.ms")
         self._every(config.us("log.retention.check.interval.ms"), self.enforce_retention, delay)
         self._every(config.us("offsets.retention.check.interval.ms"), self.offsets_topic.groups.expire_offsets)
+        coordination = self.transactions.coordination
+        self._every(config.us("transaction.abort.timed.out.transaction.cleanup.interval.ms"), coordination.abort_timed_out)
+        self._every(config.us("transaction.remove.expired.transaction.cleanup.interval.ms"), coordination.forget_unused)
         self._every(config.us("log.flush.offset.checkpoint.interval.ms"), self.store.write_recovery_points, delay)
         self._every(config.us("log.flush.start.offset.checkpoint.interval.ms"), self.store.write_log_starts, delay)
 

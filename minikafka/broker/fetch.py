@@ -3,7 +3,7 @@
 Promises     the answer's marks are those from before this very fetch counted; a reader whose log has parted from the
              leader's gets the point of divergence, no records, and is not counted.
 Stands for   KafkaApis.handleFetchRequest, ReplicaManager.readFromLog, Partition.fetchRecords, DelayedFetch.
-Left out     transactions (aborted lists), quotas, the choice of a preferred replica.
+Left out     quotas, the choice of a preferred replica.
 Differs      a parked fetch reads again at each piece of news, where Kafka compares positions first.
 """
 
@@ -19,6 +19,7 @@ from minikafka.log.partition_log import PartitionLog
 from minikafka.protocol.client_requests import (
     CONSUMER,
     READ_COMMITTED,
+    AbortedTransaction,
     FetchedPartition,
     FetchPartition,
     FetchRequest,
@@ -26,6 +27,7 @@ from minikafka.protocol.client_requests import (
 )
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.names import NO_EPOCH, NO_LEADER, TopicPartition
+from minikafka.protocol.record_batch import headers_of
 from minikafka.world.future import TimedOut
 
 if TYPE_CHECKING:
@@ -173,7 +175,18 @@ def read_for_consumer(
         return _answer(row, marks, parting, b""), True
     up_to = marks[1] if request.isolation_level == READ_COMMITTED else marks[0]
     records = log.read(row.fetch_offset, limit, up_to, at_least_one)
-    return _answer(row, marks, None, records), row.fetch_offset < up_to
+    answer = _answer(row, marks, None, records)
+    if records and request.isolation_level == READ_COMMITTED:
+        answer = answer._replace(aborted_transactions=aborted_among(log, row.fetch_offset, records))
+    return answer, row.fetch_offset < up_to
+
+
+def aborted_among(log: PartitionLog, first: int, records: bytes) -> tuple[AbortedTransaction, ...]:
+    """The aborted transactions that these records, read from `first` on, belong to."""
+    if not log.producers.entries:
+        return ()
+    *_, last = headers_of(records)
+    return tuple(AbortedTransaction(*one[:2]) for one in log.aborted_transactions(first, last.next_offset))
 
 
 def diverging_epoch(log: PartitionLog, fetch_offset: int, last_fetched_epoch: int) -> tuple[int, int] | None:

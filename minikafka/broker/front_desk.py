@@ -17,8 +17,11 @@ from minikafka.broker.fetch import fetch
 from minikafka.broker.list_offsets import list_offsets
 from minikafka.broker.metadata_answers import metadata
 from minikafka.broker.produce import produce
+from minikafka.broker.verification import commit_offsets_in_transaction
+from minikafka.broker.write_markers import describe_producers, write_markers
 from minikafka.protocol import admin_requests as admin
 from minikafka.protocol import client_requests as client
+from minikafka.protocol import transaction_requests as txn
 from minikafka.protocol.group_requests import FindCoordinatorRequest
 
 if TYPE_CHECKING:
@@ -31,6 +34,9 @@ OWN = {
     client.OffsetForLeaderEpochRequest: offset_for_leader_epoch,
     client.MetadataRequest: metadata,
     admin.DeleteRecordsRequest: delete_records,
+    txn.WriteTxnMarkersRequest: write_markers,
+    txn.DescribeProducersRequest: describe_producers,
+    txn.TxnOffsetCommitRequest: commit_offsets_in_transaction,
 }
 FORWARDED = (admin.CreateTopicsRequest, admin.DeleteTopicsRequest, admin.ElectLeadersRequest)
 
@@ -38,9 +44,10 @@ FORWARDED = (admin.CreateTopicsRequest, admin.DeleteTopicsRequest, admin.ElectLe
 def handlers_of(broker: Broker) -> dict[type, Callable[[Any, str], Awaitable[Any]]]:
     """The handlers of this broker, for `protocol.server.serve`."""
     desk = {kind: _with(broker, handler) for kind, handler in OWN.items()}
-    desk[client.InitProducerIdRequest] = broker.producer_ids.init_producer_id
+    desk[client.InitProducerIdRequest] = broker.transactions.init_producer_id
     desk[FindCoordinatorRequest] = broker.offsets_topic.find_coordinator
     desk.update(broker.offsets_topic.groups.handlers())
+    desk.update(broker.transactions.coordination.handlers())
     for kind in FORWARDED:
         desk[kind] = broker.forwarding.forward
     return desk

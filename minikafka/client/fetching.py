@@ -3,7 +3,7 @@
 Promises     a partition is not fetched again while records of it are buffered; a fetch that a seek has outdated is
              thrown away; the position moves only with records that a poll hands out.
 Stands for   org.apache.kafka.clients.consumer.internals.Fetcher, FetchBuffer and FetchCollector.
-Left out     incremental fetch sessions, fetching from a near follower, read_committed.
+Left out     incremental fetch sessions, fetching from a near follower.
 Differs      after an error a partition rests for retry.backoff.ms.
 """
 
@@ -18,19 +18,17 @@ from minikafka.client.bootstrap import Metadata
 from minikafka.client.completed_fetch import CompletedFetch, ConsumerRecord
 from minikafka.client.leader_questions import ask_leader, by_leader
 from minikafka.client.nodes import Node
+from minikafka.client.offset_lookup import ISOLATION
 from minikafka.client.positions import FETCHING, PartitionState, Position, Positions
 from minikafka.events.clients import RecordsPolled
 from minikafka.protocol.client_requests import (
     CONSUMER,
-    READ_UNCOMMITTED,
     FetchedPartition,
     FetchPartition,
     FetchRequest,
 )
 from minikafka.protocol.errors import Error, KafkaError, OffsetOutOfRangeException, exception_for
 from minikafka.protocol.names import TopicPartition
-
-ISOLATION = {"read_uncommitted": READ_UNCOMMITTED}
 
 WILL_PASS = (Error.UNKNOWN_LEADER_EPOCH, Error.OFFSET_NOT_AVAILABLE, Error.UNKNOWN_SERVER_ERROR)
 
@@ -104,7 +102,8 @@ class Fetcher:
         if answer.records:
             position = state.position
             self._buffer.append(
-                CompletedFetch(partition, position.offset, position.epoch, answer.records, self._check_crcs)
+                CompletedFetch(partition, position.offset, position.epoch, answer.records, self._check_crcs,
+                               answer.aborted_transactions)
             )
             self.positions.to_the_end_of_the_line(partition)
 

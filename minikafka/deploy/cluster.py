@@ -16,6 +16,7 @@ from minikafka.client.admin import Admin
 from minikafka.controller.controller import Controller
 from minikafka.deploy.group_desk import GroupDesk
 from minikafka.deploy.handles import BrokerHandle, ConsumerHandle, ProducerHandle, partition_named
+from minikafka.deploy.transaction_desk import TransactionDesk
 from minikafka.protocol.broker_settings import BROKER
 from minikafka.protocol.errors import ConfigException, Error, KafkaError
 from minikafka.protocol.names import TopicPartition
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 READY_WITHIN = "2min"
 
 
-class Cluster(GroupDesk, FrontDoor):
+class Cluster(GroupDesk, TransactionDesk, FrontDoor):
     """A running cluster: `brokers` by id, `bootstrap` addresses, and the administrator's commands."""
 
     def __init__(self, world: World, name: str, brokers: int, zones: list[Zone], config: dict, features: dict):
@@ -98,10 +99,13 @@ class Cluster(GroupDesk, FrontDoor):
 
     @front_door
     def producer(
-        self, name: str | None = None, zone: Any = None, acks: Any = None, config: dict | None = None
-    ) -> ProducerHandle:
-        """A producer in a zone (the first, if not said); `acks` is a short way to write the setting."""
+        self, name: str | None = None, zone: Any = None, acks: Any = None, config: dict | None = None,
+        transactional_id: str | None = None,
+    ) -> ProducerHandle:  # fmt: skip
+        """A producer in a zone (the first, if not said); `acks` and `transactional_id` are short ways to write the
+        settings."""
         config = {**(config or {}), **({} if acks is None else {"acks": str(acks)})}
+        config |= {} if transactional_id is None else {"transactional.id": transactional_id}
         name = name or self._next_client("producer")
         return ProducerHandle(self, name, self._client_machine(name, zone), config)
 

@@ -3,18 +3,20 @@
 Promises     start <= last stable offset <= high watermark <= end, always, and recovery point <= end.
              A power loss takes nothing below the recovery point.
 Stands for   org.apache.kafka.storage.internals.log.LocalLog, with the offsets that UnifiedLog adds to it.
-Left out     transactions: the last stable offset is the high watermark.
+Left out     -
 Differs      a roll flushes the old segment at once, not in the background.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 
 from minikafka.events.storage import FileRebuilt, LogFlushed, LogStartMoved, SegmentRolled
 from minikafka.log.checkpoints import lower_recovery_point
 from minikafka.log.leader_epochs import LeaderEpochs
 from minikafka.log.log_config import LogConfig
+from minikafka.log.log_transactions import find_transactions, last_stable_offset
 from minikafka.log.producer_states import (
     ProducerStates,
     delete_snapshots,
@@ -53,8 +55,8 @@ class LocalLog:
 
     @property
     def last_stable_offset(self) -> int:
-        """The end of what read_committed consumers see: the high watermark, until there are transactions."""
-        return self.high_watermark
+        """The end of what read_committed consumers see: everything below it is committed or aborted."""
+        return last_stable_offset(self)
 
     @property
     def size(self) -> int:
@@ -71,11 +73,18 @@ class LocalLog:
         """The headers of all batches, in order; positions count within each segment."""
         return [header for segment in self.segments for header in segment.headers]
 
+    def batch_at(self, header: BatchHeader) -> bytes:
+        """The bytes of one of its batches."""
+        index = bisect_right(self.segments, header.base_offset, key=lambda segment: segment.base_offset)
+        return self.segments[max(index - 1, 0)].batch_at(header)
+
     def set_high_watermark(self, offset: int) -> bool:
         """Move it, clamped to [start, end]; returns whether it has changed."""
         new = max(self.log_start_offset, min(offset, self.log_end_offset))
         changed = new != self.high_watermark
         self.high_watermark = new
+        if self.producers.ended:
+            self.producers.replicated_to(new)
         return changed
 
     def advance_log_start(self, offset: int, why: str = "records were deleted") -> bool:
@@ -127,7 +136,8 @@ class LocalLog:
 
     def load_producers(self) -> None:
         """The producers' state as the log has it now, from the newest snapshot that is not beyond its end."""
-        self.producers = load_states(self.disk, self.folder, self.batches(), self.log_end_offset)
+        self.producers = load_states(self.disk, self.folder, self.batches(), self.log_end_offset, self.batch_at)
+        find_transactions(self)
 
     def lower_recovery_point(self, offset: int) -> None:
         """What will be written again above `offset` is not flushed; the checkpoint must not say that it is."""

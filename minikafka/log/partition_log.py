@@ -4,7 +4,7 @@ Promises     offsets rise, batches stay whole, and a refused batch changes nothi
              Nothing is flushed by an append (unless flush.messages says so): a crash of the process loses nothing,
              a power loss may take everything above the recovery point.
 Stands for   org.apache.kafka.storage.internals.log.UnifiedLog.
-Left out     transactions, compaction, tiered storage, flush.ms.
+Left out     compaction, tiered storage, flush.ms.
 Differs      whether to roll is asked for each batch of a fetched response, and only after a batch has been accepted.
 """
 
@@ -15,16 +15,18 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from minikafka.events.storage import BatchAppended, DuplicateBatchSeen, LogDeleted
-from minikafka.log import timestamp_lookup
+from minikafka.log import log_transactions, timestamp_lookup
 from minikafka.log.batch_validation import CLIENT, validate_for_follower, validate_for_leader
 from minikafka.log.checkpoints import forget_partition, lower_recovery_point
 from minikafka.log.local_log import LocalLog
 from minikafka.log.log_config import LogConfig
+from minikafka.log.log_transactions import OpenTransaction
 from minikafka.log.log_truncation import truncate_fully_and_start_at, truncate_to
 from minikafka.log.producer_states import ProducerBatch, write_snapshot
 from minikafka.log.recovery import load_log
 from minikafka.log.retention import enforce_retention
 from minikafka.log.timestamp_lookup import TimestampAndOffset
+from minikafka.log.transaction_index import AbortedTxn
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.names import TopicPartition
 from minikafka.protocol.record_batch import BatchHeader, stamp
@@ -74,12 +76,14 @@ class PartitionLog(LocalLog):
         self.require_open()
         now_ms = now // 1000
         batches = validate_for_leader(data, self.settings, now_ms, origin)
-        if origin == CLIENT and batches[0][0].producer_id >= 0:
-            header = batches[0][0]
+        header = batches[0][0]
+        if header.producer_id >= 0 and origin == CLIENT:
             duplicate = self.producers.find_duplicate(header)
             if duplicate is not None:
                 return self._answer_duplicate(header, duplicate)
             self.producers.check(header)
+        elif header.producer_id >= 0:
+            self.producers.check_epoch(header)
         first = self.log_end_offset
         for header, batch in batches:
             base = self.log_end_offset
@@ -159,6 +163,20 @@ class PartitionLog(LocalLog):
         self.closed = True
         self.record(LogDeleted(self.partition, self.log_end_offset))
 
+    def aborted_transactions(self, first: int, end: int) -> list[AbortedTxn]:
+        """The aborted transactions with a record in [first, end), in the order of their first records."""
+        return log_transactions.aborted_transactions(self, first, end)
+
+    def ongoing_transactions(self) -> list[OpenTransaction]:
+        """The transactions without a marker, oldest first."""
+        return log_transactions.ongoing_transactions(self)
+
+    def _note_producer(self, header: BatchHeader, batch: bytes) -> None:
+        if header.is_transactional:
+            log_transactions.take_note(self, header, batch)
+        else:
+            self.producers.update(header)
+
     def _answer_duplicate(self, header: BatchHeader, first: ProducerBatch) -> Appended:
         self.record(DuplicateBatchSeen(self.partition, first.base_offset, first.last_offset, header.producer_id,
                                        header.base_sequence))  # fmt: skip
@@ -172,7 +190,8 @@ class PartitionLog(LocalLog):
         self.active.append(header, batch, now_ms)
         if header.leader_epoch != self.epochs.latest:
             self.epochs.assign(header.leader_epoch, header.base_offset)
-        self.producers.update(header)
+        if header.producer_id >= 0:
+            self._note_producer(header, batch)
         self.set_end(header.last_offset + 1)
         self.record(BatchAppended(self.partition, header.base_offset, header.last_offset, header.leader_epoch,
                                   header.size, header.producer_id, header.base_sequence, as_leader))  # fmt: skip

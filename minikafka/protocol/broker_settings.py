@@ -2,7 +2,7 @@
 
 Promises     names, types and defaults are those of Kafka 4.1.
 Stands for   kafka.server.KafkaConfig and the classes in org.apache.kafka.server.config.
-Left out     listeners, threads, quotas, transactions; the *.hours and *.minutes twins of the *.ms settings.
+Left out     listeners, threads, quotas; the *.hours and *.minutes twins of the *.ms settings.
 Differs      the settings that a topic falls back to have the bounds of the topic's own.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 from minikafka.protocol.group_settings import GROUP_COORDINATOR, sessions_are_possible
 from minikafka.protocol.settings import BOOLEAN, INT, LONG, STRING, Config, Setting, Table
 from minikafka.protocol.topic_settings import TOPIC, TWINS
+from minikafka.protocol.transaction_settings import TRANSACTION_COORDINATOR
 
 _LIFE = [
     Setting("broker.rack", STRING, None,
@@ -89,7 +90,9 @@ def _a_fetch_ends_before(limit: str, why: str) -> object:
     return rule
 
 
-BROKER = Table("broker", [*_LIFE, *_REPLICATION, *_STORAGE, *_TOPICS, *GROUP_COORDINATOR, *_TOPIC_FALLBACKS], rules=(
+BROKER = Table("broker", [
+    *_LIFE, *_REPLICATION, *_STORAGE, *_TOPICS, *GROUP_COORDINATOR, *TRANSACTION_COORDINATOR, *_TOPIC_FALLBACKS,
+], rules=(
     _a_fetch_ends_before("replica.socket.timeout.ms", "or idle fetches would time out"),
     _a_fetch_ends_before("replica.lag.time.max.ms", "or the ISR would shrink while nothing happens"),
     sessions_are_possible,

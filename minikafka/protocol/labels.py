@@ -17,6 +17,7 @@ from minikafka.protocol import cluster_requests as cluster
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.group_labels import GROUP_LABELS, GROUP_ROUTINE
 from minikafka.protocol.record_batch import headers_of
+from minikafka.protocol.transaction_labels import TRANSACTION_LABELS
 
 IDLE_FETCH = "fetch"
 NO_NEWS = "no news"
@@ -145,6 +146,7 @@ def _outcome(words: str, rows: str = "") -> Callable[[Any], str]:
 
 _LABELS: dict[type, Callable[[Any], str]] = {
     **GROUP_LABELS,
+    **TRANSACTION_LABELS,
     client.ProduceRequest: _produce,
     client.ProduceResponse: _produced,
     client.FetchRequest: _fetch,

@@ -4,7 +4,8 @@ Promises     what was encoded comes out equal, with tuples for lists: what has a
              that are no message raise CORRUPT_MESSAGE (no msgpack) or INVALID_REQUEST (not of this protocol).
 Stands for   Kafka's generated message classes and ApiKeys.
 Left out     versions, correlation ids (a connection keeps its order), a check of each field's type.
-Differs      msgpack instead of Kafka's own binary layout; sizes are near Kafka's, not equal.
+Differs      msgpack instead of Kafka's own binary layout; sizes are near Kafka's, not equal. A field with a default,
+             at the end of its class, travels only when it says something else (as Kafka's tagged fields do).
 
 A request travels as [api key, [fields]], a response as [fields]: the one who asked knows what it asked.
 """
@@ -16,7 +17,13 @@ from typing import Any
 
 import msgpack
 
-from minikafka.protocol import admin_requests, client_requests, cluster_requests, group_requests
+from minikafka.protocol import (
+    admin_requests,
+    client_requests,
+    cluster_requests,
+    group_requests,
+    transaction_requests,
+)
 from minikafka.protocol.errors import CorruptRecordException, Error, KafkaError
 
 _pack = msgpack.Packer(autoreset=True).pack
@@ -24,7 +31,7 @@ _new = tuple.__new__
 
 REQUESTS: dict[int, type] = {
     kind.API: kind
-    for family in (client_requests, cluster_requests, admin_requests, group_requests)
+    for family in (client_requests, cluster_requests, admin_requests, group_requests, transaction_requests)
     for kind in vars(family).values()
     if hasattr(kind, "API")
 }
@@ -34,7 +41,8 @@ REQUESTS: dict[int, type] = {
 def encode(request: Any) -> bytes:
     """The bytes of a request; INVALID_REQUEST if it is none, or holds a value that cannot travel."""
     try:
-        return _OPENINGS[type(request)] + _pack(request)
+        kind = type(request)
+        return _OPENINGS[kind] + _pack(_SHORTENED[kind](request) if kind in _SHORTENED else request)
     except KeyError:
         raise KafkaError(Error.INVALID_REQUEST, f"{type(request).__name__} is no request; "
                          "send one of the classes in protocol/*_requests.py that have an API key") from None
@@ -45,7 +53,8 @@ def encode(request: Any) -> bytes:
 def encode_response(response: Any) -> bytes:
     """The bytes of a response; INVALID_REQUEST if it holds a value that cannot travel."""
     try:
-        return _pack(response)
+        kind = type(response)
+        return _pack(_SHORTENED[kind](response) if kind in _SHORTENED else response)
     except (TypeError, ValueError, OverflowError) as reason:
         raise _cannot_travel(response, reason) from None
 
@@ -79,29 +88,66 @@ def _unpack(payload: bytes) -> Any:
 
 def _builder(kind: type) -> Callable[[Any], Any]:
     """A function that makes a `kind` of unpacked fields, rows included."""
-    count = len(kind._fields)
+    count, defaults = len(kind._fields), tuple(kind._field_defaults.values())
     rows_at = [(kind._fields.index(name), _builder(row)) for name, row in getattr(kind, "NESTED", {}).items()]
 
     def build(fields: Any) -> Any:
         if fields.__class__ is not tuple or len(fields) != count:
-            raise _mismatch(kind, fields)
+            fields = _completed(kind, fields, defaults)
         return _new(kind, fields)
 
     def build_with_rows(fields: Any) -> Any:
         if fields.__class__ is not tuple or len(fields) != count:
-            raise _mismatch(kind, fields)
-        fields = list(fields)
+            fields = _completed(kind, fields, defaults)
+        built = fields
         for index, build_row in rows_at:
             rows = fields[index]
             if rows:
                 if rows.__class__ is not tuple:
                     raise _mismatch(kind, rows)
-                fields[index] = tuple([build_row(row) for row in rows])
-        return _new(kind, fields)
+                if built is fields:
+                    built = list(fields)
+                built[index] = tuple([build_row(row) for row in rows])
+        return _new(kind, built)
 
     return build_with_rows if rows_at else build
 
 
+def _completed(kind: type, fields: Any, defaults: tuple) -> tuple:
+    """The fields with the defaults that did not travel; INVALID_REQUEST if others are missing."""
+    missing = len(kind._fields) - len(fields) if fields.__class__ is tuple else -1
+    if not 0 < missing <= len(defaults):
+        raise _mismatch(kind, fields)
+    return fields + defaults[-missing:]
+
+
+def _shortener(kind: type) -> Callable[[Any], Any] | None:
+    """A function that leaves out what does not travel, in a `kind` and its rows; None if everything does."""
+    names, defaults = kind._fields, tuple(kind._field_defaults.values())
+    rows = {name: _shortener(row) for name, row in getattr(kind, "NESTED", {}).items()}
+    rows_at = [(names.index(name), shorten) for name, shorten in rows.items() if shorten is not None]
+    if not rows_at and not defaults:
+        return None
+
+    def shorten(message: Any) -> Any:
+        for index, shorten_row in rows_at:
+            fields = list(message)
+            fields[index] = fields[index] and [shorten_row(row) for row in fields[index]]
+            message = tuple(fields)
+        at_end = len(defaults)
+        while at_end and message[len(message) - 1] == defaults[at_end - 1]:
+            message, at_end = message[:-1], at_end - 1
+        return message
+
+    return shorten
+
+
+_SHORTENED = {
+    kind: shorten
+    for request in REQUESTS.values()
+    for kind in (request, request.Response)
+    if (shorten := _shortener(kind)) is not None
+}
 _OPENINGS = {kind: b"\x92" + _pack(api) for api, kind in REQUESTS.items()}
 _BUILDERS = {api: _builder(kind) for api, kind in REQUESTS.items()}
 _ANSWERS = {kind: _builder(kind.Response) for kind in REQUESTS.values()}
