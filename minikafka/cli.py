@@ -86,6 +86,7 @@ def storm(parsed: argparse.Namespace) -> int:
     """Run seeded storms; a failure is shrunk and shown with the command that replays it."""
     # Here and not above: a story should not have to wait for the storm's rooms.
     from minikafka.storm.schedule import FAULTS
+    from minikafka.storm.setting import OPTIONS
     from minikafka.storm.shrink import shrink
     from minikafka.storm.storm import run
 
@@ -97,7 +98,7 @@ def storm(parsed: argparse.Namespace) -> int:
         return 2
     failed = []
     for seed in _with_progress(range(parsed.first_seed, parsed.first_seed + parsed.seeds)):
-        result = run(seed, faults=faults, groups=parsed.groups)
+        result = run(seed, faults=faults, **{name: name in parsed.options for name in OPTIONS})
         if not result.ok:
             failed.append(result)
             if len(failed) >= parsed.stop_after:
@@ -130,7 +131,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--seeds", type=int, default=100, metavar="N", help="how many (100)")
     one.add_argument("--first-seed", type=int, default=0, metavar="K", help="the first seed (0)")
     one.add_argument("--faults", default="", metavar="LIST", help="only these kinds of faults, with commas between")
-    one.add_argument("--groups", action="store_true", help="with a consumer group out in the storm")
+    for option, what in (("groups", "a consumer group out in the storm"), ("near", "reading from near followers")):
+        one.add_argument(f"--{option}", dest="options", action="append_const", const=option, default=[],
+                         help=f"with {what}")  # fmt: skip
     one.add_argument("--stop-after", type=int, default=3, metavar="N", help="stop after so many failures (3)")
     one.set_defaults(run=storm)
     return parser

@@ -23,10 +23,12 @@ from minikafka.broker.noticeboard import STARTED
 from minikafka.broker.offsets_topic import OffsetsTopic
 from minikafka.broker.producer_id_blocks import ProducerIdBlocks
 from minikafka.broker.replica_manager import ReplicaManager
+from minikafka.broker.replica_selector import SELECTORS
 from minikafka.broker.surroundings import Surroundings
 from minikafka.broker.transactions_topic import TransactionsTopic
 from minikafka.events.replication import BrokerShutDown, BrokerStarted, RegistrationGivenUp
 from minikafka.metadata.delta import broker_deltas
+from minikafka.metadata.effective_config import broker_settings
 from minikafka.metadata.image import ClusterImage
 from minikafka.protocol.broker_settings import BROKER
 from minikafka.protocol.channel import Channel
@@ -56,6 +58,7 @@ class Broker:
         self.replicas = ReplicaManager(self.store, self.fetchers, self.around, config)
         self.sessions = FetchSessions(config["max.incremental.fetch.session.cache.slots"])
         self.fetch_max_bytes = config["fetch.max.bytes"]
+        self.replica_selector = SELECTORS[config["replica.selector.class"]]
         self.producer_ids = ProducerIdBlocks(machine, self._to_controller(), self.around, timeout)
         self.forwarding = Forwarding(machine, self._to_controller(), timeout)
         self.offsets_topic = OffsetsTopic(self)
@@ -118,9 +121,10 @@ class Broker:
         delay = config.us("log.initial.task.delay.ms")
         self._every(config.us("log.retention.check.interval.ms"), self.enforce_retention, delay)
         self._every(config.us("offsets.retention.check.interval.ms"), self.offsets_topic.groups.expire_offsets)
-        coordination = self.transactions.coordination
-        self._every(config.us("transaction.abort.timed.out.transaction.cleanup.interval.ms"), coordination.abort_timed_out)
-        self._every(config.us("transaction.remove.expired.transaction.cleanup.interval.ms"), coordination.forget_unused)
+        transactions = self.transactions.coordination
+        for_timeouts = config.us("transaction.abort.timed.out.transaction.cleanup.interval.ms")
+        self._every(for_timeouts, transactions.abort_timed_out)
+        self._every(config.us("transaction.remove.expired.transaction.cleanup.interval.ms"), transactions.forget_unused)
         self._every(config.us("log.flush.offset.checkpoint.interval.ms"), self.store.write_recovery_points, delay)
         self._every(config.us("log.flush.start.offset.checkpoint.interval.ms"), self.store.write_log_starts, delay)
 
@@ -151,8 +155,9 @@ class Broker:
 
     def forget_old_producers(self) -> None:
         """Forget the producer ids that have not written for producer.id.expiration.ms."""
+        expiration = broker_settings(self.config, self.image, self.broker_id)["producer.id.expiration.ms"]
         for partition in self.partitions.values():
-            partition.log.producers.expire(self.machine.now, self.config["producer.id.expiration.ms"])
+            partition.log.producers.expire(self.machine.now, expiration)
 
     def _every(self, interval: int, action: Callable[[], None], delay: int | None = None) -> None:
         async def repeat() -> None:

@@ -2,9 +2,14 @@
 
 Promises     the answer's marks are those from before this very fetch counted; a reader whose log has parted from the
              leader's gets the point of divergence, no records, and is not counted.
+             Where replica.selector.class is set, a follower hears at once of a high watermark it was not told, so that
+             its readers need not wait for its next records (KIP-392).
 Stands for   KafkaApis.handleFetchRequest, ReplicaManager.readFromLog, Partition.fetchRecords, DelayedFetch.
-Left out     quotas, the choice of a preferred replica.
-Differs      a parked fetch reads again at each piece of news, where Kafka compares positions first.
+Left out     quotas.
+Differs      a parked fetch reads again at each piece of news, where Kafka compares positions first. A follower above
+             its own high watermark answers with nothing, as Kafka's code does; KIP-392's text has
+             OFFSET_NOT_AVAILABLE there. Which versions of Kafka tell followers early is not certain: some always,
+             some where a selector is set, some never.
 """
 
 from __future__ import annotations
@@ -13,7 +18,9 @@ from typing import TYPE_CHECKING
 
 from minikafka.broker import fencing
 from minikafka.broker.fetch_session import NO_SESSION, FetchSession
-from minikafka.broker.partition import OFFLINE, Partition
+from minikafka.broker.noticeboard import COMMITTED
+from minikafka.broker.partition import Partition
+from minikafka.broker.replica_selector import NO_PREFERENCE, preferred_read_replica
 from minikafka.events.replication import FetchRefused
 from minikafka.log.partition_log import PartitionLog
 from minikafka.protocol.client_requests import (
@@ -33,24 +40,22 @@ from minikafka.world.future import TimedOut
 if TYPE_CHECKING:
     from minikafka.broker.broker import Broker
 
-NO_PREFERENCE = -1
-
 
 class Reading:
-    """One look at all partitions of a session that have news."""
+    """One look at all partitions of a session that have news. `outdated`: this very look has moved a high watermark."""
 
-    __slots__ = ("answers", "size", "urgent")
+    __slots__ = ("answers", "size", "urgent", "outdated")
 
     def __init__(self) -> None:
         self.answers: list[tuple[tuple, FetchedPartition, bool]] = []
         self.size = 0
-        self.urgent = False
+        self.urgent = self.outdated = False
 
     def add(self, key: tuple, answer: FetchedPartition, restless: bool) -> None:
         """Take one partition's answer. `restless`: look at it again in the next visit, whether there is news or not."""
         self.answers.append((key, answer, restless))
         self.size += len(answer.records)
-        if answer.error or answer.diverging_epoch is not None:
+        if answer.error or answer.diverging_epoch is not None or answer.preferred_read_replica != NO_PREFERENCE:
             self.urgent = True
 
 
@@ -62,11 +67,14 @@ async def fetch(broker: Broker, request: FetchRequest, caller: str) -> FetchResp
     except KafkaError as refusal:
         return FetchResponse(refusal.error, NO_SESSION, [])
     session.last_visit = machine.now
+    if broker.replica_selector is not None:
+        session.heeds |= COMMITTED
     reading = read(broker, session, request, counts=True)
     deadline = machine.now + request.max_wait_ms * 1000
     try:
         while not is_enough(reading, session, request) and machine.now < deadline:
-            await news(machine, session, deadline - machine.now)
+            if not reading.outdated:
+                await news(machine, session, deadline - machine.now)
             reading = read(broker, session, request, counts=False)
         rows = take(broker, session, reading)
     finally:
@@ -106,16 +114,27 @@ def read(broker: Broker, session: FetchSession, request: FetchRequest, counts: b
             partition = broker.replicas.find(row.topic, row.partition, row.topic_id)
             session.watch(key, partition)
             if request.replica_id == CONSUMER:
-                answer, restless = read_for_consumer(partition, row, request, limit, reading.size == 0)
+                answer, restless = read_for_consumer(broker, partition, row, request, limit, reading.size == 0)
             else:
                 now = broker.machine.now if counts else None
                 answer, restless = read_for_follower(partition, row, session, limit, reading.size == 0, now)
+                tell_early(partition, session, key, answer, reading)
         except KafkaError as refusal:
             session.detach(key)
             answer, restless = refused(broker, row, request, refusal), True
         reading.add(key, answer, restless or key in session.dirty)
     session.dirty.update(dict.fromkeys(keys))
     return reading
+
+
+def tell_early(
+    partition: Partition, session: FetchSession, key: tuple, answer: FetchedPartition, reading: Reading
+) -> None:
+    """Where followers are read from: answer at once if this one was not told of the high watermark that is in force."""
+    replica = session.replica_of(key)
+    if session.heeds & COMMITTED and replica is not None:
+        reading.urgent = reading.urgent or answer.high_watermark > replica.told_high_watermark
+        reading.outdated = reading.outdated or partition.high_watermark > answer.high_watermark
 
 
 def take(broker: Broker, session: FetchSession, reading: Reading) -> list[FetchedPartition]:
@@ -127,6 +146,9 @@ def take(broker: Broker, session: FetchSession, reading: Reading) -> list[Fetche
             continue
         if known.must_be_told(answer):
             rows.append(answer)
+        replica = session.replica_of(key)
+        if replica is not None:
+            replica.told_high_watermark = answer.high_watermark
         if not restless:
             session.dirty.pop(key, None)
         elif answer.records:
@@ -161,10 +183,11 @@ def read_for_follower(
 
 
 def read_for_consumer(
-    partition: Partition, row: FetchPartition, request: FetchRequest, limit: int, at_least_one: bool
+    broker: Broker, partition: Partition, row: FetchPartition, request: FetchRequest, limit: int, at_least_one: bool
 ) -> tuple[FetchedPartition, bool]:
-    """Read what is committed. A consumer that names its rack may read from a follower too (KIP-392)."""
-    if request.rack_id and partition.role != OFFLINE:
+    """Read what is committed, as far as this replica knows. A consumer that names its rack may read from a follower
+    too, and is told by the leader which one that shall be (KIP-392)."""
+    if request.rack_id:
         fencing.check_leader_epoch(partition.tp, partition.leader_epoch, row.current_leader_epoch)
     else:
         partition.require_leader(row.current_leader_epoch)
@@ -173,7 +196,11 @@ def read_for_consumer(
     parting = diverging_epoch(log, row.fetch_offset, row.last_fetched_epoch)
     if parting is not None:
         return _answer(row, marks, parting, b""), True
-    up_to = marks[1] if request.isolation_level == READ_COMMITTED else marks[0]
+    selector, now = broker.replica_selector, broker.machine.now
+    preferred = preferred_read_replica(partition, selector, request.rack_id, row.fetch_offset, now)
+    if preferred != NO_PREFERENCE:
+        return _answer(row, marks, None, b"")._replace(preferred_read_replica=preferred), True
+    up_to = readable_end(partition, request)
     records = log.read(row.fetch_offset, limit, up_to, at_least_one)
     answer = _answer(row, marks, None, records)
     if records and request.isolation_level == READ_COMMITTED:
@@ -187,6 +214,12 @@ def aborted_among(log: PartitionLog, first: int, records: bytes) -> tuple[Aborte
         return ()
     *_, last = headers_of(records)
     return tuple(AbortedTransaction(*one[:2]) for one in log.aborted_transactions(first, last.next_offset))
+
+
+def readable_end(partition: Partition, request: FetchRequest) -> int:
+    """Where a consumer has to stop: at what this very replica knows to be committed."""
+    log = partition.log
+    return log.last_stable_offset if request.isolation_level == READ_COMMITTED else log.high_watermark
 
 
 def diverging_epoch(log: PartitionLog, fetch_offset: int, last_fetched_epoch: int) -> tuple[int, int] | None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from minikafka.broker.noticeboard import APPENDED, COMMITTED, REIGN
 from minikafka.broker.partition import Partition
+from minikafka.broker.replica import Replica
 from minikafka.protocol.client_requests import CONSUMER, FetchedPartition, FetchPartition, FetchRequest
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.world.future import Future
@@ -39,6 +40,7 @@ class SessionPartition:
             bool(answer.records)
             or answer.error != 0
             or answer.diverging_epoch is not None
+            or answer.preferred_read_replica >= 0
             or answer.high_watermark != self.sent_high_watermark
             or answer.log_start_offset != self.sent_log_start
         )
@@ -93,11 +95,15 @@ class FetchSession:
 
     def detach(self, key: tuple) -> None:
         """The visits of this session stand for fetches of this partition no more."""
-        partition = self._watched.get(key)
-        replica = partition.replicas.get(self.replica_id) if partition is not None else None
+        replica = self.replica_of(key)
         if replica is not None and replica.visits is self:
-            replica.fold(partition.log.log_end_offset)
+            replica.fold(self._watched[key].log.log_end_offset)
             replica.visits = None
+
+    def replica_of(self, key: tuple) -> Replica | None:
+        """The follower whose session this is, in the leader's book of a partition that it watches."""
+        partition = self._watched.get(key)
+        return None if partition is None else partition.replicas.get(self.replica_id)
 
     def _unwatch(self, key: tuple) -> None:
         self.detach(key)

@@ -59,5 +59,7 @@ def unanswered(request: Any) -> Any:
         return request.Response([CreatedTopic(topic.name, error, NO_ANSWER, "") for topic in request.topics])
     if isinstance(request, DeleteTopicsRequest):
         return request.Response([DeletedTopic(name, error, NO_ANSWER) for name in request.topics])
+    if hasattr(request, "refused"):
+        return request.refused(error, NO_ANSWER)
     assert isinstance(request, ElectLeadersRequest), f"{type(request).__name__} is not forwarded"
     return request.Response([ElectedPartition(*row, error, NO_ANSWER) for row in request.partitions])

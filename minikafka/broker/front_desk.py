@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from minikafka.broker.delete_records import delete_records
+from minikafka.broker.describe_configs import describe_configs
 from minikafka.broker.epoch_ends import offset_for_leader_epoch
 from minikafka.broker.fetch import fetch
 from minikafka.broker.list_offsets import list_offsets
@@ -21,6 +22,7 @@ from minikafka.broker.verification import commit_offsets_in_transaction
 from minikafka.broker.write_markers import describe_producers, write_markers
 from minikafka.protocol import admin_requests as admin
 from minikafka.protocol import client_requests as client
+from minikafka.protocol import config_requests as config
 from minikafka.protocol import transaction_requests as txn
 from minikafka.protocol.group_requests import FindCoordinatorRequest
 
@@ -34,11 +36,13 @@ OWN = {
     client.OffsetForLeaderEpochRequest: offset_for_leader_epoch,
     client.MetadataRequest: metadata,
     admin.DeleteRecordsRequest: delete_records,
+    config.DescribeConfigsRequest: describe_configs,
     txn.WriteTxnMarkersRequest: write_markers,
     txn.DescribeProducersRequest: describe_producers,
     txn.TxnOffsetCommitRequest: commit_offsets_in_transaction,
 }
-FORWARDED = (admin.CreateTopicsRequest, admin.DeleteTopicsRequest, admin.ElectLeadersRequest)
+FORWARDED = (admin.CreateTopicsRequest, admin.DeleteTopicsRequest, admin.ElectLeadersRequest,
+             config.IncrementalAlterConfigsRequest)  # fmt: skip
 
 
 def handlers_of(broker: Broker) -> dict[type, Callable[[Any, str], Awaitable[Any]]]:

@@ -136,6 +136,17 @@ class Partition:
         self.assignment = tuple(registration.replicas)
         self.min_isr = high_watermark.effective_min_isr(self.config["min.insync.replicas"], len(self.assignment))
 
+    def reconfigure(self, config: Config, now: int) -> None:
+        """Go by these topic settings from now on; a smaller minimum ISR may let the high watermark move at once."""
+        changed = tuple((name, value) for name, value in config.items() if value != self.config[name])
+        if changed:
+            self.config = config
+            self.log.configure(config)
+            self.min_isr = high_watermark.effective_min_isr(config["min.insync.replicas"], len(self.assignment))
+            self.around.record(events.SettingsApplied(self.tp, changed))
+            self.advance_high_watermark(now)
+            self.news.post(IN_SYNC)
+
     # -- what a leader does -------------------------------------------------------------------------------------
 
     def require_leader(self, current_leader_epoch: int = NO_EPOCH) -> None:

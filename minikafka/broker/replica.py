@@ -30,7 +30,7 @@ class Replica:
     """A follower as its leader sees it: its log end offset is simply the fetch offset of its latest fetch."""
 
     __slots__ = ("broker_id", "log_end_offset", "log_start_offset", "broker_epoch", "last_caught_up",
-                 "last_fetch_time", "last_fetch_leader_end", "visits")  # fmt: skip
+                 "last_fetch_time", "last_fetch_leader_end", "told_high_watermark", "visits")  # fmt: skip
 
     def __init__(self, broker_id: int):
         self.broker_id = broker_id
@@ -41,7 +41,7 @@ class Replica:
         """Know nothing about the follower."""
         self.log_end_offset = self.log_start_offset = self.broker_epoch = UNKNOWN
         self.last_caught_up = self.last_fetch_time = NEVER
-        self.last_fetch_leader_end = UNKNOWN
+        self.last_fetch_leader_end = self.told_high_watermark = UNKNOWN
 
     def begin_reign(self, now: int, in_isr: bool, leader_end: int, was_leader: bool) -> None:
         """A leader epoch begins. Who is in the ISR counts as caught up; the rest is forgotten unless we led before."""

@@ -14,12 +14,12 @@ from minikafka.broker.partition import Partition
 from minikafka.broker.surroundings import Surroundings
 from minikafka.events.replication import ReplicaRemoved
 from minikafka.metadata.delta import PartitionDelta, partition_deltas
+from minikafka.metadata.effective_config import topic_settings
 from minikafka.metadata.image import ClusterImage
 from minikafka.metadata.registrations import PartitionRegistration
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.names import NO_EPOCH, NO_LEADER, TopicPartition
 from minikafka.protocol.settings import Config
-from minikafka.protocol.topic_settings import topic_config
 
 
 class ReplicaManager:
@@ -68,9 +68,21 @@ class ReplicaManager:
         """Take the cluster as it is now: new roles, new replicas, gone replicas."""
         before, self.image = self.image, image
         self.around.brokers = image.brokers
+        if before.configs is not image.configs:
+            self._reconfigure(before, now)
         for delta in partition_deltas(before, image):
             self._apply_one(delta, now)
         self.fetchers.stop_idle()
+
+    def _reconfigure(self, before: ClusterImage, now: int) -> None:
+        """Give every partition whose settings have changed its new ones."""
+        image, me = self.image, self.around.broker_id
+        everybodys, mine = before.cluster_config(), before.broker_config(me)
+        for_all = everybodys != image.cluster_config() or mine != image.broker_config(me)
+        for partition in self.partitions.values():
+            topic = image.topic_by_id(partition.topic_id)
+            if topic is not None and (for_all or before.topic_config(topic.name) != image.topic_config(topic.name)):
+                partition.reconfigure(topic_settings(self.config, image, topic.name, me), now)
 
     def remove_strays(self) -> None:
         """After the first image: delete the logs of partitions that were deleted while this broker was down."""
@@ -102,7 +114,7 @@ class ReplicaManager:
             self.fetchers.follow(partition)
 
     def _new_partition(self, tp: TopicPartition, topic_id: str, now: int) -> Partition:
-        settings = topic_config({**self.config, **self.image.cluster_config()}, self.image.topic_config(tp.topic))
+        settings = topic_settings(self.config, self.image, tp.topic, self.around.broker_id)
         log = self.store.log_for(tp, topic_id, settings, now)
         return Partition(tp, topic_id, log, settings, self.around)
 

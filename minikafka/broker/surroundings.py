@@ -45,6 +45,11 @@ class Surroundings:
         registration = self.brokers.get(broker_id)
         return registration is not None and registration.alive
 
+    def rack_of(self, broker_id: int) -> str:
+        """The rack of a broker, "" if it has none or is not known."""
+        registration = self.brokers.get(broker_id)
+        return "" if registration is None else registration.rack or ""
+
     def known_epoch(self, broker_id: int) -> int:
         """The broker epoch under which a broker is registered, `UNKNOWN` if it is not."""
         registration = self.brokers.get(broker_id)

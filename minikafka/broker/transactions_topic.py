@@ -1,4 +1,4 @@
-"""The broker's side of the transaction coordinator: the partitions of `__transaction_state` it leads, and its words to others.
+"""The broker's side of the transaction coordinator: the partitions of `__transaction_state` that it leads.
 
 Promises     markers reach the leaders of their partitions, this broker among them; a leader hears from the coordinator
              whether a producer may write.

@@ -1,9 +1,11 @@
 """Before a leader takes the first batch of a transaction it asks the coordinator whether the producer may write there.
 
-Promises     no batch opens a transaction in a log of which the coordinator does not know: nobody would ever end it, and the
-             last stable offset would stand still for good. What the coordinator has against a batch is its answer.
+Promises     no batch opens a transaction in a log of which the coordinator does not know: nobody would ever end it,
+             and the last stable offset would stand still for good. What the coordinator has against a batch is its
+             answer.
 Stands for   ReplicaManager.maybeSendPartitionsToTransactionCoordinator, AddPartitionsToTxnManager (KIP-890).
-Left out     the guard between the answer and the append: a marker in between brings a newer epoch, which refuses the batch.
+Left out     the guard between the answer and the append: a marker in between brings a newer epoch, which refuses the
+             batch.
 Differs      the leader asks for one partition at a time, and only verifies; with transaction.version=2 it adds.
 """
 

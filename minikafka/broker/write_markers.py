@@ -1,8 +1,10 @@
 """Markers: how a leader lets a transaction end in its partition.
 
-Promises     a marker is answered with NONE when it is committed there; one that is there already is not written twice, and
-             one that comes too late, when the producer's next transaction is open, is refused and ends nothing.
-Stands for   KafkaApis.handleWriteTxnMarkersRequest, ProducerAppendInfo.appendEndTxnMarker, handleDescribeProducersRequest.
+Promises     a marker is answered with NONE when it is committed there; one that is there already is not written
+             twice, and one that comes too late, when the producer's next transaction is open, is refused and ends
+             nothing.
+Stands for   KafkaApis.handleWriteTxnMarkersRequest, ProducerAppendInfo.appendEndTxnMarker,
+             handleDescribeProducersRequest.
 Left out     -
 Differs      Kafka 4.1 takes a marker with the epoch of the records that it ends, too; here only an administrator's may
              (transaction_version 0), for the coordinator's are always of a newer epoch.
@@ -31,7 +33,9 @@ BY_EPOCH = 2
 """The transaction version in which every transaction has an epoch of its own."""
 
 
-async def write_markers(broker: Broker, request: api.WriteTxnMarkersRequest, caller: str) -> api.WriteTxnMarkersResponse:
+async def write_markers(
+    broker: Broker, request: api.WriteTxnMarkersRequest, caller: str
+) -> api.WriteTxnMarkersResponse:
     """WriteTxnMarkers: all are written first, then all are waited for."""
     begun = [(marker, [_begin(broker, marker, TopicPartition(*row)) for row in marker.partitions])
              for marker in request.markers]  # fmt: skip
@@ -96,8 +100,8 @@ def _begin(broker: Broker, marker: api.TxnMarker, tp: TopicPartition) -> MarkerW
 
 
 def _require_in_time(partition: Partition, marker: api.TxnMarker) -> None:
-    """INVALID_PRODUCER_EPOCH for a marker of an older epoch than the producer's; TRANSACTION_COORDINATOR_FENCED for one of
-    an older coordinator than the one that wrote last."""
+    """INVALID_PRODUCER_EPOCH for a marker of the producer's last transaction while the next one is open;
+    TRANSACTION_COORDINATOR_FENCED for one of an older coordinator than the one that wrote last."""
     entry = partition.log.producers.entries.get(marker.producer_id)
     if entry is None:
         return
@@ -111,8 +115,8 @@ def _require_in_time(partition: Partition, marker: api.TxnMarker) -> None:
     if marker.coordinator_epoch >= 0 and entry.coordinator_epoch > marker.coordinator_epoch:
         raise KafkaError(
             Error.TRANSACTION_COORDINATOR_FENCED,
-            f"a coordinator of epoch {entry.coordinator_epoch} has ended a transaction of producer {marker.producer_id} in "
-            f"{partition.tp}, and this marker comes from epoch {marker.coordinator_epoch}",
+            f"a coordinator of epoch {entry.coordinator_epoch} has ended a transaction of producer "
+            f"{marker.producer_id} in {partition.tp}, and this marker comes from epoch {marker.coordinator_epoch}",
         )
 
 

@@ -1,9 +1,9 @@
-"""An administrator: topics, elections, deleting records, groups, and looking around.
+"""An administrator: topics, elections, deleting records, settings, groups, and looking around.
 
 Promises     each call returns once the cluster has decided, or raises the `KafkaError` that says why not; what may
              pass is tried again within default.api.timeout.ms, with any broker that answers.
 Stands for   org.apache.kafka.clients.admin.KafkaAdminClient.
-Left out     settings at run time, more partitions, reassignment, access rules.
+Left out     more partitions, reassignment, access rules.
 Differs      the answer to createTopics means that the controller has recorded the topic; brokers hear of it a little
              later (in Kafka too, where `kafka-topics --describe` may fail for the same moment).
 """
@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from minikafka.client.backoff import Backoff
 from minikafka.client.bootstrap import Metadata
+from minikafka.client.config_admin import ConfigAdmin
 from minikafka.client.group_admin import GroupAdmin
 from minikafka.client.leader_questions import LeaderQuestions
 from minikafka.client.nodes import client_name
@@ -67,7 +68,7 @@ class ClusterDescription(NamedTuple):
     topics: tuple[str, ...]
 
 
-class Admin(GroupAdmin, TransactionAdmin):
+class Admin(GroupAdmin, ConfigAdmin, TransactionAdmin):
     """Lives on `machine` and finds the cluster through the `bootstrap` addresses."""
 
     def __init__(self, machine: Any, bootstrap: Iterable[str], config: Mapping | None = None, name: str | None = None):

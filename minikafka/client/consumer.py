@@ -178,7 +178,8 @@ class Consumer(GroupCalls):
         return _offsets(await self._look_up(dict.fromkeys(partitions, EARLIEST_TIMESTAMP)))
 
     async def end_offsets(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
-        """The high watermark of each partition, with read_committed its last stable offset; TimeoutException after default.api.timeout.ms."""
+        """The high watermark of each partition, with read_committed its last stable offset; TimeoutException after
+        default.api.timeout.ms."""
         return _offsets(await self._look_up(dict.fromkeys(partitions, LATEST_TIMESTAMP)))
 
     async def offsets_for_times(self, times: Mapping[TopicPartition, int]) -> dict[TopicPartition, ListedOffset | None]:

@@ -26,7 +26,8 @@ GONE = (Error.NOT_COORDINATOR, Error.COORDINATOR_NOT_AVAILABLE)
 
 
 class CoordinatorFinder:
-    """For one group, or one transactional id. `timeout` (µs) is for one request; `name` is who looks (\"\" if nobody needs to know)."""
+    """For one group, or one transactional id. `timeout` (µs) is for one request; `name` is who looks ("" if nobody
+    needs to know)."""
 
     def __init__(self, machine: Any, metadata: Metadata, backoff: Backoff, timeout: int, group_id: str, name: str,
                  key_type: int = GROUP):  # fmt: skip

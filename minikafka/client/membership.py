@@ -135,6 +135,7 @@ class Membership:
             self.wants_to_join = False
             failures = 0
             while not await self._join():
+                await self._forfeit()
                 failures += 1
                 await self.machine.sleep(self._backoff.after(failures))
         except KafkaError as trouble:
@@ -144,16 +145,13 @@ class Membership:
 
     async def _prepare(self) -> None:
         """Commit, and give back what must be given back before the others can have it."""
-        mine = list(self.positions.assigned)
-        if self._lost:
-            why, self._lost = self._lost, ""
-            await self._lose(mine, why)
+        if await self._forfeit():
             return
         await self.commits.commit_before_change(self.poll_interval * 1000)
-        if self._lost:
-            why, self._lost = self._lost, ""
-            await self._lose(mine, why)
-        elif self.eager:
+        if await self._forfeit():  # the commit has told
+            return
+        mine = list(self.positions.assigned)
+        if self.eager:
             await self._give_back(mine)
         else:
             gone = [partition for partition in mine if partition.topic not in self.subscription.topics]
@@ -193,6 +191,7 @@ class Membership:
         if error == Error.MEMBER_ID_REQUIRED:
             who.member_id = member_id
         elif error in (Error.UNKNOWN_MEMBER_ID, Error.ILLEGAL_GENERATION):
+            self._lost, self._lost_generation = error.meaning, who.generation
             who.generation = -1
             who.member_id = "" if error == Error.UNKNOWN_MEMBER_ID else who.member_id
         elif error == Error.REBALANCE_IN_PROGRESS:
@@ -243,12 +242,16 @@ class Membership:
             event = PartitionsRevoked(self.finder.group_id, self.identity.generation, tuple(partitions), self.name)
             self.machine.record(event)
 
-    async def _lose(self, partitions: list[TopicPartition], why: str) -> None:
-        if partitions:
+    async def _forfeit(self) -> bool:
+        """Whether the group has disowned this member; then whatever it held is lost: others may read it already."""
+        why, self._lost = self._lost, ""
+        partitions = list(self.positions.assigned)
+        if why and partitions:
             await rebalance_listener.call(self.listener.on_partitions_lost, partitions)
             self._drop(partitions)
             event = PartitionsLost(self.finder.group_id, self._lost_generation, tuple(partitions), why, self.name)
             self.machine.record(event)
+        return bool(why)
 
     def _drop(self, partitions: list[TopicPartition]) -> None:
         self.positions.assign(partition for partition in list(self.positions.assigned) if partition not in partitions)

@@ -3,7 +3,7 @@
 Promises     a partition is fetched only from a position that is known and, where its epoch is known, checked against
              the current leader; a seek outdates everything that is still under way for the old position.
 Stands for   org.apache.kafka.clients.consumer.internals.SubscriptionState (its partitions).
-Left out     pausing, preferred read replicas.
+Left out     pausing.
 Differs      -
 
     state             on                 becomes
@@ -69,7 +69,8 @@ class Position(NamedTuple):
 class PartitionState:
     """One assigned partition."""
 
-    __slots__ = ("state", "position", "reset_to", "reset_why", "asking", "rest_until", "failures", "high_watermark")
+    __slots__ = ("state", "position", "reset_to", "reset_why", "asking", "rest_until", "failures", "high_watermark",
+                 "near", "near_until", "near_named_by")  # fmt: skip
 
     def __init__(self, state: str = AWAITING_RESET) -> None:
         self.state = state
@@ -79,7 +80,9 @@ class PartitionState:
         self.asking = False
         self.rest_until = 0
         self.failures = 0
-        self.high_watermark = -1
+        self.high_watermark = self.near = -1
+        self.near_until = 0
+        self.near_named_by: Leader | None = None
 
     def move(self, position: Position, on: str) -> None:
         """Stand at a position that needs no check (any more)."""

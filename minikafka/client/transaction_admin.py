@@ -1,7 +1,7 @@
 """An administrator of transactions: whose are open, and ending one that nobody else will end.
 
-Promises     an open transaction is found where it does harm, at the leader of its partition; ending it by hand writes an
-             ABORT marker into that one partition.
+Promises     an open transaction is found where it does harm, at the leader of its partition; ending it by hand writes
+             an ABORT marker into that one partition.
 Stands for   kafka-transactions: describe-producers, describe, abort; Admin: describeProducers, describeTransactions,
              abortTransaction.
 Left out     list, and find-hanging over a whole cluster.
@@ -50,8 +50,8 @@ class TransactionAdmin:
         return found
 
     async def abort_transaction(self, partition: TopicPartition, producer_id: int) -> None:
-        """End the open transaction of this producer in this partition, whatever its coordinator thinks. INVALID_TXN_STATE
-        if it has none there. Use it only for one that hangs: a living producer's would be torn."""
+        """End the open transaction of this producer in this partition, whatever its coordinator thinks.
+        INVALID_TXN_STATE if it has none there. Use it only for one that hangs: a living producer's would be torn."""
         producers = (await self.describe_producers([partition]))[partition]
         found = next((one for one in producers if one.producer_id == producer_id and one.transaction_start >= 0), None)
         if found is None:

@@ -1,8 +1,8 @@
 """A producer's transactions: what it may do now, and what it has to tell its coordinator before and after.
 
-Promises     nothing is sent for a partition before the coordinator knows of it; what went wrong is either abortable (abort
-             and begin again) or fatal (another producer has taken over: close this one), and until then every call fails
-             with it. A commit or abort that got no answer may be asked for again.
+Promises     nothing is sent for a partition before the coordinator knows of it; what went wrong is either abortable
+             (abort and begin again) or fatal (another producer has taken over: close this one), and until then every
+             call fails with it. A commit or abort that got no answer may be asked for again.
 Stands for   org.apache.kafka.clients.producer.internals.TransactionManager, the transactional half.
 Left out     prepareTransaction (two-phase commit), the shorter rest before the first AddPartitionsToTxn is tried again.
 Differs      a fenced producer learns of it with its next request to the coordinator; a batch that is refused with
@@ -77,8 +77,8 @@ FATAL_FROM_A_COORDINATOR = (*ALWAYS_FATAL, Error.INVALID_PRODUCER_EPOCH, Error.I
 class Transactions:
     """Of the producer `name`. `wake()` lets its sender look again."""
 
-    def __init__(self, machine: Any, config: Mapping, metadata: Metadata, sequences: Sequences, backoff: Backoff, name: str,
-                 wake: Callable[[], None]):  # fmt: skip
+    def __init__(self, machine: Any, config: Mapping, metadata: Metadata, sequences: Sequences, backoff: Backoff,
+                 name: str, wake: Callable[[], None]):  # fmt: skip
         self.machine = machine
         self.transactional_id: str = config["transactional.id"]
         self.state = UNINITIALIZED

@@ -2,7 +2,7 @@
 
 Promises     each fact about a broker, a topic or a partition becomes one event (a new topic tells its partitions).
 Stands for   the log lines of ClusterControlManager, ReplicationControlManager and PartitionRegistration.
-Left out     settings and features.
+Left out     features, and the settings with which a cluster or a topic begins.
 Differs      -
 """
 
@@ -38,9 +38,16 @@ def events_of(old: ClusterImage, new: ClusterImage, facts: Iterable[NamedTuple],
                 yield governance.TopicCreated(fact.name, fact.topic_id, replicas, tuple(p.isr for p in partitions))
             case kinds.RemoveTopicRecord():
                 yield governance.TopicDeleted(old.topic_names[fact.topic_id], fact.topic_id)
+            case kinds.ConfigRecord() if _existed(old, fact):
+                before = old.configs.get(fact[:2], {}).get(fact.name)
+                yield governance.SettingChanged(fact.resource_type, fact.resource_name, fact.name, fact.value, before)
             case kinds.ProducerIdsRecord():
                 first = old.next_producer_id
                 yield governance.ProducerIdsAllocated(fact.broker_id, first, fact.next_producer_id)
+
+
+def _existed(old: ClusterImage, fact: kinds.ConfigRecord) -> bool:
+    return fact.resource_name in old.topics if fact.resource_type == kinds.TOPIC else old.offset >= 0
 
 
 def partition_event(

@@ -14,6 +14,7 @@ from typing import Any
 
 from minikafka.controller import (
     chronicle,
+    config_changes,
     isr_changes,
     leader_changes,
     liveness,
@@ -27,7 +28,7 @@ from minikafka.controller.features import bootstrap_facts
 from minikafka.controller.metadata_log import MetadataLog
 from minikafka.events.governance import ControllerStarted
 from minikafka.metadata.image import ClusterImage
-from minikafka.protocol import admin_requests, cluster_requests
+from minikafka.protocol import admin_requests, cluster_requests, config_requests
 from minikafka.protocol.broker_settings import CONTROLLER
 from minikafka.protocol.cluster_requests import FetchMetadataRequest, FetchMetadataResponse
 from minikafka.protocol.errors import Error
@@ -79,6 +80,7 @@ class Controller:
                 admin_requests.CreateTopicsRequest: self.create_topics,
                 admin_requests.DeleteTopicsRequest: self.delete_topics,
                 admin_requests.ElectLeadersRequest: self.elect_leaders,
+                config_requests.IncrementalAlterConfigsRequest: self.alter_configs,
             },
         )
         self.machine.spawn(self.expire_sessions(), "session check")
@@ -156,6 +158,10 @@ class Controller:
     async def elect_leaders(self, request: admin_requests.ElectLeadersRequest, _caller: str) -> Any:
         """ElectLeaders."""
         return await self.settle(leader_changes.elect_leaders(self.image, request, self.config))
+
+    async def alter_configs(self, request: config_requests.IncrementalAlterConfigsRequest, _caller: str) -> Any:
+        """IncrementalAlterConfigs."""
+        return await self.settle(config_changes.alter_configs(self.image, request, self.config))
 
     async def fetch_metadata(self, request: FetchMetadataRequest, _caller: str) -> FetchMetadataResponse:
         """The committed facts from an offset on; without any, wait for some, at most `max_wait_ms`."""

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from minikafka.metadata.image import ClusterImage
+from minikafka.protocol.topic_settings import TWINS
 
 ELR_FEATURE = "eligible.leader.replicas.version"
 
@@ -32,7 +33,5 @@ def elr_enabled(image: ClusterImage) -> bool:
 
 def topic_setting(image: ClusterImage, config: Mapping, topic: str, setting: str) -> object:
     """The value in force for a topic: its own, else the cluster's at run time, else the controller's configuration."""
-    for overrides in (image.topic_config(topic), image.cluster_config()):
-        if setting in overrides:
-            return overrides[setting]
-    return config[setting]
+    own, all_brokers = image.topic_config(topic), image.cluster_config()
+    return own[setting] if setting in own else all_brokers.get(TWINS[setting], config[TWINS[setting]])

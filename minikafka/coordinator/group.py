@@ -203,12 +203,15 @@ class Group:
                            members)  # fmt: skip
 
     def adopt(self, stored: StoredGroup) -> None:
-        """This generation is recorded: it is the present one. Members that are known already stay who they are."""
+        """This generation is recorded: it is the present one. A member of whom the record says what is known already
+        stays who it is, with the answers it waits for; of anybody else the record knows better."""
         self.generation, self.protocol, self.leader = stored.generation, stored.protocol, stored.leader
         self.protocol_type, self.since = stored.protocol_type, stored.since
         known, self.members, self.static = self.members, {}, {}
         for row in stored.members:
-            member = known.get(row.member_id) or Member.of(row, stored.protocol)
+            member = known.get(row.member_id)
+            if member is None or member.stored(stored.protocol, row.assignment) != row:
+                member = Member.of(row, stored.protocol)
             member.assignment = row.assignment
             self.add(member, stored.protocol_type)
         self.previous_state, self.state = self.state, STABLE if self.members else EMPTY

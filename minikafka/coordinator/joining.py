@@ -161,6 +161,7 @@ def store_replacement(shard: Shard, group: Group, member: Member, old_id: str, r
         still = group.members.get(new_id) is member and group.generation == generation and group.state == STABLE
         if error and still:
             group.rename(new_id, old_id)
+            shard.record(MemberReplaced(group.group_id, member.instance_id, new_id, old_id))
             rebalance.expect(shard, group, member)
         elif still:
             reply.set(present_generation(group, member, skip_assignment=member.member_id == group.leader))

@@ -1,7 +1,7 @@
 """Offsets that wait for the end of a transaction.
 
-Promises     a pending offset counts for nobody before its transaction's COMMIT marker, and never after an ABORT; until the
-             marker is replicated whoever asks is told that the offset is unstable.
+Promises     a pending offset counts for nobody before its transaction's COMMIT marker, and never after an ABORT;
+             until the marker is replicated whoever asks is told that the offset is unstable.
 Stands for   OffsetMetadataManager: pendingTransactionalOffsets, replayEndTransactionMarker.
 Left out     -
 Differs      which markers are replicated is told by the high watermark; Kafka keeps snapshots of whole tables.

@@ -18,7 +18,7 @@ from minikafka.coordinator.group_partition import OFFSETS_TOPIC, partition_for
 from minikafka.coordinator.offset_records import OffsetChange
 from minikafka.coordinator.pending_offsets import EndOfTransaction, PendingRecord
 from minikafka.coordinator.shard import ACTIVE, CLOSED, LOADING, OffsetsLog, Shard
-from minikafka.events.groups import GroupsGivenUp, GroupsLoaded, GroupsLoading
+from minikafka.events.groups import GroupsGivenUp, GroupsLoaded, GroupsLoading, Standing
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.names import LeaderEpoch, TopicPartition
 from minikafka.protocol.records import Record
@@ -113,7 +113,8 @@ class Shards:
             for member in group.members.values():
                 rebalance.expect(shard, group, member)
         shard.state = ACTIVE
-        shard.record(GroupsLoaded(shard.partition, shard.leader_epoch, tuple(shard.groups)))
+        standing = tuple(_standing(shard, group) for group in shard.groups.values())
+        shard.record(GroupsLoaded(shard.partition, shard.leader_epoch, tuple(shard.groups), standing))
 
     def _give_up(self, shard: Shard) -> None:
         """Change nothing more, and tell those who wait to ask somebody else."""
@@ -130,6 +131,13 @@ class Shards:
 def _is_there(shard: Shard, group: Group) -> bool:
     """Whether a group that was read has a generation, or anything committed."""
     return group.generation > 0 or any(True for _ in shard.offsets.latest(group.group_id))
+
+
+def _standing(shard: Shard, group: Group) -> Standing:
+    """How a group stands that was read."""
+    members = tuple((member.member_id, member.instance_id or "") for member in group.members.values())
+    offsets = tuple((partition, stored.offset) for partition, stored in shard.offsets.latest(group.group_id))
+    return Standing(group.state, group.generation, group.protocol, group.leader, members, offsets)
 
 
 def forgetting(group_id: str, partitions: list[TopicPartition]) -> list[OffsetChange]:

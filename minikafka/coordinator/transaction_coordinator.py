@@ -1,11 +1,11 @@
 """The transaction coordinator of a broker: requests in, answers out.
 
-Promises     every request is answered: by a decision (see `transaction_rules`) once it is replicated, or with an error and
-             nothing changed. What is decided is carried out by `transaction_markers`, whatever happens.
+Promises     every request is answered: by a decision (see `transaction_rules`) once it is replicated, or with an
+             error and nothing changed. What is decided is carried out by `transaction_markers`, whatever happens.
 Stands for   kafka.coordinator.transaction.TransactionCoordinator.
 Left out     metrics, ListTransactions.
-Differs      partitions are added by the producer before it writes, as with transaction.version=1; the epoch changes with each
-             transaction, as with version 2, where the leader adds them.
+Differs      partitions are added by the producer before it writes, as with transaction.version=1; the epoch changes
+             with each transaction, as with version 2, where the leader adds them.
 """
 
 from __future__ import annotations
@@ -29,10 +29,12 @@ NOBODY = (-1, -1)
 
 
 class TransactionCoordinator:
-    """`new_id()` gives a fresh producer id, -1 if none is to be had; `offsets_partition(group)` is where a group commits."""
+    """`new_id()` gives a fresh producer id, -1 if none is to be had; `offsets_partition(group)` is where a group
+    commits."""
 
     def __init__(self, machine: Any, config: Mapping, log: OffsetsLog, read: Reader, markers: Markers,
-                 new_id: Callable[[], Awaitable[int]], offsets_partition: Callable[[str], TopicPartition | None]):  # fmt: skip
+                 new_id: Callable[[], Awaitable[int]],
+                 offsets_partition: Callable[[str], TopicPartition | None]):  # fmt: skip
         self.machine = machine
         self.config = config
         self.markers = markers
@@ -76,7 +78,9 @@ class TransactionCoordinator:
             raise KafkaError(Error.COORDINATOR_LOAD_IN_PROGRESS, "there is no producer id to be had now: ask again")
         return new_id
 
-    async def add_partitions(self, request: api.AddPartitionsToTxnRequest, caller: str) -> api.AddPartitionsToTxnResponse:
+    async def add_partitions(
+        self, request: api.AddPartitionsToTxnRequest, caller: str
+    ) -> api.AddPartitionsToTxnResponse:
         """AddPartitionsToTxn; with `verify_only` a leader asks whether its partition is in the transaction."""
         which = [TopicPartition(*row) for row in request.partitions]
         try:
@@ -175,7 +179,8 @@ class TransactionCoordinator:
         await self._decide(shard, rules.fenced(transaction, shard.now), why)
 
     async def _forget(self, shard: TransactionShard, transaction: Transaction) -> None:
-        await shard.change(transaction.moved(EXPIRE, shard.now), "nobody has used it for transactional.id.expiration.ms")
+        why = "nobody has used it for transactional.id.expiration.ms"
+        await shard.change(transaction.moved(EXPIRE, shard.now), why)
 
     def _for_all(self, due: Callable[[Transaction, int], bool], deed: Callable, what: str) -> None:
         """Do it to every transaction for which it is due; what cannot be recorded now is tried at the next look."""

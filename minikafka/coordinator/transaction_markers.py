@@ -1,7 +1,7 @@
 """From the decision to its end: markers to all partitions of a transaction, again and again until all have them.
 
-Promises     each partition gets its marker from the coordinator in office, through every change of leaders; then, and only
-             then, the transaction is recorded as complete. A deleted partition needs none.
+Promises     each partition gets its marker from the coordinator in office, through every change of leaders; then, and
+             only then, the transaction is recorded as complete. A deleted partition needs none.
 Stands for   TransactionMarkerChannelManager, TransactionMarkerRequestCompletionHandler.
 Left out     markers of several transactions in one request.
 Differs      each transaction has a task of its own; Kafka has a queue for each broker.

@@ -3,8 +3,8 @@
 Promises     each function returns the transaction as it shall be recorded, or raises the error for the one who asked;
              nothing is changed by either.
 Stands for   TransactionCoordinator: handleInitProducerId, handleAddPartitionsToTransaction, endTransaction.
-Left out     InitProducerId by a producer that names its former id (KIP-360): with an epoch for each transaction it has no
-             use.
+Left out     InitProducerId by a producer that names its former id (KIP-360): with an epoch for each transaction it
+             has no use.
 Differs      -
 """
 
@@ -48,8 +48,8 @@ def initialised(
     if transaction.state == states.ONGOING:
         return fenced(transaction, now)
     identity = (new_id, 0) if transaction.exhausted else (transaction.producer_id, transaction.producer_epoch + 1)
-    return transaction.moved(states.INIT, now, producer_id=identity[0], producer_epoch=identity[1], timeout_ms=timeout_ms,
-                             partitions=(), started_at=-1, ended_by=(-1, -1))  # fmt: skip
+    return transaction.moved(states.INIT, now, producer_id=identity[0], producer_epoch=identity[1], partitions=(),
+                             timeout_ms=timeout_ms, started_at=-1, ended_by=(-1, -1))  # fmt: skip
 
 
 def fenced(transaction: Transaction, now: int) -> Transaction:
@@ -67,8 +67,8 @@ def require_producer(transaction: Transaction | None, who: str, identity: tuple[
     if transaction.producer_epoch != identity[1]:
         raise KafkaError(
             Error.PRODUCER_FENCED,
-            f"{who} has the epoch {transaction.producer_epoch} by now, and {identity[1]} was named: a newer producer with "
-            "this transactional id has begun, or the transaction timed out; close this producer",
+            f"{who} has the epoch {transaction.producer_epoch} by now, and {identity[1]} was named: a newer producer "
+            "with this transactional id has begun, or the transaction timed out; close this producer",
         )
     return transaction
 
@@ -76,15 +76,16 @@ def require_producer(transaction: Transaction | None, who: str, identity: tuple[
 def with_partitions(
     transaction: Transaction | None, who: str, identity: tuple[int, int], added: Iterable[TopicPartition], now: int
 ) -> Transaction | None:
-    """The transaction with these partitions; None if it has them already. CONCURRENT_TRANSACTIONS while the one before is
-    being ended."""
+    """The transaction with these partitions; None if it has them already. CONCURRENT_TRANSACTIONS while the one
+    before is being ended."""
     found = require_producer(transaction, who, identity)
     if found.state in states.DECIDED:
         raise _concurrent(found)
     if found.state == states.ONGOING:
         new = [partition for partition in added if partition not in found.partitions]
         return found.moved(states.ADD, now, partitions=tuple(sorted((*found.partitions, *new)))) if new else None
-    return found.moved(states.ADD, now, partitions=tuple(sorted(dict.fromkeys(added))), started_at=now, ended_by=(-1, -1))
+    partitions = tuple(sorted(dict.fromkeys(added)))
+    return found.moved(states.ADD, now, partitions=partitions, started_at=now, ended_by=(-1, -1))
 
 
 def require_partition(
@@ -133,8 +134,8 @@ def _repeated(transaction: Transaction, commit: bool) -> None:
 def completed(transaction: Transaction, now: int) -> Transaction:
     """All markers are written."""
     producer_id, producer_epoch = transaction.identity_after
-    return transaction.moved(states.COMPLETE, now, producer_id=producer_id, producer_epoch=producer_epoch, partitions=(),
-                             next_producer_id=-1)  # fmt: skip
+    return transaction.moved(states.COMPLETE, now, producer_id=producer_id, producer_epoch=producer_epoch,
+                             partitions=(), next_producer_id=-1)  # fmt: skip
 
 
 def timed_out(transaction: Transaction, now: int) -> bool:
@@ -150,6 +151,6 @@ def unused(transaction: Transaction, now: int, expiration_ms: int) -> bool:
 def _concurrent(transaction: Transaction) -> KafkaError:
     return KafkaError(
         Error.CONCURRENT_TRANSACTIONS,
-        f"the last transaction of {transaction.transactional_id} is {transaction.state}: ask again when its markers are "
-        "written",
+        f"the last transaction of {transaction.transactional_id} is {transaction.state}: ask again when its markers "
+        "are written",
     )

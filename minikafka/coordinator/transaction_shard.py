@@ -2,7 +2,8 @@
 
 Promises     a change is decided, recorded, and true only when it is replicated; meanwhile nothing else is decided for
              the same transactional id. Once closed it changes nothing more.
-Stands for   TransactionStateManager: appendTransactionToLog, the cache of one partition; TransactionMetadata's pending state.
+Stands for   TransactionStateManager: appendTransactionToLog, the cache of one partition; TransactionMetadata's
+             pending state.
 Left out     -
 Differs      as with groups, a new coordinator answers only when what it has read is replicated.
 """
@@ -45,7 +46,7 @@ class TransactionShard:
         if transactional_id in self.pending:
             raise KafkaError(
                 Error.CONCURRENT_TRANSACTIONS,
-                f"{transactional_id} is becoming {self.pending[transactional_id].state}: ask again when that is recorded",
+                f"{transactional_id} is becoming {self.pending[transactional_id].state}: ask again when it is recorded",
             )
         return self.transactions.get(transactional_id)
 

@@ -1,7 +1,7 @@
 """The partitions of `__transaction_state` that a broker coordinates: taken over by reading the log, given up at once.
 
-Promises     while a partition is being read its transactions answer COORDINATOR_LOAD_IN_PROGRESS, and after it was given up
-             NOT_COORDINATOR. What was decided before and is not complete is carried on.
+Promises     while a partition is being read its transactions answer COORDINATOR_LOAD_IN_PROGRESS, and after it was
+             given up NOT_COORDINATOR. What was decided before and is not complete is carried on.
 Stands for   TransactionStateManager: loadTransactionsForTxnTopicPartition, removeTransactionsForTxnTopicPartition.
 Left out     -
 Differs      reading takes a time that follows from the bytes, as with groups.
@@ -27,8 +27,8 @@ Reader = Callable[[int], tuple[list[Record], int, int]]
 
 
 class TransactionShards:
-    """`partitions` is how many __transaction_state has (0: it does not exist yet). `resume(shard)` is called for each one
-    that has been read."""
+    """`partitions` is how many __transaction_state has (0: it does not exist yet). `resume(shard)` is called for each
+    one that has been read."""
 
     def __init__(self, machine: Any, config: Mapping, log: OffsetsLog, read: Reader,
                  resume: Callable[[TransactionShard], None]):  # fmt: skip
@@ -48,7 +48,7 @@ class TransactionShards:
         shard = self.led.get(number)
         if shard is None:
             raise KafkaError(
-                Error.NOT_COORDINATOR, f"this broker does not coordinate {transactional_id}: ask FindCoordinator who does"
+                Error.NOT_COORDINATOR, f"this broker does not coordinate {transactional_id}: ask FindCoordinator"
             )
         if shard.state == LOADING:
             raise KafkaError(

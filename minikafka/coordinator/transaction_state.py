@@ -1,7 +1,7 @@
 """One transactional id: who may write under it, and how its transaction stands.
 
-Promises     the state moves only as the table says; a new epoch begins with every end of a transaction, so that whatever
-             was sent under the old one comes too late.
+Promises     the state moves only as the table says; a new epoch begins with every end of a transaction, so that
+             whatever was sent under the old one comes too late.
 Stands for   TransactionMetadata, TransactionState; the epochs are those of KIP-890 (transaction.version=2).
 Left out     two-phase commit by somebody outside (KIP-939).
 Differs      PrepareEpochFence, which Kafka never writes down either, is no state of its own: fencing and deciding to
@@ -40,9 +40,10 @@ PREPARE_COMMIT, PREPARE_ABORT = "PrepareCommit", "PrepareAbort"
 COMPLETE_COMMIT, COMPLETE_ABORT = "CompleteCommit", "CompleteAbort"
 INIT, ADD, COMMIT, ABORT, FENCE, COMPLETE, EXPIRE = "init", "add", "commit", "abort", "fence", "complete", "expire"
 
-_AT_REST = {INIT: EMPTY, ADD: ONGOING, ABORT: PREPARE_ABORT, EXPIRE: DEAD}
+_AT_REST = (EMPTY, COMPLETE_COMMIT, COMPLETE_ABORT)
+_FROM_REST = {INIT: EMPTY, ADD: ONGOING, ABORT: PREPARE_ABORT, EXPIRE: DEAD}
 MOVES = {
-    **{(state, verb): becomes for state in (EMPTY, COMPLETE_COMMIT, COMPLETE_ABORT) for verb, becomes in _AT_REST.items()},
+    **{(state, verb): becomes for state in _AT_REST for verb, becomes in _FROM_REST.items()},
     (ONGOING, ADD): ONGOING,
     (ONGOING, COMMIT): PREPARE_COMMIT,
     (ONGOING, ABORT): PREPARE_ABORT,

@@ -16,6 +16,7 @@ from minikafka.client.admin import Admin
 from minikafka.controller.controller import Controller
 from minikafka.deploy.group_desk import GroupDesk
 from minikafka.deploy.handles import BrokerHandle, ConsumerHandle, ProducerHandle, partition_named
+from minikafka.deploy.topic_desk import TopicDesk
 from minikafka.deploy.transaction_desk import TransactionDesk
 from minikafka.protocol.broker_settings import BROKER
 from minikafka.protocol.errors import ConfigException, Error, KafkaError
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 READY_WITHIN = "2min"
 
 
-class Cluster(GroupDesk, TransactionDesk, FrontDoor):
+class Cluster(GroupDesk, TopicDesk, TransactionDesk, FrontDoor):
     """A running cluster: `brokers` by id, `bootstrap` addresses, and the administrator's commands."""
 
     def __init__(self, world: World, name: str, brokers: int, zones: list[Zone], config: dict, features: dict):

@@ -143,6 +143,32 @@ class RecordsPolled(NamedTuple):
         )
 
 
+class NearReplicaPreferred(NamedTuple):
+    """The leader has named a replica in the consumer's rack (client.rack): it is read from now on, until `until` µs."""
+
+    partition: TopicPartition
+    replica: int
+    until: int
+    client: str
+
+    def sentence(self) -> str:
+        """Who is read."""
+        return f"reads {self.partition} from broker {self.replica} from now on, which is near; its leader said so"
+
+
+class NearReplicaLeft(NamedTuple):
+    """The consumer asks the leader again, instead of the near replica."""
+
+    partition: TopicPartition
+    replica: int
+    why: str
+    client: str
+
+    def sentence(self) -> str:
+        """Who is left, and why."""
+        return f"asks the leader of {self.partition} again, and no longer broker {self.replica}: {self.why}"
+
+
 class PositionReset(NamedTuple):
     """A consumer's position moved other than by reading; `old` is -1 if it had none."""
 

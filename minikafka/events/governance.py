@@ -1,9 +1,9 @@
 """What a controller decides: who is alive, who leads, who is in sync, which topics there are.
 
-Promises     every recorded change of a broker, a topic or a partition is exactly one of these events, with all that
-             changed: folded in order they give the controller's image.
+Promises     every recorded change of a broker, a topic, a partition or (after the birth of its topic) a setting is
+             exactly one of these events, with all that changed: folded in order they give the controller's image.
 Stands for   the log lines of the controller, and metrics such as LeaderElectionRate and UncleanLeaderElectionsPerSec.
-Left out     changes of settings: those come with a topic.
+Left out     the settings with which a topic begins.
 Differs      -
 """
 
@@ -181,6 +181,24 @@ class AlterPartitionRefused(NamedTuple):
         return f"answered {self.error} to broker {self.broker}'s ISR for {self.partition}: {self.why}"
 
 
+class SettingChanged(NamedTuple):
+    """A setting of a topic, a broker or (no name) all brokers was given a value at run time; None: taken away."""
+
+    kind: str
+    name: str
+    setting: str
+    value: object
+    before: object
+
+    def sentence(self) -> str:
+        """What is set now, and what was."""
+        where = f"{self.kind} {self.name}" if self.name else "all brokers"
+        was = f"it was {told(self.before)}" if self.before is not None else "it was not set"
+        if self.value is None:
+            return f"took {self.setting} of {where} away ({was})"
+        return f"set {self.setting}={told(self.value)} for {where} ({was})"
+
+
 class ProducerIdsAllocated(NamedTuple):
     """A broker was given the producer ids from `first` to below `next_producer_id`."""
 
@@ -192,6 +210,13 @@ class ProducerIdsAllocated(NamedTuple):
     def sentence(self) -> str:
         """Who and which."""
         return f"gave broker {self.broker} the producer ids {self.first} to {self.next_producer_id - 1}"
+
+
+def told(value: object) -> str:
+    """A setting's value as one writes it: lists with commas, truth in small letters."""
+    if isinstance(value, (list, tuple)):
+        return ",".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _members(isr: tuple, elr: tuple) -> str:

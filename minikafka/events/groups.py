@@ -38,12 +38,24 @@ class GroupsLoading(NamedTuple):
         return f"reads the groups of __consumer_offsets-{self.partition}, epoch {self.leader_epoch}"
 
 
+class Standing(NamedTuple):
+    """How a group stands that was read: its members with their instances ("" for none), and what it has committed."""
+
+    state: str
+    generation: int
+    protocol: str
+    leader: str
+    members: tuple[tuple[str, str], ...]
+    offsets: Offsets
+
+
 class GroupsLoaded(NamedTuple):
-    """It has read everything, and coordinates these groups."""
+    """It has read everything, and coordinates these groups; `standing` tells how each of them stands."""
 
     partition: int
     leader_epoch: int
     groups: tuple[str, ...]
+    standing: tuple[Standing, ...] = ()
 
     @property
     def routine(self) -> bool:

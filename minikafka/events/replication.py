@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from minikafka.events.governance import told
 from minikafka.protocol.names import TopicPartition
 
 
@@ -73,6 +74,18 @@ class ReplicaRemoved(NamedTuple):
     def sentence(self) -> str:
         """The removal in one sentence."""
         return f"gave up its replica of {self.partition}: {self.why}"
+
+
+class SettingsApplied(NamedTuple):
+    """A broker goes by other settings of a partition from now on; `settings` are (name, new value)."""
+
+    partition: TopicPartition
+    settings: tuple
+
+    def sentence(self) -> str:
+        """Which."""
+        now = ", ".join(f"{name}={told(value)}" for name, value in self.settings)
+        return f"{self.partition} goes by {now} from now on"
 
 
 class PartitionEpochLearned(NamedTuple):

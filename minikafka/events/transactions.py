@@ -1,7 +1,7 @@
 """What can happen to a transaction: at its coordinator, at the coordinator of a group, and at its producer.
 
-Promises     one event for each change of a transaction's state, for offsets that become pending or end, and for each thing
-             a transactional producer does or hears. What happens in the logs is told in `storage`.
+Promises     one event for each change of a transaction's state, for offsets that become pending or end, and for each
+             thing a transactional producer does or hears. What happens in the logs is told in `storage`.
 Stands for   the log lines of TransactionCoordinator, TransactionStateManager and TransactionManager.
 Left out     -
 Differs      -
@@ -52,7 +52,8 @@ class TransactionsLoaded(NamedTuple):
     def sentence(self) -> str:
         """Whose."""
         which = ", ".join(f"{name} ({state})" for name, state in self.transactions) or "none yet"
-        return f"coordinates the transactions of __transaction_state-{self.partition}, epoch {self.leader_epoch}: {which}"
+        where = f"__transaction_state-{self.partition}, epoch {self.leader_epoch}"
+        return f"coordinates the transactions of {where}: {which}"
 
 
 class TransactionsGivenUp(NamedTuple):

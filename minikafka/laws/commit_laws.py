@@ -197,13 +197,14 @@ class CommittedRecordsAreSomewhere(KafkaLaw):
 
 
 class HighWatermarkStandsStillUnderMinIsr(KafkaLaw):
-    """R13: with fewer than min.insync.replicas in the ISR a leader does not move its high watermark. Since 3.7 (K)."""
+    """R13: with fewer than min.insync.replicas (as far as it has heard) in the ISR a leader does not move its high
+    watermark. Since 3.7 (K)."""
 
     KINDS = (HighWatermarkAdvanced,)
 
     def broken_by(self, place: str, event: HighWatermarkAdvanced) -> str | None:
         isr = self.sight.picture.at(place).replica(place, event.partition).advanced_under[0]
-        wanted = self.sight.history(place, event.partition).min_isr
+        wanted = self.sight.known_min_isr(place, event.partition)
         if len(isr) >= wanted:
             return None
         return (
@@ -214,7 +215,7 @@ class HighWatermarkStandsStillUnderMinIsr(KafkaLaw):
 
 class FollowersDoNotRunAhead(KafkaLaw):
     """R15: the high watermark that a follower has learned is not beyond its leader's, nor outside its own log. Always
-    (K; KAFKA-14704)."""
+    (K; KAFKA-14704). One that only fell with the end of a log that was cut was not learned."""
 
     KINDS = (BecameLeader, HighWatermarkAdvanced, HighWatermarkLearned)
 
@@ -233,7 +234,10 @@ class FollowersDoNotRunAhead(KafkaLaw):
             self._reached[key] = event.new
         elif replica.role == FOLLOWER and key in self._reached:
             log = self.sight.log(place, event.partition)
-            if event.new > max(event.old, self._reached[key]) and log is not None and event.new > log.log_start_offset:
+            if log is None or event.new <= max(self._reached[key], log.log_start_offset):
+                return None
+            cut = event.new < event.old and event.new == log.log_end_offset
+            if not cut:  # a log that was cut took the mark down with it, and told no leader's word
                 return (
                     f"{place} has learned the high watermark {event.new} of {event.partition}, but the leader of epoch "
                     f"{replica.leader_epoch} has only {self._reached[key]}"

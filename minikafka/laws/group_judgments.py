@@ -61,9 +61,11 @@ def group_duplicated(world: World) -> list[Finding]:
 
 
 def group_reordered(world: World) -> list[Finding]:
-    """A group gets to see the records of a partition for the first time in their order; zombies are left out."""
+    """A group gets to see the records of a partition for the first time in their order; zombies are left out. DUR."""
     found = []
-    for (_, group, tp), share in _shares(world):
+    for (cluster, group, tp), share in _shares(world):
+        if not _durable(world, cluster):
+            continue
         chapter, seen_from, seen_to = -1, 0, 0
         holes: list[tuple[int, int]] = []
         newest = -1

@@ -5,7 +5,7 @@ Promises     commits in the order in which the coordinators wrote them, with who
 Stands for   the history that Jepsen's and Maelstrom's Kafka workloads write down, for groups.
 Left out     -
 Differs      a commit from outside, a seek and a reset open a new chapter: what comes after is not held against what
-             was before.
+             was before. So does taking up again, after that, where the group has committed.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ class Start(NamedTuple):
 
 
 class Share:
-    """A group's history in one partition. `confirmed` is the index in `commits` of the last one that was confirmed."""
+    """A group's history in one partition. `confirmed` is the index in `commits` of the last one that was confirmed;
+    `moved`: whoever reads now stands where a seek or a reset has put it."""
 
     def __init__(self) -> None:
         self.commits: list[Commit] = []
@@ -63,6 +64,7 @@ class Share:
         self.readings: list[Reading] = []
         self.starts: list[Start] = []
         self.chapter = 0
+        self.moved = False
         self.taken: dict[str, int] = {}
 
     @property
@@ -158,5 +160,8 @@ class GroupLedger:
         if event.why.endswith(FROM_THE_GROUP):
             highest = max(share.possible())
             share.starts.append(Start(event.client, event.new, share.committed, highest))
-        elif event.old >= 0:
+            share.chapter += share.moved
+            share.moved = False
+        elif event.old >= 0 or not event.why.startswith("earliest"):
             share.chapter += 1
+            share.moved = True

@@ -27,6 +27,8 @@ from minikafka.events.storage import LogRestarted, LogTruncated
 from minikafka.laws.pictured import LEADER
 from minikafka.laws.sight import KafkaLaw
 from minikafka.protocol.names import TopicPartition
+from minikafka.world.event import Recorded
+from minikafka.world.world import World
 
 ALL = -1
 
@@ -41,18 +43,36 @@ class HighWatermarkNeverFalls(KafkaLaw):
         super().__init__()
         self._floor: dict[tuple[str, str, TopicPartition], tuple[int, int]] = {}
 
+    def watch(self, world: World) -> None:
+        """Begin to look at this world, also into its steps: a mark may fall in the one in which its reign begins."""
+        super().watch(world)
+        world.recorder.listen(self._reached, (BecameLeader, HighWatermarkAdvanced, IsrChanged))
+
     def broken_by(self, place: str, event: Any) -> str | None:
-        replica = self.sight.picture.at(place).replica(place, event.partition)
-        partition = self.sight.partition(place, event.partition)
+        found = self._stand(place, event.partition)
+        if found is None:
+            return None
+        key, epoch, high = found
+        reign, floor = self._floor.get(key, (-1, 0))
+        if reign != epoch or high >= floor:
+            return None
+        return f"{place} leads {event.partition} in epoch {epoch}, and its high watermark fell from {floor} to {high}"
+
+    def _reached(self, entry: Recorded) -> None:
+        """A leader's high watermark is here at this moment: from now on it must not be lower."""
+        found = self._stand(entry.place, entry.event.partition)
+        if found is not None:
+            key, epoch, high = found
+            reign, floor = self._floor.get(key, (-1, 0))
+            self._floor[key] = (epoch, max(floor, high) if reign == epoch else high)
+
+    def _stand(self, place: str, tp: TopicPartition) -> tuple[tuple, int, int] | None:
+        """Which leader this is, its epoch, and its high watermark; None for anybody else."""
+        replica = self.sight.picture.at(place).replica(place, tp)
+        partition = self.sight.partition(place, tp)
         if replica.role != LEADER or partition is None:
             return None
-        epoch, high = replica.leader_epoch, partition.high_watermark
-        before = self._floor.get((place, partition.topic_id, event.partition), (-1, 0))
-        self._floor[place, partition.topic_id, event.partition] = (epoch, high)
-        if before[0] != epoch or high >= before[1]:
-            return None
-        fell = f"its high watermark fell from {before[1]} to {high}"
-        return f"{place} leads {event.partition} in epoch {epoch}, and {fell}"
+        return (place, partition.topic_id, tp), replica.leader_epoch, partition.high_watermark
 
 
 class AcknowledgedMeansCommitted(KafkaLaw):
@@ -76,11 +96,12 @@ class AcknowledgedMeansCommitted(KafkaLaw):
         counted = cluster.replica(place, tp).advanced_under[1]
         holders = sight.trusted(cluster, tp, counted, recorded=False)
         lacking = [member for member, copy in holders if copy.end < event.new]
-        if len(counted) - len(lacking) >= history.min_isr or not history.durable:
+        wanted = min(history.min_isr, sight.known_min_isr(place, tp))
+        if len(counted) - len(lacking) >= wanted or not history.durable:
             return None
         return (
             f"{place} commits {tp} up to {event.new}, which {lacking} of its maximal ISR {list(counted)} lack; "
-            f"{history.min_isr} replicas must have it"
+            f"{wanted} replicas must have it"
         )
 
 

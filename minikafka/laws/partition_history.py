@@ -16,12 +16,13 @@ from minikafka.laws.log_copy import LogCopy, Rows
 
 
 class PartitionHistory:
-    """One partition of one cluster. `min_isr` is the effective min.insync.replicas, `elr` whether the ELR is kept.
+    """One partition of one cluster. `min_isr` is the effective min.insync.replicas as recorded, `weakest` the lowest it
+    ever was, `elr` whether the ELR is kept.
 
     `reigns` lists (leader epoch, first offset that was committed under it).
     """
 
-    __slots__ = ("copies", "committed", "end", "reigns", "broken", "min_isr", "elr")
+    __slots__ = ("copies", "committed", "end", "reigns", "broken", "min_isr", "weakest", "elr")
 
     def __init__(self) -> None:
         self.copies: dict[str, LogCopy] = {}
@@ -29,7 +30,7 @@ class PartitionHistory:
         self.end = 0
         self.reigns: list[tuple[int, int]] = []
         self.broken = ""
-        self.min_isr = 1
+        self.min_isr = self.weakest = 1
         self.elr = True
 
     @property
@@ -62,6 +63,11 @@ class PartitionHistory:
         """From here on committed records may be missing, and no law is broken by it."""
         self.broken = self.broken or why
 
+    def ask_for(self, min_isr: int, first: bool = False) -> None:
+        """The effective min.insync.replicas from now on."""
+        self.min_isr = min_isr
+        self.weakest = min_isr if first else min(self.weakest, min_isr)
+
     def weigh(self, isr: tuple[str, ...]) -> None:
         """Has too much been lost? `isr` are the places of the recorded ISR.
 
@@ -71,7 +77,7 @@ class PartitionHistory:
         lossy = [copy.place for copy in self.copies.values() if copy.lossy or copy.doubtful]
         if not lossy:
             return
-        if self.elr and len(lossy) >= self.min_isr:
-            self.give_up(f"{', '.join(lossy)} lost what was not flushed, and min.insync.replicas is {self.min_isr}")
+        if self.elr and len(lossy) >= self.weakest:
+            self.give_up(f"{', '.join(lossy)} lost what was not flushed, and min.insync.replicas is {self.weakest}")
         elif not self.elr and len(isr) == 1 and isr[0] in lossy:
             self.give_up(f"{isr[0]}, the last of the ISR, lost what was not flushed")

@@ -101,7 +101,8 @@ class MaximalIsrCoversTheRecordedOne(KafkaLaw):
 
 class NewcomersHoldAllThatCounts(KafkaLaw):
     """R11: who is taken into the ISR has the leader's log up to its high watermark and up to where its epoch began.
-    Always, for those that run (G, V)."""
+    Always, for those that run (G, V); a leader that has not heard yet that a follower has registered anew speaks of its
+    former life, and the controller refuses that (KIP-903)."""
 
     KINDS = (IsrChangeAsked,)
 
@@ -110,8 +111,11 @@ class NewcomersHoldAllThatCounts(KafkaLaw):
         leader = cluster.replica(place, tp)
         needed = max(leader.high_watermark or 0, leader.epoch_start)
         joining = tuple(member for member in event.isr_to if member not in event.isr_from)
+        process = self.sight.machines[place].process
+        known = process.image.brokers if process is not None else {}
         for member, copy in self.sight.trusted(cluster, tp, joining):
-            if copy.end < needed:
+            same_life = member in known and known[member].epoch == cluster.brokers[member].epoch
+            if copy.end < needed and same_life:
                 return (
                     f"{place} asks to take broker {member} into the ISR of {tp}, but its log ends at {copy.end}; the "
                     f"high watermark is {leader.high_watermark}, and epoch {leader.leader_epoch} began at "

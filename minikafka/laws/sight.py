@@ -28,6 +28,8 @@ from minikafka.world.laws import Law
 from minikafka.world.recorder import NOTHING
 from minikafka.world.world import World
 
+MIN_ISR = "min.insync.replicas"
+
 
 class Sight:
     """Hears every event of the picture. `gone` holds the rows that the latest truncation or opening of a log took."""
@@ -50,13 +52,14 @@ class Sight:
             replication.BecameFollower: self._opened,
             replication.HighWatermarkAdvanced: self._advanced,
             governance.TopicCreated: self._created,
+            governance.SettingChanged: self._setting_changed,
             governance.LeaderElected: self._elected,
             governance.PartitionWentOffline: self._weighed,
             governance.IsrRecorded: self._isr_recorded,
             PowerLost: self._lost_power,
             ByteDamaged: self._lost_power,
         }
-        world.recorder.listen(self.hear, [*FOLDS, storage.SegmentsDeleted, ByteDamaged])
+        world.recorder.listen(self.hear, [*FOLDS, storage.SegmentsDeleted, ByteDamaged, governance.SettingChanged])
         world.recorder.listen(self.ledger.hear, Ledger.KINDS)
         if world.recorder.recorded:
             self._catch_up()
@@ -88,6 +91,14 @@ class Sight:
         if found is None:
             found = self.histories[key] = PartitionHistory()
         return found
+
+    def known_min_isr(self, place: str, tp: TopicPartition) -> int:
+        """The effective min.insync.replicas as the broker at a place has heard of it."""
+        broker = self.machines[place].process
+        if broker is None or broker.image.partition(tp) is None:
+            return self.history(place, tp).min_isr
+        wanted = topic_setting(broker.image, broker.config, tp.topic, MIN_ISR)
+        return min(wanted, len(broker.image.partition(tp).replicas))
 
     def trusted(
         self, cluster: ClusterPicture, tp: TopicPartition, members: tuple, recorded: bool = True
@@ -154,6 +165,10 @@ class Sight:
     def _advanced(self, place: str, event: replication.HighWatermarkAdvanced) -> None:
         history = self.history(place, event.partition)
         leader = self.picture.at(place).replica(place, event.partition)
+        counted, known = len(leader.isr), self.known_min_isr(place, event.partition)
+        if history.elr and known < history.min_isr and counted < history.min_isr:
+            news = f"min.insync.replicas is {history.min_isr}"
+            history.give_up(f"{place} has not heard that {news}, and commits by {known}")
         history.commit(history.copy(place), leader.leader_epoch, event.new)
 
     def _lost_power(self, place: str, event: PowerLost | ByteDamaged) -> None:
@@ -192,12 +207,20 @@ class Sight:
 
     def _created(self, place: str, event: governance.TopicCreated) -> None:
         controller = self.machines[place].process
-        wanted = topic_setting(controller.image, controller.config, event.topic, "min.insync.replicas")
+        wanted = topic_setting(controller.image, controller.config, event.topic, MIN_ISR)
         for number, replicas in enumerate(event.replicas):
             history = PartitionHistory()
             self.histories[self.picture.at(place).name, TopicPartition(event.topic, number)] = history
-            history.min_isr = min(wanted, len(replicas))
+            history.ask_for(min(wanted, len(replicas)), first=True)
             history.elr = elr_enabled(controller.image)
+
+    def _setting_changed(self, place: str, event: governance.SettingChanged) -> None:
+        if event.setting == MIN_ISR:
+            controller, name = self.machines[place].process, self.picture.at(place).name
+            for (cluster, tp), history in self.histories.items():
+                if cluster == name and tp in self.picture.at(place).partitions:
+                    wanted = topic_setting(controller.image, controller.config, tp.topic, MIN_ISR)
+                    history.ask_for(min(wanted, len(controller.image.partition(tp).replicas)))
 
     def _elected(self, place: str, event: governance.LeaderElected) -> None:
         if not event.clean:

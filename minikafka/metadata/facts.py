@@ -86,7 +86,7 @@ class PartitionChangeRecord(NamedTuple):
 
 
 class ConfigRecord(NamedTuple):
-    """A setting of a topic or of all brokers (resource name ""); value None takes it away."""
+    """A setting of a topic, of a broker (its id) or of all brokers (resource name ""); value None takes it away."""
 
     resource_type: str
     resource_name: str

@@ -58,6 +58,10 @@ class ClusterImage(NamedTuple):
         """The settings that were given to all brokers at run time."""
         return self.configs.get((kinds.BROKER, ""), {})
 
+    def broker_config(self, broker_id: int) -> Mapping[str, object]:
+        """The settings that were given to this one broker at run time."""
+        return self.configs.get((kinds.BROKER, str(broker_id)), {})
+
     def apply(self, facts: Iterable[NamedTuple], offset: int) -> ClusterImage:
         """The image after these facts too; `offset` is that of the last of them."""
         draft = _Draft(self)

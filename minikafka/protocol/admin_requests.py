@@ -2,7 +2,7 @@
 
 Promises     each request names its answer (`Response`); every name asked for gets its own error and a sentence.
 Stands for   the CreateTopics, DeleteTopics, ElectLeaders and DeleteRecords messages.
-Left out     configuration changes at run time, partition growth, reassignment.
+Left out     partition growth, reassignment; settings are in config_requests.
 Differs      any broker takes them and forwards to the controller, without Kafka's Envelope around the request.
 """
 

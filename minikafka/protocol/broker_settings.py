@@ -9,9 +9,12 @@ Differs      the settings that a topic falls back to have the bounds of the topi
 from __future__ import annotations
 
 from minikafka.protocol.group_settings import GROUP_COORDINATOR, sessions_are_possible
-from minikafka.protocol.settings import BOOLEAN, INT, LONG, STRING, Config, Setting, Table
+from minikafka.protocol.settings import BOOLEAN, CHOICE, INT, LONG, STRING, Config, Setting, Table
 from minikafka.protocol.topic_settings import TOPIC, TWINS
 from minikafka.protocol.transaction_settings import TRANSACTION_COORDINATOR
+
+LEADER_SELECTOR = "org.apache.kafka.common.replica.LeaderSelector"
+RACK_AWARE_SELECTOR = "org.apache.kafka.common.replica.RackAwareReplicaSelector"
 
 _LIFE = [
     Setting("broker.rack", STRING, None,
@@ -47,6 +50,9 @@ _REPLICATION = [
             "How often the high watermarks are written to disk.", "broker", 1),
     Setting("fetch.max.bytes", INT, 55 * 1024**2,
             "The broker puts no more than this into one answer to a fetch.", "fetch", 1024),
+    Setting("replica.selector.class", CHOICE, None,
+            "How the leader chooses the replica that a consumer with a client.rack reads from; none: always itself.",
+            "broker", choices=(LEADER_SELECTOR, RACK_AWARE_SELECTOR)),
     Setting("max.incremental.fetch.session.cache.slots", INT, 1000,
             "So many fetch sessions are kept; further readers send full fetches.", "fetch_session", 0),
 ]
@@ -78,6 +84,10 @@ _TOPICS = [
 ]
 
 _TOPIC_FALLBACKS = [TOPIC[name]._replace(name=twin) for name, twin in TWINS.items()]
+
+
+DYNAMIC = (*TWINS.values(), "producer.id.expiration.ms")
+"""What may be set while a broker runs, for it alone or for all."""
 
 
 def _a_fetch_ends_before(limit: str, why: str) -> object:

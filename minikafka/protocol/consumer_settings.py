@@ -2,7 +2,7 @@
 
 Promises     names, types and defaults are those of Kafka 4.1.
 Stands for   org.apache.kafka.clients.consumer.ConsumerConfig.
-Left out     group.protocol=consumer, auto.offset.reset=by_duration, reading from a near follower.
+Left out     group.protocol=consumer, auto.offset.reset=by_duration.
 Differs      nothing.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from minikafka.protocol.client_settings import API_TIMEOUT, COMMON
 from minikafka.protocol.group_settings import GROUP_MEMBER, GROUP_MEMBER_RULES
-from minikafka.protocol.settings import BOOLEAN, CHOICE, INT, Setting, Table
+from minikafka.protocol.settings import BOOLEAN, CHOICE, INT, STRING, Setting, Table
 
 CONSUMER = Table("consumer", [
     *COMMON,
@@ -30,8 +30,10 @@ CONSUMER = Table("consumer", [
     Setting("max.partition.fetch.bytes", INT, 1024**2,
             "A fetch returns about so many bytes of one partition at most.", "fetching", 0),
     Setting("isolation.level", CHOICE, "read_uncommitted",
-            "Whether records of open transactions are seen.", "fetching", 
+            "Whether records of open transactions are seen.", "fetching",
             choices=("read_uncommitted", "read_committed")),
+    Setting("client.rack", STRING, "",
+            "Where the consumer stands: it may read from a replica in this rack (KIP-392).", "fetching"),
     Setting("check.crcs", BOOLEAN, True,
             "The CRC of every batch is checked on arrival.", "fetching"),
 ], rules=GROUP_MEMBER_RULES)

@@ -14,6 +14,7 @@ from typing import Any
 from minikafka.protocol import admin_requests as admin
 from minikafka.protocol import client_requests as client
 from minikafka.protocol import cluster_requests as cluster
+from minikafka.protocol import config_requests as config
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.group_labels import GROUP_LABELS, GROUP_ROUTINE
 from minikafka.protocol.record_batch import headers_of
@@ -177,6 +178,10 @@ _LABELS: dict[type, Callable[[Any], str]] = {
     admin.ElectLeadersResponse: _outcome("elected", "partitions"),
     admin.DeleteRecordsRequest: _named("delete records"),
     admin.DeleteRecordsResponse: _outcome("records deleted", "partitions"),
+    config.IncrementalAlterConfigsRequest: _named("change settings"),
+    config.IncrementalAlterConfigsResponse: _outcome("settings changed", "resources"),
+    config.DescribeConfigsRequest: _named("describe settings"),
+    config.DescribeConfigsResponse: _outcome("settings", "resources"),
 }
 
 _ROUTINE: dict[type, Callable[[Any], bool]] = {

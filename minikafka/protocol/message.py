@@ -21,6 +21,7 @@ from minikafka.protocol import (
     admin_requests,
     client_requests,
     cluster_requests,
+    config_requests,
     group_requests,
     transaction_requests,
 )
@@ -31,7 +32,8 @@ _new = tuple.__new__
 
 REQUESTS: dict[int, type] = {
     kind.API: kind
-    for family in (client_requests, cluster_requests, admin_requests, group_requests, transaction_requests)
+    for family in (client_requests, cluster_requests, admin_requests, config_requests, group_requests,
+                   transaction_requests)
     for kind in vars(family).values()
     if hasattr(kind, "API")
 }

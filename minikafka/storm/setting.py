@@ -15,6 +15,7 @@ from typing import NamedTuple
 from minikafka.deploy.cluster import Cluster
 from minikafka.deploy.kafka_world import World
 from minikafka.laws.all_laws import all_laws
+from minikafka.protocol.broker_settings import RACK_AWARE_SELECTOR
 from minikafka.protocol.names import TopicPartition
 from minikafka.storm.members import Members
 from minikafka.storm.traffic import Reader, Writer
@@ -40,6 +41,12 @@ FAST = {
 }
 """Broker settings with about a fifth of Kafka's times."""
 
+OPTIONS = {
+    "groups": "with a consumer group out in the storm",
+    "near": "with followers that are read from by consumers in their rack",
+}
+"""What a storm may have besides: the names of fields of `Setting` that are False unless asked for."""
+
 
 class Setting(NamedTuple):
     """What is rolled."""
@@ -52,6 +59,12 @@ class Setting(NamedTuple):
     pauses: tuple[int, int, int]
     careful: bool
     groups: bool = False
+    near: bool = False
+
+    @property
+    def options(self) -> list[str]:
+        """What was asked for besides."""
+        return [name for name in OPTIONS if getattr(self, name)]
 
     @property
     def machines(self) -> list[str]:
@@ -102,7 +115,8 @@ def build(world: World, setting: Setting) -> Built:
     world.law(*all_laws(world))
     region = world.region("coast", zones=3)
     features = {"eligible.leader.replicas.version": int(setting.elr)}
-    cluster = world.cluster(CLUSTER, brokers=setting.brokers, region=region, config=FAST, features=features)
+    broker = {**FAST, **({"replica.selector.class": RACK_AWARE_SELECTOR} if setting.near else {})}
+    cluster = world.cluster(CLUSTER, brokers=setting.brokers, region=region, config=broker, features=features)
     config = {
         "min.insync.replicas": setting.min_isr,
         "segment.bytes": setting.segment_bytes,
@@ -116,7 +130,7 @@ def build(world: World, setting: Setting) -> Built:
             ("w1", "w2", "w3"), setting.pauses, ("all", "all", "1"), region.zones, strict=True
         )
     ]
-    reader = world.start(Reader(cluster, "r1", partitions, region.zones[0]))
+    reader = world.start(Reader(cluster, "r1", partitions, region.zones[0], setting.near))
     kinds = [Members] if setting.groups else []
     members = [world.start(kind(cluster, TOPIC, setting.partitions, region.zones)) for kind in kinds]
     return Built(world, cluster, writers, reader, partitions, members)

@@ -22,7 +22,7 @@ from minikafka.laws.sight import Sight
 from minikafka.protocol.errors import KafkaError
 from minikafka.protocol.names import TopicPartition
 from minikafka.storm.schedule import FAULTS, SECOND, Schedule, roll
-from minikafka.storm.setting import CONTROLLER, Built, Setting, build, roll_setting
+from minikafka.storm.setting import CONTROLLER, OPTIONS, Built, Setting, build, roll_setting
 from minikafka.world.chance import Chance
 from minikafka.world.kernel import TaskFailed
 from minikafka.world.laws import Finding, LawBroken
@@ -79,13 +79,13 @@ class StormResult(NamedTuple):
     def replay_command(self) -> str:
         """The command that shows the same storm again."""
         if not self.is_rolled:
-            groups = ", groups=True" if self.setting.groups else ""
-            call = f"run({self.seed}{groups}, schedule={self.schedule!r})"
+            options = "".join(f", {name}=True" for name in self.setting.options)
+            call = f"run({self.seed}{options}, schedule={self.schedule!r})"
             imports = "from minikafka.storm.schedule import Schedule, Step; from minikafka.storm.storm import run"
             return f'python -c "{imports}; print({call}.sentence)"'
         chosen = "" if self.faults == FAULTS else f" --faults {','.join(self.faults)}"
-        groups = " --groups" if self.setting.groups else ""
-        return f"minikafka storm --seeds 1 --first-seed {self.seed}{chosen}{groups}"
+        options = "".join(f" --{name}" for name in self.setting.options)
+        return f"minikafka storm --seeds 1 --first-seed {self.seed}{chosen}{options}"
 
 
 def run(
@@ -93,13 +93,16 @@ def run(
     faults: Iterable[str] | None = None,
     schedule: Schedule | None = None,
     keep: str = NOTHING,
-    groups: bool = False,
+    **options: bool,
 ) -> StormResult:
     """One storm. `faults` limits the kinds; with a `schedule` exactly that happens instead of what the seed would
-    roll; with `groups` a consumer group is out in it, too."""
+    roll; `options` are those of `OPTIONS`, such as groups=True."""
+    unknown = [name for name in options if name not in OPTIONS]
+    if unknown:
+        raise ValueError(f"{', '.join(unknown)}: not an option of a storm; take some of {', '.join(OPTIONS)}")
     chosen = tuple(kind for kind in FAULTS if faults is None or kind in tuple(faults))
     chance = Chance(seed)
-    setting = roll_setting(chance.stream("storm setting"))._replace(groups=groups)
+    setting = roll_setting(chance.stream("storm setting"))._replace(**options)
     if schedule is None:
         begin = 5 * SECOND // 2
         schedule = roll(chance.stream("storm schedule"), setting.machines, CONTROLLER, setting.partitions, begin,

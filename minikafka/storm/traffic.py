@@ -73,24 +73,28 @@ class Writer:
 
 
 class Reader:
-    """Reads all partitions from their beginning on, and now and then asks where they end."""
+    """Reads all partitions from their beginning on, and now and then asks where they end. `near`: from a replica in
+    its own zone, if there is one."""
 
-    def __init__(self, cluster: Cluster, name: str, partitions: list[TopicPartition], zone: Any):
+    def __init__(self, cluster: Cluster, name: str, partitions: list[TopicPartition], zone: Any, near: bool = False):
         self.cluster = cluster
         self.name = name
         self.partitions = partitions
         self.zone = zone
+        self.near = near
         self.seen: list[tuple[TopicPartition, int, bytes]] = []
         self.ends: list[tuple[int, TopicPartition, int, int]] = []
         self.complaints: list[str] = []
 
     def portable(self) -> dict:
         """What a journal needs to make it again."""
-        return {"cluster": self.cluster, "name": self.name, "partitions": list(self.partitions), "zone": self.zone}
+        return {"cluster": self.cluster, "name": self.name, "partitions": list(self.partitions), "zone": self.zone,
+                "near": self.near}  # fmt: skip
 
     def start(self, world: World) -> None:
         """Begin to read."""
-        self.handle = self.cluster.consumer(self.name, self.zone, config=CONSUMER)
+        rack = {"client.rack": self.zone.name} if self.near else {}
+        self.handle = self.cluster.consumer(self.name, self.zone, config={**CONSUMER, **rack})
         self.handle.consumer.assign(self.partitions)
         self.handle.machine.spawn(self._read(), f"reader {self.name}")
         self.handle.machine.spawn(self._ask_ends(), f"ends for {self.name}")

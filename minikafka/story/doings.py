@@ -20,12 +20,13 @@ from minikafka.story.group_words import GROUP_ASKING, GROUP_DOINGS
 from minikafka.story.people import client, number, person, plain_words, split, the_cluster, words
 from minikafka.story.scenery import assignment
 from minikafka.story.teller import StoryError, Teller
+from minikafka.story.topic_words import TOPIC_ASKING
 from minikafka.story.transaction_words import TRANSACTION_ASKING
 from minikafka.world.faults import VERBS, Faults
 from minikafka.world.quantities import us
 
-TELLING = {**GROUP_ASKING, **TRANSACTION_ASKING}
-"""What answers with text."""
+MORE_ASKING = GROUP_ASKING | TOPIC_ASKING | TRANSACTION_ASKING
+"""What is asked in other rooms, and answered in words."""
 
 PATIENCE = "5min"
 """How long a story waits for something before it says that it waits in vain."""
@@ -162,7 +163,7 @@ def answer_in_words(line: str, answer: Any) -> str:
         return "\n".join(f"{r.topic}-{r.partition}@{r.offset}: {shown(r)}" for r in answer) or "nothing"
     if verb == "delete_records":
         return f"low watermark {next(iter(answer.values()))}"
-    if isinstance(answer, str) and verb in TELLING:
+    if isinstance(answer, str) and verb in MORE_ASKING:
         return answer
     return f"{next(iter(answer.values()))}" if verb == "end_offsets" else "done"
 
@@ -172,7 +173,7 @@ def _answered(command: Callable) -> Callable:
 
     def do(teller: Teller, line: str) -> None:
         answer = teller.the_world().finish(command(teller, line))
-        if command in (poll, delete_records, end_offsets, *TELLING.values()):
+        if command in (poll, delete_records, end_offsets, *MORE_ASKING.values()):
             teller.say(answer_in_words(line, answer))
 
     do.__doc__ = command.__doc__
@@ -182,7 +183,7 @@ def _answered(command: Callable) -> Callable:
 ASKING: dict[str, Callable] = {
     command.__name__: command
     for command in (poll, end_offsets, elect, delete_records, create_topic, delete_topic)
-} | TELLING
+} | MORE_ASKING
 """What has an answer that one can wait for, or not."""
 
 

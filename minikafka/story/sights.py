@@ -14,6 +14,7 @@ from minikafka.deploy.account import account
 from minikafka.deploy.describe import describe
 from minikafka.deploy.handles import partition_named
 from minikafka.deploy.strips import strips
+from minikafka.deploy.traffic_bill import bytes_between, bytes_between_zones
 from minikafka.log.inspect import inspect
 from minikafka.story.narration import LEVELS, ONLY, SOME, short
 from minikafka.story.people import broker_number, client, plain_words, the_cluster, words
@@ -39,6 +40,17 @@ def dump(teller: Teller, line: str) -> None:
     if broker is None or found not in broker.partitions:
         raise StoryError(f"{name} has no open log of {partition} now")
     teller.say(inspect(broker.partitions[found].log, deep=bool(words(line)[1].get("deep"))))
+
+
+def carried(teller: Teller, line: str) -> None:
+    """`carried`: bytes from region to region (`carried zones`: from zone to zone) since it was asked last"""
+    plain, _ = words(line)
+    world = teller.the_world()
+    since = teller.named.get("carried since", 0)
+    bill = (bytes_between_zones if plain == ["zones"] else bytes_between)(world, since, world.now)
+    teller.named["carried since"] = world.now
+    for (source, target), size in sorted(bill.items()):
+        teller.say(f"{source} -> {target}: {size:,} B")
 
 
 def receipts(teller: Teller, line: str) -> None:
@@ -91,6 +103,6 @@ def digest(teller: Teller, line: str) -> None:
 
 
 SIGHTS: dict[str, Callable] = {
-    command.__name__: command for command in (show, dump, receipts, because, events, old_rule, digest, lso)
+    command.__name__: command for command in (show, dump, carried, receipts, because, events, old_rule, digest, lso)
 }
 SIGHTS.update({"describe": describe_topic, "account": account_of})

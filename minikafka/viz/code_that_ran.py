@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 PACKAGE = Path(__file__).resolve().parent.parent
-ROOMS = ("world", "log", "broker", "controller", "client")
+ROOMS = ("world", "log", "broker", "controller", "coordinator", "client")
 """The floors on which things happen."""
 
 

@@ -17,7 +17,8 @@ from typing import NamedTuple
 
 from minikafka.world.event import Recorded
 
-GROUPS = ("fault", "leadership", "isr", "loss", "refusal", "client", "commit", "write", "message", "broker", "other")
+GROUPS = ("fault", "leadership", "isr", "loss", "refusal", "group", "client", "commit", "write", "message", "broker",
+          "other")  # fmt: skip
 """What events are about."""
 
 _OF_KIND = {
@@ -28,7 +29,10 @@ _OF_KIND = {
     "loss": """LogTruncated LogRestarted LogRecovered ReplicaDiverged TruncationDetected SegmentsDeleted LogStartMoved
         LogDeleted ReplicaRemoved""",
     "refusal": """ProduceRefused FetchRefused FollowingFailed RegistrationRefused RegistrationGivenUp
-        ConnectionRefused""",
+        ConnectionRefused GroupRequestRefused""",
+    "group": """GroupsLoading GroupsLoaded GroupsGivenUp MemberJoined MemberReplaced MemberRemoved RebalanceBegan
+        GenerationBegan AssignmentStored OffsetsWritten OffsetsCommitted OffsetsForgotten OffsetsTold GroupDeleted
+        CoordinatorFound PartitionsAssigned PartitionsRevoked PartitionsLost CommitAcknowledged CommitFailed""",
     "client": """BatchAcknowledged BatchRetried BatchFailed BatchSplit RecordsPolled PositionReset ProducerIdAssigned
         BatchSent DuplicateBatchSeen""",
     "commit": "HighWatermarkAdvanced HighWatermarkLearned",
@@ -42,17 +46,20 @@ GROUP_OF = {kind: group for group, kinds in _OF_KIND.items() for kind in kinds.s
 _TELLING = {
     group: number
     for number, group in enumerate(
-        ("fault", "leadership", "isr", "loss", "refusal", "commit", "client", "broker", "other", "write", "message")
+        ("fault", "leadership", "isr", "loss", "refusal", "group", "commit", "client", "broker", "other", "write",
+         "message")  # fmt: skip
     )
 }
 _RANK = {
     "ReplicaDiverged": 4,
-    "BatchSent": 9,
-    "HighWatermarkLearned": 10,
-    "ConnectionOpened": 12,
-    "ConnectionClosed": 9,
-    "ConnectionRefused": 9,
-    "MessageSent": 11,
+    "OffsetsWritten": 10,
+    "OffsetsTold": 10,
+    "BatchSent": 10,
+    "HighWatermarkLearned": 11,
+    "ConnectionOpened": 13,
+    "ConnectionClosed": 10,
+    "ConnectionRefused": 10,
+    "MessageSent": 12,
 }
 """Kinds that tell more or less than the rest of their group."""
 

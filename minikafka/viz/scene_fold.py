@@ -3,10 +3,11 @@
 Promises     after the changes of event N every thing has the values that the events up to N tell; a change is listed
              once.
 Stands for   nothing in Kafka.
-Left out     settings, groups.
+Left out     settings.
 Differs      replicas and partitions are the laws' own picture (`Picture`), which a law holds against the real
              objects; added are
-             which epoch wrote which offsets, what was cut away, and the clients.
+             which epoch wrote which offsets, what was cut away, and the clients. Groups have a room of their own
+             (`group_scene.py`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any, NamedTuple
 
 from minikafka.laws.picture import FOLDS, Picture
 from minikafka.protocol.names import TopicPartition
+from minikafka.viz.group_scene import GroupScene
 from minikafka.world.event import Recorded
 
 REPLICA = (
@@ -63,6 +65,10 @@ class SceneFold:
         self.changes: list[Change] = []
         self.picture = Picture()
         self._event = 0
+        self._rooms: dict[str, list[Any]] = {}
+        for room in (GroupScene(self),):
+            for kind in room.KINDS:
+                self._rooms.setdefault(kind, []).append(room)
 
     def run(self, trace: Sequence[Recorded]) -> SceneFold:
         """Take in a whole trace; returns itself."""
@@ -80,6 +86,8 @@ class SceneFold:
         more = _MORE.get(kind)
         if more is not None:
             more(self, entry)
+        for room in self._rooms.get(kind, ()):
+            room.hear(entry)
 
     def thing(self, *name: Any) -> int:
         """The number of a thing; a new one if it was not known."""

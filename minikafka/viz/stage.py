@@ -2,8 +2,8 @@
 
 Promises     `Stage(world)` shows everything that the recorder kept and changes nothing; interventions fork the world
              and both branches
-             stay; in a notebook that was not run a picture and a table stand in its place; `to_html` writes a file
-             that plays offline.
+             stay; in a notebook that was not run a sentence, a picture and tables stand in its place; `to_html` writes
+             a file that plays offline.
 Stands for   what dashboards, log searches and captures show an operator in pieces.
 Left out     changing a topic's setting (with the room that changes settings); worlds that go on while they are watched.
 Differs      the whole trace travels once; the browser plays it without asking again.
@@ -11,6 +11,7 @@ Differs      the whole trace travels once; the browser plays it without asking a
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Sequence
 from functools import cache
@@ -24,7 +25,7 @@ from minikafka.viz.branches import Branch, Refused, from_scenario, intervene
 from minikafka.viz.question import Question
 from minikafka.viz.scene import Scene
 from minikafka.viz.static_page import stage_page
-from minikafka.viz.still import replica_table, still_svg
+from minikafka.viz.still import group_tables, replica_table, still_svg
 from minikafka.viz.view import Table, picture
 from minikafka.world.quantities import say_time, us
 from minikafka.world.world import World
@@ -103,13 +104,19 @@ class Stage(anywidget.AnyWidget):
         """Every replica with its numbers at a time (the end, if not said)."""
         return replica_table(self._scene, self._scene.moment_at(self._scene.end if at is None else us(at)))
 
+    def groups(self, at: str | int | None = None) -> list[Table]:
+        """For each consumer group what it has committed and who reads it, at a time (the end, if not said)."""
+        return group_tables(self._scene, self._scene.moment_at(self._scene.end if at is None else us(at)))
+
     def svg(self, at: str | int | None = None) -> str:
         """A picture that stands still, at a time (the end, if not said)."""
         return still_svg(self._scene, self._scene.moment_at(self._scene.end if at is None else us(at)), self.title)
 
     def html(self) -> str:
-        """Picture and table: what stands in a notebook that has not been run."""
-        return f"{picture(self.svg(), self.sentence())}{self.table().html()}"
+        """A sentence, picture and tables: what stands in a notebook that has not been run."""
+        sentence = f"<p>{html.escape(self.sentence())}</p>"
+        tables = "".join(table.html() for table in (self.table(), *self.groups()))
+        return f"{sentence}{picture(self.svg(), self.sentence())}{tables}"
 
     def payload(self) -> str:
         """What travels to the browser, as JSON."""

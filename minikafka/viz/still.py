@@ -2,7 +2,7 @@
 
 Promises     the same numbers as the moving stage shows at that moment.
 Stands for   -
-Left out     messages, links, clients: the moving stage has them.
+Left out     messages, links, clients, Kafka's own topics: the moving stage has them.
 Differs      -
 """
 
@@ -22,13 +22,17 @@ ROW = 62
 State = dict[tuple, dict[str, Any]]
 
 
-def replica_rows(scene: Scene, state: State) -> list[tuple[str, Any, dict[str, Any], bool, str]]:
-    """(place, partition, replica's values, in sync?, state of its machine) for every replica, partition by
-    partition."""
+def replica_rows(
+    scene: Scene, state: State, internal: bool = False
+) -> list[tuple[str, Any, dict[str, Any], bool, str]]:
+    """(place, partition, replica's values, in sync?, state of its machine) for every replica, partition by partition;
+    `internal`: also of Kafka's own topics."""
     rows = []
     for name, values in state.items():
         if name[0] == "replica" and values.get("role", "gone") != "gone":
             _, place, partition = name
+            if partition.topic.startswith("__") and not internal:
+                continue
             isr = state.get(("partition", place.partition("/")[0], partition), {}).get("isr", ())
             broker = state.get(("broker", place), {}).get("id")
             rows.append(
@@ -57,6 +61,29 @@ def replica_table(scene: Scene, moment: int) -> Table:
     return Table(
         f"Replicas at {say_time(when)}", ("broker", "partition", "role", "epoch", "LSO", "HW", "LEO", "ISR"), rows
     )
+
+
+def group_tables(scene: Scene, moment: int) -> list[Table]:
+    """For each consumer group what it has committed and who reads it, right after a moment."""
+    state, when = scene.state_at(moment), scene.trace[scene.moments[moment].first].time if moment >= 0 else 0
+    tables = []
+    for name, values in state.items():
+        if name[0] != "group":
+            continue
+        _, cluster, group = name
+        readers = {tp: client or member for member, _, client, given in values["members"] for tp in given}
+        committed = {str(thing[3]): values["offset"] for thing, values in state.items()
+                     if thing[:3] == ("committed", cluster, group) and values["offset"] is not None}  # fmt: skip
+        ends = {str(tp): marks.get("high_watermark") for place, tp, marks, _, _ in replica_rows(scene, state)
+                if place.startswith(f"{cluster}/") and marks.get("role") == "leader"}  # fmt: skip
+        rows = [
+            (tp, committed.get(tp, "-"), _known(ends.get(tp)), readers.get(tp, "-"))
+            for tp in sorted({**readers, **committed})
+        ]
+        said = f"{values['state']}, generation {values.get('generation', 0)}, {len(values['members'])} members"
+        caption = f"Group {group} at {say_time(when)}: {said}"
+        tables.append(Table(caption, ("partition", "committed", "HW", "member"), rows))
+    return tables
 
 
 def still_svg(scene: Scene, moment: int, title: str) -> str:

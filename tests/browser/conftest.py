@@ -72,8 +72,8 @@ def new_page(browser):
 
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory):
-    """Exported stages: one small world with a question and a branch, one large one."""
-    from watched import cut_off_leader, died_leader, three_regions
+    """Exported stages: one small world with a question and a branch, one large one, one with a group."""
+    from watched import crew, cut_off_leader, died_leader, three_regions
 
     from minikafka.viz.question import Question
     from minikafka.viz.stage import Stage
@@ -91,6 +91,7 @@ def pages(tmp_path_factory):
     small.to_html(folder / "small.html")
     Stage(cut_off_leader(), title="A record is cut away").to_html(folder / "cut.html")
     Stage(three_regions(), title="Three regions").to_html(folder / "large.html")
+    Stage(crew(), title="Two consumers share a topic").to_html(folder / "crew.html")
     return folder
 
 

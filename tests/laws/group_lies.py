@@ -7,6 +7,7 @@ from small_world import TP, SmallWorld
 from minikafka.coordinator.group_partition import partition_for
 from minikafka.events.groups import AssignmentStored, OffsetsTold, OffsetsWritten
 from minikafka.laws import group_laws
+from minikafka.laws.group_fold_law import GroupEventsTellWhatIs
 
 
 def a_group(small: SmallWorld) -> str:
@@ -31,9 +32,18 @@ def an_offset_taken_back(small: SmallWorld) -> None:
     small.tell(a_group(small), OffsetsTold("crew", partition_for("crew", 50), 0, ((TP, 1),)))
 
 
+def a_silent_generation(small: SmallWorld) -> None:
+    """The coordinator changes the group behind everybody's back."""
+    place = a_group(small)
+    shards = small.world.place(place).process.offsets_topic.groups.shards
+    shards.of("crew").group("crew").generation += 1
+    small.tell(place, OffsetsWritten("crew", "", 1, (), 99))
+
+
 GROUP_LIES = {
     group_laws.NoPartitionHasTwoOwnersInAGeneration: two_owners,
     group_laws.OnlyThePresentGenerationCommits: an_old_generation,
     group_laws.CommittedOffsetsAreNotTakenBack: an_offset_taken_back,
+    GroupEventsTellWhatIs: a_silent_generation,
 }
 """The lie that breaks each law."""

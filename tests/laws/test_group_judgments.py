@@ -7,10 +7,12 @@ import pytest
 from group_lies import a_group
 from small_world import TP, SmallWorld
 
+from minikafka.coordinator.group_partition import OFFSETS_TOPIC, partition_for
 from minikafka.events.clients import PositionReset, RecordsPolled
 from minikafka.events.groups import OffsetsCommitted, OffsetsWritten, PartitionsAssigned
 from minikafka.laws import group_judgments as judgments
 from minikafka.laws.group_laws import NoPartitionHasTwoOwnersInAGeneration
+from minikafka.protocol.names import TopicPartition
 
 
 @pytest.fixture
@@ -110,6 +112,40 @@ def test_reordered(small):
     takes(small, "b", 2)
     reads(small, "b", 1, 2)
     assert said(small, judgments.group_reordered) == [("reordered", "flights-0")]
+
+
+def test_whoever_takes_up_after_a_seek_is_not_out_of_order(small):
+    takes(small, "a")
+    reads(small, "a", 0, 2)
+    commits(small, "a", 2)
+    small.tell("primary/a", PositionReset(TP, 3, 30, "asked to seek there", "a"))
+    reads(small, "a", 30, 31)
+    takes(small, "b", 2)
+    begins(small, "b", 2)
+    reads(small, "b", 2, 4)
+    assert everything(small) == []
+
+
+def test_nothing_is_held_against_a_group_whose_commits_may_be_lost(small):
+    takes(small, "a")
+    reads(small, "a", 3, 4)
+    takes(small, "b", 2)
+    reads(small, "b", 0, 2)
+    assert said(small, judgments.group_reordered) == [("reordered", "flights-0")]
+    small.sight.history(small.coordinator, TopicPartition(OFFSETS_TOPIC, partition_for("tale", 50))).give_up("a lie")
+    assert said(small, judgments.group_reordered) == []
+
+
+def test_who_begins_at_the_end_loses_nothing(small):
+    """auto.offset.reset=latest: what came before is not read, by order."""
+    takes(small, "a")
+    begins(small, "a", 2, "latest, because its group has committed nothing")
+    reads(small, "a", 2, 2)
+    takes(small, "b", 2)
+    begins(small, "b", 4, "latest, because its group has committed nothing")
+    reads(small, "b", 4, 4)
+    commits(small, "b", 5, 2)
+    assert everything(small) == []
 
 
 def test_skipped(small):

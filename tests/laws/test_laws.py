@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 
 import pytest
-from lies import LIES, commit_more
+from lies import LIES, commit_more, leads_again
 from small_world import TP, SmallWorld
 
 from minikafka.deploy.kafka_world import World
 from minikafka.deploy.workload import Departures
 from minikafka.events.governance import LeaderElected
+from minikafka.events.replication import HighWatermarkAdvanced, HighWatermarkLearned
 from minikafka.laws.all_laws import LAWS, all_laws
-from minikafka.laws.commit_laws import CandidatesHaveWhatIsCommitted
+from minikafka.laws.commit_laws import CandidatesHaveWhatIsCommitted, FollowersDoNotRunAhead
 from minikafka.laws.fold_law import differences
-from minikafka.laws.history_laws import AcknowledgedMeansCommitted
+from minikafka.laws.history_laws import AcknowledgedMeansCommitted, HighWatermarkNeverFalls
 from minikafka.laws.sight import Sight
 from minikafka.laws.storage_laws import RecoveryKeepsWhatIsWhole
 from minikafka.world.laws import LawBroken
@@ -181,6 +182,37 @@ def test_a_crash_that_costs_records_is_found():
     disk.truncate(path, disk.size(path) - 10)
     with pytest.raises(LawBroken, match="has cost flights-0 the offsets 4..4"):
         small.world.faults.start("primary/b3")
+
+
+def test_a_high_watermark_may_not_fall_in_the_step_in_which_a_reign_begins():
+    small = SmallWorld(HighWatermarkNeverFalls())
+    partition = small.partition(1)
+    partition.leader_epoch += 1
+    leads_again(small, 1)
+    small.log(1).high_watermark -= 3
+    assert "fell from 5 to 2" in small.broken(HighWatermarkNeverFalls)
+
+
+def test_a_new_reign_may_begin_with_a_lower_high_watermark():
+    small = SmallWorld(HighWatermarkNeverFalls())
+    small.log(1).high_watermark -= 3
+    small.partition(1).leader_epoch += 1
+    leads_again(small, 1)
+    small.let_time_pass()
+
+
+@pytest.mark.parametrize("new_end, ahead", [(4, False), (5, True)])
+def test_a_cut_takes_the_high_watermark_of_a_follower_down(new_end, ahead):
+    """Down to its new end it fell by itself; anything else was learned, and no leader has said so."""
+    small = SmallWorld(FollowersDoNotRunAhead())
+    leads_again(small, 1)
+    small.tell(1, HighWatermarkAdvanced(TP, 5, 3, 1))  # all that this law knows of the leader
+    small.log(2).truncate_to(new_end)
+    small.tell(2, HighWatermarkLearned(TP, 9, 4))
+    if ahead:
+        assert "has learned the high watermark 4" in small.broken(FollowersDoNotRunAhead)
+    else:
+        small.let_time_pass()
 
 
 def test_a_damaged_disk_excuses_a_short_log():

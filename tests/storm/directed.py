@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from minikafka.deploy.cluster import Cluster
 from minikafka.deploy.kafka_world import World
+from minikafka.events.replication import IsrChangeAsked
 from minikafka.laws.all_laws import all_laws
 from minikafka.laws.client_judgments import JUDGMENTS
 from minikafka.storm.traffic import PRODUCER, Writer
@@ -138,6 +139,38 @@ def a_newcomer_in_flight() -> list[Finding]:
     return world.judge(*JUDGMENTS)
 
 
+def a_wish_of_a_sleeper() -> list[Finding]:
+    """A leader stands still with a fetch in hand; its follower loses power meanwhile and registers anew. The leader
+    wakes and asks for it, in the name of its former life: the wish is refused, and breaks no law."""
+    world, cluster = a_cluster([1, 2, 3])
+    producer = cluster.producer(config=PRODUCER)
+    send(cluster, producer, "one")
+    world.faults.cut("storm/b1", "storm/b3")
+    send(cluster, producer, "two", "three")
+    world.run_for("6s")  # broker 3 is out of the ISR, and alive
+    world.faults.hold("storm/b1", "storm/b3")
+    world.faults.heal("storm/b1", "storm/b3")
+    world.run_for("1500ms")
+    world.faults.hold("storm/b3", "storm/b1")  # its next fetch says that it has all three
+    world.faults.release("storm/b1", "storm/b3")
+    world.run_for("20ms")
+    world.faults.freeze("storm/b1")
+    world.faults.release("storm/b3", "storm/b1")
+    world.run_for("100ms")
+    world.faults.power_off("storm/b3")
+    world.run_for("4s")
+    world.faults.hold("storm/b2", "storm/b3")  # nothing new reaches it
+    world.faults.start("storm/b3")
+    world.run_for("1s")
+    world.faults.thaw("storm/b1")
+    world.run_for("1s")
+    world.faults.release("storm/b2", "storm/b3")
+    world.run_for("4s")
+    asked = [entry for entry in world.recorder.events(IsrChangeAsked) if entry.place == "storm/b1"]
+    assert asked[-1].event.isr_to == (1, 2, 3), "the sleeper has asked for nobody: the schedule has missed its point"
+    return world.judge(*JUDGMENTS)
+
+
 class Value:
     """Something that was sent."""
 
@@ -145,4 +178,10 @@ class Value:
         self.value = value
 
 
-DIRECTED = (a_fetch_from_the_grave, a_fetch_from_another_epoch, an_answer_held_across_an_election, a_newcomer_in_flight)
+DIRECTED = (
+    a_fetch_from_the_grave,
+    a_fetch_from_another_epoch,
+    an_answer_held_across_an_election,
+    a_newcomer_in_flight,
+    a_wish_of_a_sleeper,
+)

@@ -75,6 +75,10 @@ class Trace {
     this.readPackets(message.packets);
     this.readMoments(message.moments);
     this.readChanges(message);
+    const named = (type, at) => new Set(this.things.filter((thing) => thing.type === type).map((thing) => thing.name[at]));
+    this.read = new Set([...named("position", 1), ...named("committed", 2)]);
+    this.written = new Set(this.things.filter((thing) => thing.type === "replica" && this.topOffset.get(thing.index)).map((thing) => `${thing.name[0].split("/")[0]} ${thing.name[1]}`));
+    this.groupThings = this.things.filter((thing) => thing.type === "group");
   }
 
   readEvents(columns) {

@@ -1,6 +1,10 @@
 // Where everything stands: regions are columns, brokers are cards in them, each replica is a strip on its broker's card.
 
-const ROW = 82, HEAD = 30, PAD = 10, PILL = 30, BAND = 30, PLATE = 28;
+const ROW = 82, READERS = 14, HEAD = 30, PAD = 10, PILL = 30, BAND = 30, PLATE = 28, LINE = 17;
+const MOST_MEMBERS = 8;
+
+/** A strip with readers has a line more, for their names. */
+const rowHeight = (trace, partition) => ROW + (trace.read.has(partition) ? READERS : 0);
 
 /** What kind of thing a machine is, as far as the trace tells. */
 function roleOfMachine(trace, name) {
@@ -9,9 +13,32 @@ function roleOfMachine(trace, name) {
   return "client";
 }
 
-/** All partitions of a trace, as "cluster" and "topic-0". */
+/** Kafka's own topics begin like this; they are shown when they are asked for. */
+const isInternal = (partition) => partition.startsWith("__");
+
+/** All partitions of a trace, as "cluster" and "topic-0"; of internal topics only those in which something was written. */
 function partitionsOf(trace) {
-  return trace.things.filter((thing) => thing.type === "partition").map((thing) => ({ cluster: thing.name[0], name: thing.name[1] }));
+  return trace.things.filter((thing) => thing.type === "partition" && (!isInternal(thing.name[1]) || trace.written.has(thing.name.join(" "))))
+    .map((thing) => ({ cluster: thing.name[0], name: thing.name[1] }));
+}
+
+/** The most members that each group ever had. */
+function mostMembers(trace) {
+  const most = new Map();
+  for (const change of trace.changes) if (change.field === "members") most.set(change.thing, Math.max(most.get(change.thing) ?? 0, change.value.length));
+  return most;
+}
+
+/** A box for each consumer group, under the regions: groups are nowhere, their coordinator is a broker. */
+function layOutGroups(trace, width, top) {
+  const most = mostMembers(trace), perLine = Math.max(1, Math.floor((width - 40) / 300));
+  let y = top;
+  return trace.groupThings.map((thing) => {
+    const lines = Math.ceil(Math.min(MOST_MEMBERS + 1, most.get(thing.index) ?? 0) / perLine);
+    const box = { thing, x: 12, y, w: width - 24, h: 28 + lines * LINE + (lines ? 4 : 0), perLine };
+    y += box.h + 8;
+    return box;
+  });
 }
 
 /** The pairs of places that were connected, cut or held: one object each on the stage. */
@@ -47,7 +74,8 @@ function layOut(trace, width, shown) {
   for (const box of regionBoxes) {
     box.h = Math.max(...regionBoxes.filter((other) => other.row === box.row).map((other) => other.h));
   }
-  const layout = { width: space, height: top + tallest + 10, scale, gutter, regions: regionBoxes, boxes, cell, cells };
+  const groups = layOutGroups(trace, space, top + tallest + 10), bottom = groups.length ? groups.at(-1).y + groups.at(-1).h : top + tallest;
+  const layout = { width: space, height: bottom + 10, scale, gutter, regions: regionBoxes, boxes, cell, cells, groups };
   const stacked = {};
   layout.links = links.map((link) => placeLink(link, regions, regionBoxes, stacked));
   return layout;
@@ -80,7 +108,7 @@ function layOutRegion(trace, region, x, top, wide, shown, boxes) {
   }
   for (const place of of("broker")) {
     const rows = shown.filter((name) => trace.thingOf.has(`replica ${place.name} ${name}`));
-    const height = HEAD + rows.length * ROW + (rows.length ? 4 : 0);
+    const height = HEAD + rows.reduce((sum, name) => sum + rowHeight(trace, name), 0) + (rows.length ? 4 : 0);
     boxes.set(place.name, { ...place, role: "broker", x: x + PAD, y, w: wide - 2 * PAD, h: height, rows });
     y += height + 10;
   }

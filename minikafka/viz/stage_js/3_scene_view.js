@@ -54,6 +54,7 @@ class SceneView {
     this.machines = new Map();
     this.strips = [];
     for (const [name, box] of layout.boxes) this.machines.set(name, this.buildMachine(name, box));
+    this.groups = layout.groups.map((box) => this.buildGroup(box));
     this.cuts = this.buildCuts();
     this.packets = draw("g", { class: "mk-packets" }, this.svg);
     this.pool = [];
@@ -140,7 +141,11 @@ class SceneView {
     const title = draw("text", { x: box.x + 28, y: box.y + 20, class: pill ? "mk-label" : "mk-strong" }, group);
     const note = draw("text", { x: box.x + box.w - 10, y: box.y + 20, "text-anchor": "end", class: "mk-note" }, group);
     const view = { name, box, group, frame, shape, title, note };
-    box.rows.forEach((row, index) => this.strips.push(this.buildStrip(view, row, box.y + HEAD + index * ROW)));
+    let y = box.y + HEAD;
+    for (const row of box.rows) {
+      this.strips.push(this.buildStrip(view, row, y));
+      y += rowHeight(this.trace, row);
+    }
     return view;
   }
 
@@ -158,7 +163,7 @@ class SceneView {
     touch(view.title, {}, short);
     const broker = this.trace.get("broker", name);
     const words = never ? "not yet there" : state !== "running" ? `${MACHINE_WORDS[state]} since ${sayTime(machine.since)}`
-      : box.role === "controller" ? "decides who leads" : broker.fenced ? "fenced" : broker.shutting_down ? "shutting down" : box.zone;
+      : box.role === "controller" ? "decides who leads" : broker.fenced ? "fenced" : broker.shutting_down ? "shutting down" : this.coordinates(name) || box.zone;
     const space = box.w - 46 - short.length * 8.5;
     touch(view.note, {}, words.length * 6.8 > space && state !== "running" ? MACHINE_WORDS[state] : this.fit(words, space));
   }
@@ -168,7 +173,39 @@ class SceneView {
     if (client.kind === "producer") {
       return ` · ${client.acknowledged ?? 0}/${client.sent ?? 0} acked${client.failed ? `, ${client.failed} failed` : ""}`;
     }
-    return client.kind === "consumer" ? ` · read ${client.read ?? 0}` : "";
+    const member = client.group ? ` · ${client.group} g${client.generation}` : "";
+    return client.kind === "consumer" ? `${member} · read ${client.read ?? 0}` : "";
+  }
+
+  /** The groups that a broker coordinates now. */
+  coordinates(name) {
+    const mine = this.trace.groupThings.filter((thing) => this.trace.state[thing.index].coordinator === name).map((thing) => thing.name[1]);
+    return mine.length ? `coordinates ${mine.join(", ")}` : "";
+  }
+
+  // -- groups ---------------------------------------------------------------------------------------------------
+
+  buildGroup(box) {
+    const group = this.clickable(draw("g", { class: "mk-group-box" }, this.svg), "group", box.thing.name.join(" "));
+    const frame = draw("rect", { x: box.x, y: box.y, width: box.w, height: box.h, rx: 10 }, group);
+    const title = draw("text", { x: box.x + 12, y: box.y + 19, class: "mk-role" }, group);
+    const wide = (box.w - 24) / box.perLine, lines = [];
+    for (let i = 0; i < (Math.round((box.h - 28) / LINE)) * box.perLine; i++) {
+      lines.push(draw("text", { x: box.x + 12 + (i % box.perLine) * wide, y: box.y + 37 + Math.floor(i / box.perLine) * LINE, class: "mk-flag" }, group));
+    }
+    return { box, group, frame, title, lines, wide };
+  }
+
+  updateGroup(view) {
+    const state = this.trace.state[view.box.thing.index], members = state.members ?? [], { lines } = view;
+    const [, name] = view.box.thing.name, coordinator = state.coordinator ? `, coordinator ${this.trace.short(state.coordinator)}` : "";
+    touch(view.group, { class: `mk-group-box mk-click${state.state === "Stable" ? " mk-stable" : ""}` });
+    touch(view.title, {}, this.fit(state.state === undefined ? `group ${name}: not yet there` : `group ${name} · ${state.state}, generation ${state.generation}${coordinator}`, view.box.w - 24, 7));
+    lines.forEach((line, i) => {
+      const member = members[i], last = i === lines.length - 1 && members.length > lines.length;
+      const words = last ? `and ${members.length - lines.length + 1} more` : member ? `${memberName(this.trace, member)}${member[0] === state.leader ? " (leader)" : ""}: ${shortList(member[3]) || "nothing"}` : "";
+      touch(line, {}, this.fit(words, view.wide - 10, 5.9));
+    });
   }
 
   /** Shorten to a width; a letter takes about 6.4 units, a bold one 7. */
@@ -183,7 +220,7 @@ class SceneView {
     const { box } = machine, { cell, cells } = this.layout;
     const group = draw("g", { class: "mk-strip" }, machine.group);
     const left = box.x + PAD + 5, top = y + 32;
-    const outline = draw("rect", { x: box.x + 6, y: y - 1, width: box.w - 12, height: ROW - 5, rx: 7, class: "mk-outline" }, group);
+    const outline = draw("rect", { x: box.x + 6, y: y - 1, width: box.w - 12, height: rowHeight(this.trace, partition) - 5, rx: 7, class: "mk-outline" }, group);
     const role = draw("text", { x: box.x + 13, y: y + 13, class: "mk-role" }, group);
     const sync = draw("text", { x: box.x + box.w - 13, y: y + 13, "text-anchor": "end", class: "mk-sync" }, group);
     const made = [];
@@ -201,7 +238,7 @@ class SceneView {
     const hwText = word("mk-flag mk-hw-text"), leoText = word("mk-flag"), lsoText = word("mk-flag");
     const empty = draw("text", { x: left + 2, y: top + 14, class: "mk-note" }, group);
     const readers = draw("g", {}, group);
-    return { machine, partition, group, outline, role, sync, cells: made, left, top, hw, leo, lso, hwText, leoText, lsoText, empty, readers,
+    return { machine, partition, group, outline, role, sync, cells: made, left, top, hw, leo, lso, hwText, leoText, lsoText, empty, readers, under: top + 35 + (this.trace.read.has(partition) ? READERS : 0),
              right: box.x + box.w - 10, replica: this.trace.thingOf.get(`replica ${machine.name} ${partition}`) };
   }
 
@@ -248,11 +285,15 @@ class SceneView {
     this.updateFlags(strip, state, first);
   }
 
+  /** Who reads a partition, and what is committed for it: [sign, name, offset]. A position is a triangle, a committed one a filled dot. */
   readersOf(strip) {
-    const trace = this.trace;
-    this.positions ??= trace.things.filter((thing) => thing.type === "position");
-    return this.positions.filter((thing) => thing.name[1] === strip.partition && trace.state[thing.index].position !== undefined)
-      .map((thing) => [trace.short(thing.name[0]), trace.state[thing.index].position]);
+    const trace = this.trace, cluster = strip.machine.name.split("/")[0];
+    this.positions ??= trace.things.filter((thing) => thing.type === "position" || thing.type === "committed");
+    return this.positions.map((thing) => {
+      const state = trace.state[thing.index], committed = thing.type === "committed", offset = committed ? state.offset : state.position;
+      const mine = committed ? thing.name[0] === cluster && thing.name[2] === strip.partition : thing.name[1] === strip.partition;
+      return mine && offset !== undefined && offset !== null ? [committed ? "●" : "▴", committed ? thing.name[1] : trace.short(thing.name[0]), offset] : null;
+    }).filter(Boolean);
   }
 
   clearCell(cell) {
@@ -315,13 +356,13 @@ class SceneView {
       const x = at(state.high_watermark), word = `HW ${state.high_watermark}`;
       const room = Math.min(Math.max(x, left + 22), strip.right - word.length * 3.6);
       touch(strip.hw, { d: `M${x} ${top - 5} V${top + 25}` });
-      touch(strip.hwText, { x: room, y: top + 35, "text-anchor": "middle" }, word);
+      touch(strip.hwText, { x: room, y: strip.under, "text-anchor": "middle" }, word);
     }
     if (lso && end) {
       const x = at(state.log_start), word = `LSO ${state.log_start}`;
       const near = hw && Math.abs(Math.max(at(state.high_watermark), left + 22) - x) < 34 + word.length * 6;
       touch(strip.lso, { d: `M${x + 5} ${top - 0.5} h-5 v21 h5` });
-      touch(strip.lsoText, { x: near ? Math.max(at(state.high_watermark), left + 22) + 32 : x, y: top + 35 }, word);
+      touch(strip.lsoText, { x: near ? Math.max(at(state.high_watermark), left + 22) + 32 : x, y: strip.under }, word);
     }
     this.updateReaders(strip, state, first, at);
   }
@@ -329,11 +370,17 @@ class SceneView {
   updateReaders(strip, state, first, at) {
     strip.readers.replaceChildren();
     if (state.role !== "leader") return;
-    for (const [name, position] of this.readersOf(strip)) {
-      const x = at(position);
-      draw("circle", { cx: x, cy: strip.top + 26, r: 4, class: "mk-reader" }, strip.readers);
-      draw("text", { x: strip.right, y: strip.top + 35, "text-anchor": "end", class: "mk-flag" }, strip.readers, `● ${name} ${position}`);
+    const readers = this.readersOf(strip), places = [strip.left];
+    for (const [sign, , offset] of readers) {
+      const both = readers.some(([other, , there]) => other !== sign && there === offset), x = at(offset) + (both ? (sign === "●" ? 5 : -5) : 0);
+      places.push(x);
+      if (sign === "●") draw("circle", { cx: x, cy: strip.top + 30, r: 4, class: "mk-reader" }, strip.readers);
+      else draw("path", { d: `M${x - 5} ${strip.top + 34} h10 l-5 -8.5 z`, class: "mk-reader" }, strip.readers);
     }
+    const words = readers.map((reader) => reader.join(" ")).join(", "), leftmost = Math.min(...places.slice(1)), last = Math.max(...places), wide = words.length * 6 + 10;
+    if (!words) return;
+    const [x, anchor, space] = last + wide < strip.right ? [last + 9, "start", wide] : leftmost - wide > strip.left ? [leftmost - 9, "end", wide] : [strip.left, "start", leftmost - strip.left - 9];
+    draw("text", { x, y: strip.top + 34, "text-anchor": anchor, class: "mk-flag" }, strip.readers, space < 30 ? "" : this.fit(words, space, 6));
   }
 
   // -- packets --------------------------------------------------------------------------------------------------
@@ -396,6 +443,7 @@ class SceneView {
       this.updateStrip(strip, windows.get(strip.partition), time);
     }
     for (const view of this.regions) this.updateRegion(view);
+    for (const view of this.groups) this.updateGroup(view);
     for (const view of this.links) this.updateLink(view);
     for (const view of this.cuts) {
       const state = this.trace.state[view.link.index], cut = state["cut there"] || state["cut back"], held = state["held there"] || state["held back"];
@@ -403,6 +451,7 @@ class SceneView {
       touch(view.text, {}, cut ? "✕ cut" : "‖ held");
     }
     for (const view of this.machines.values()) touch(view.frame, { class: `mk-card${selected?.type === "machine" && selected.name === view.name ? " mk-chosen" : ""}` });
+    for (const view of this.groups) touch(view.frame, { class: selected?.type === "group" && selected.name === view.box.thing.name.join(" ") ? "mk-chosen" : "" });
     for (const view of this.regions) touch(view.frame, { class: selected?.type === "region" && selected.name === view.box.name ? "mk-chosen" : "" });
     return this.updatePackets(time, quietToo);
   }

@@ -55,8 +55,54 @@ const FIELD_WORDS = {
   role: "role", leader: "leader (broker)", leader_epoch: "leader epoch", partition_epoch: "partition epoch", log_start: "log start offset, LSO",
   log_end: "log end offset, LEO", high_watermark: "high watermark, HW", isr: "in-sync replicas, ISR", maximal_isr: "maximal ISR",
   spans: "first offset of each epoch", elr: "eligible leaders, ELR", id: "broker id", epoch: "broker epoch", shutting_down: "shutting down",
-  life: "life", position: "next offset", replicas: "replicas",
+  life: "life", position: "next offset", replicas: "replicas", owned: "reads", generation: "generation", group: "group",
 };
+
+/** A member by the name of its client, or by its id while nobody knows the client: [id, instance, client, partitions]. */
+const memberName = (trace, [id, instance, client]) => (client ? trace.short(client) : instance || id.split("/").pop());
+
+/** "flights-0, flights-1, flights-3" as "flights-0, 1, 3". */
+function shortList(partitions) {
+  let topic = "";
+  return partitions.map((name) => {
+    const cut = name.lastIndexOf("-"), same = name.slice(0, cut) === topic;
+    topic = name.slice(0, cut);
+    return same ? name.slice(cut + 1) : name;
+  }).join(", ");
+}
+
+/** What a group has committed, and how far that is from the end: rows of [partition, committed, log end, lag, who reads it]. */
+function committedRows(trace, cluster, group) {
+  const rows = new Map(), members = trace.get("group", cluster, group).members ?? [];
+  for (const member of members) for (const name of member[3]) rows.set(name, [name, "-", "-", "-", memberName(trace, member)]);
+  for (const thing of trace.things) {
+    if (thing.type !== "committed" || thing.name[0] !== cluster || thing.name[1] !== group) continue;
+    const name = thing.name[2], offset = trace.state[thing.index].offset;
+    if (offset === undefined || offset === null) continue;
+    if (!rows.has(name)) rows.set(name, [name, "-", "-", "-", "-"]);
+    rows.get(name)[1] = offset;
+  }
+  for (const [name, row] of rows) {
+    const leader = trace.things.find((thing) => thing.type === "replica" && thing.name[1] === name && thing.name[0].startsWith(`${cluster}/`) && trace.state[thing.index].role === "leader");
+    const end = leader && trace.state[leader.index].high_watermark;
+    if (end !== undefined && end !== null) { row[2] = end; if (row[1] !== "-") row[3] = end - row[1]; }
+  }
+  return [...rows.values()].sort((a, b) => (a[0] < b[0] ? -1 : 1));
+}
+
+const COMMITTED_HEAD = ["partition", "committed", "HW", "lag", "member"];
+
+/** A group in the inspector: what it is, who belongs to it, what it has committed. */
+function inspectedGroup(trace, cluster, name) {
+  const state = trace.get("group", cluster, name);
+  if (state.state === undefined) return [[`group ${name}`, [["state", "not yet there"]]]];
+  const members = (state.members ?? []).map((member) => [`${memberName(trace, member)}${member[0] === state.leader ? " (leader)" : ""}`, `${member[0]}${member[1] ? `, instance ${member[1]}` : ""}: ${shortList(member[3]) || "nothing"}`]);
+  return [
+    [`group ${name}`, [["state", state.state], ["generation", state.generation], ["protocol", state.protocol || "-"], ["coordinator", state.coordinator || "none"], ["members", members.length]]],
+    ...(members.length ? [["members", members]] : []),
+    ["committed", committedRows(trace, cluster, name).map((row) => [row[0], row[1] === "-" ? "nothing" : `${row[1]}, HW ${row[2]}, lag ${row[3]}`])],
+  ];
+}
 
 /** What can be chosen for the inspector: [value, words]. */
 function choices(trace) {
@@ -66,6 +112,7 @@ function choices(trace) {
     ["moment", "this moment"], ...of("broker").map((place) => [`machine ${place.name}`, `broker ${trace.short(place.name)}`]),
     ...of("controller").map((place) => [`machine ${place.name}`, trace.short(place.name)]),
     ...of("client").map((place) => [`machine ${place.name}`, `client ${trace.short(place.name)}`]),
+    ...trace.groupThings.map((thing) => [`group ${thing.name.join(" ")}`, `group ${thing.name[1]}`]),
     ...trace.regions.map((region) => [`region ${region}`, `region ${region}`]), ...links,
     ...partitionsOf(trace).map((partition) => [`partition ${partition.cluster} ${partition.name}`, `partition ${partition.name}${trace.clusters.length > 1 ? ` of ${partition.cluster}` : ""}`]),
   ];
@@ -80,10 +127,14 @@ function inspected(trace, chosen, moment, time) {
     const tables = [[chosen.name, [["zone", place.zone], ["region", place.region], ...fields(trace.get("machine", chosen.name)), ...fields(trace.get("client", chosen.name))]]];
     if (trace.thingOf.has(`broker ${chosen.name}`)) tables.push(["as the controller knows it", fields(trace.get("broker", chosen.name))]);
     for (const thing of trace.things) {
-      if (thing.type === "replica" && thing.name[0] === chosen.name && trace.state[thing.index].role !== undefined) tables.push([`replica of ${thing.name[1]}`, fields(trace.state[thing.index], ["cut"])]);
-      if (thing.type === "position" && thing.name[0] === chosen.name) tables.push([`reads ${thing.name[1]}`, fields(trace.state[thing.index])]);
+      if (thing.type === "replica" && thing.name[0] === chosen.name && trace.state[thing.index].role !== undefined && isTold(trace, thing)) tables.push([`replica of ${thing.name[1]}`, fields(trace.state[thing.index], ["cut"])]);
+      if (thing.type === "position" && thing.name[0] === chosen.name && trace.state[thing.index].position !== null) tables.push([`reads ${thing.name[1]}`, fields(trace.state[thing.index])]);
     }
     return tables;
+  }
+  if (chosen.type === "group") {
+    const cut = chosen.name.indexOf(" ");
+    return inspectedGroup(trace, chosen.name.slice(0, cut), chosen.name.slice(cut + 1));
   }
   if (chosen.type === "partition") {
     const [cluster, name] = chosen.name.split(" ");
@@ -120,9 +171,12 @@ function inspectedMoment(trace, moment, time) {
   return [`what happened at ${sayTime(trace.moments[moment].time)}`, rows];
 }
 
+/** Whether a replica is worth a table: those of Kafka's own topics are if anything was written to them. */
+const isTold = (trace, thing) => !isInternal(thing.name[1]) || trace.written.has(`${thing.name[0].split("/")[0]} ${thing.name[1]}`);
+
 /** Rows of the table view: every replica with its numbers. */
 function replicaRows(trace) {
-  return trace.things.filter((thing) => thing.type === "replica" && trace.state[thing.index].role !== undefined).map((thing) => {
+  return trace.things.filter((thing) => thing.type === "replica" && trace.state[thing.index].role !== undefined && isTold(trace, thing)).map((thing) => {
     const [place, name] = thing.name, state = trace.state[thing.index], machine = trace.get("machine", place);
     const partition = trace.get("partition", place.split("/")[0], name), id = trace.get("broker", place).id;
     const running = machine.state === "running";
@@ -148,6 +202,11 @@ function differences(traces) {
     const all = traces.map((trace) => replicaRows(trace).find((row) => row[0] === name));
     add(`${name}: HW`, all.map((row) => row?.[4] ?? "-"));
     add(`${name}: LEO`, all.map((row) => row?.[5] ?? "-"));
+  }
+  for (const thing of traces[0].groupThings) {
+    const [cluster, name] = thing.name, all = traces.map((trace) => trace.get("group", cluster, name));
+    add(`group ${name}`, all.map((state) => (state.state === undefined ? "-" : `${state.state}, generation ${state.generation}, ${(state.members ?? []).length} members`)));
+    for (const row of committedRows(traces[0], cluster, name)) add(`${name}: committed in ${row[0]}`, traces.map((trace) => trace.get("committed", cluster, name, row[0]).offset ?? "-"));
   }
   for (const thing of traces[0].things.filter((thing) => thing.type === "client")) {
     const all = traces.map((trace) => trace.get("client", thing.name[0]));

@@ -7,7 +7,7 @@ const KEYS = [
 ];
 const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4, 8];
 const TABS = [["inspector", "Inspector"], ["transcript", "Transcript"], ["table", "Table"], ["intervene", "Intervene"], ["keys", "Keys"]];
-const GROUP_WORDS = { fault: "fault", leadership: "leadership change", isr: "change of the ISR", loss: "truncation or deletion", refusal: "refusal", client: "client news",
+const GROUP_WORDS = { fault: "fault", leadership: "leadership change", isr: "change of the ISR", loss: "truncation or deletion", refusal: "refusal", group: "consumer group news", client: "client news",
   commit: "commit (high watermark)", write: "write", message: "message", broker: "broker news", other: "other" };
 
 class Stage {
@@ -49,9 +49,12 @@ class Stage {
   get trace() { return this.branches[this.current].trace; }
 
   partitionsToShow() {
-    const names = [...new Set(partitionsOf(this.branches[0].trace).map((partition) => partition.name))];
+    const names = this.ownPartitions(this.branches[0].trace);
     return this.options.partitions?.length ? this.options.partitions : names.length > 4 ? names.slice(0, 1) : names;
   }
+
+  /** The names of all partitions but those of Kafka's own topics. */
+  ownPartitions(trace = this.trace) { return [...new Set(partitionsOf(trace).map((partition) => partition.name))].filter((name) => !isInternal(name)); }
 
   // -- the frame around everything ------------------------------------------------------------------------------
 
@@ -86,7 +89,7 @@ class Stage {
     this.paceBox = select("Pace", [["events", "event by event"], ["clock", "by the clock"]], "pace", (value) => { this.pace = value; });
     this.kindBox = select("Kind of event to jump to", this.kindsToJump(), "kind", (value) => { this.kindToJump = value; });
     this.partitionBox = select("Partitions shown", [["", "all partitions"], ...[...new Set(partitionsOf(trace).map((p) => p.name))].map((name) => [name, name])], "partitions",
-      (value) => { this.shown = value ? [value] : [...new Set(partitionsOf(this.trace).map((p) => p.name))]; this.layOutAll(); });
+      (value) => { this.shown = value ? [value] : this.ownPartitions(); this.layOutAll(); });
     if (this.shown.length === 1) this.partitionBox.value = this.shown[0];
     this.branchBox = select("Branch", [["0", "A"]], "branch", (value) => this.setBranch(+value));
     this.compareButton = make("button", { type: "button", class: "mk-button", "aria-pressed": "false", "data-testid": "compare", on: { click: () => this.setCompare(!this.compare) } }, "Compare");
@@ -480,7 +483,9 @@ class Stage {
       const state = trace.get("partition", partition.cluster, partition.name);
       return state.leader === undefined ? null : `${partition.name}: ${state.leader >= 0 ? `broker ${state.leader} leads under epoch ${state.leader_epoch}` : "no leader"}, in sync ${sayValue(state.isr)}`;
     }).filter(Boolean);
-    return `Replication at ${sayTime(moment >= 0 ? trace.moments[moment].time : 0)}. ${leaders.join("; ")}. The table view has every number.`;
+    const groups = trace.groupThings.map((thing) => [thing.name[1], trace.state[thing.index]]).filter(([, state]) => state.state !== undefined)
+      .map(([name, state]) => `Group ${name}: ${state.state}, generation ${state.generation}, ${(state.members ?? []).length} members. `);
+    return `Replication at ${sayTime(moment >= 0 ? trace.moments[moment].time : 0)}. ${leaders.join("; ")}. ${groups.join("")}The table view has every number.`;
   }
 
   tell() {
@@ -544,7 +549,11 @@ class Stage {
 
   fillTable() {
     const branches = this.compare ? this.onStage : [this.branches[this.current]];
-    this.panel.replaceChildren(...branches.map((branch) => table(`${this.branches.length > 1 ? `${branch.name}: ` : ""}replicas at ${sayTime(this.time)}`, REPLICA_HEAD, replicaRows(branch.trace), "replica-table")));
+    this.panel.replaceChildren(...branches.map((branch) => table(`${this.branches.length > 1 ? `${branch.name}: ` : ""}replicas at ${sayTime(this.time)}`, REPLICA_HEAD, replicaRows(branch.trace), "replica-table")),
+      ...branches.flatMap((branch) => branch.trace.groupThings.filter((thing) => branch.trace.state[thing.index].state !== undefined).map((thing) => {
+        const state = branch.trace.state[thing.index];
+        return table(`${this.branches.length > 1 ? `${branch.name}: ` : ""}group ${thing.name[1]}: ${state.state}, generation ${state.generation}`, COMMITTED_HEAD, committedRows(branch.trace, ...thing.name), "group-table");
+      })));
   }
 
   fillTranscript() {

@@ -6,6 +6,7 @@ from minikafka.broker.fetcher_manager import FetcherManager
 from minikafka.broker.log_store import LogStore
 from minikafka.broker.produce import produce
 from minikafka.broker.replica_manager import ReplicaManager
+from minikafka.broker.replica_selector import SELECTORS
 from minikafka.broker.surroundings import Surroundings
 from minikafka.metadata import facts
 from minikafka.protocol.broker_settings import BROKER
@@ -57,6 +58,7 @@ class LoneBroker:
         self.replicas = ReplicaManager(self.store, self.fetchers, self.around, self.config)
         self.sessions = FetchSessions(1000)
         self.fetch_max_bytes = 1 << 20
+        self.replica_selector = SELECTORS[self.config["replica.selector.class"]]
         self.say(*(facts.RegisterBrokerRecord(one, one * 100, "", f"b{one}", "", False) for one in self.machines))
 
     def record(self, event):

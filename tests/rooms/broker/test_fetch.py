@@ -165,7 +165,8 @@ def test_a_consumer_that_names_its_rack_may_read_from_a_follower():
     assert broker.fetch(-1, 0).error == Error.NOT_LEADER_OR_FOLLOWER
     assert broker.fetch(-1, 0, rack="home-a").error == Error.NONE
     broker.change(leader=-1)
-    assert broker.fetch(-1, 0, rack="home-a").error == Error.NOT_LEADER_OR_FOLLOWER
+    assert broker.fetch(-1, 0, rack="home-a").error == Error.NONE
+    assert broker.fetch(-1, 0, rack="home-a", epoch=0).error == Error.FENCED_LEADER_EPOCH
 
 
 # -- when

@@ -1,7 +1,7 @@
 """Worlds that several tests look at, and none may change."""
 
 import pytest
-from watched import cut_off_leader, died_leader, three_regions
+from watched import crew, cut_off_leader, died_leader, three_regions
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +17,8 @@ def truncated():
 @pytest.fixture(scope="session")
 def stretched():
     return three_regions()
+
+
+@pytest.fixture(scope="session")
+def shared():
+    return crew()

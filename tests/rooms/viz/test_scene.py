@@ -53,6 +53,28 @@ def differences(scene, world, moment):
                     for epoch, start in entries
                     if real_spans.get(epoch) != start
                 ]
+    return found + group_differences(state, world)
+
+
+def group_differences(state, world):
+    """Where the scene and a running coordinator do not agree about a group."""
+    found = []
+    for cluster in world.clusters.values():
+        for handle in cluster.brokers.values():
+            for shard in [] if handle.broker is None else handle.broker.offsets_topic.groups.shards.active():
+                for name, group in shard.groups.items():
+                    told = state.get(("group", cluster.name, name), {})
+                    if told.get("coordinator") != handle.name:
+                        continue
+                    real = (group.state, group.generation, group.leader, tuple(group.members))
+                    says = (told["state"], told["generation"], told["leader"], tuple(row[0] for row in told["members"]))
+                    found += [(handle.name, name, says, real)] if says != real else []
+                    for (kind, *which), values in state.items():
+                        if (kind, *which[:2]) == ("committed", cluster.name, name) and values["offset"] is not None:
+                            high = shard.log.high_watermark(shard.partition)
+                            stored = shard.offsets.committed(name, which[2], high)
+                            if stored is None or stored.offset != values["offset"]:
+                                found.append((handle.name, name, which[2], values["offset"], stored))
     return found
 
 

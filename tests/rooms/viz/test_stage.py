@@ -38,7 +38,9 @@ def test_it_says_itself(stage):
 def test_a_notebook_that_was_not_run_has_a_picture_and_a_table(stage):
     data, _ = stage._repr_mimebundle_()
     assert data["text/plain"] == stage.sentence() and "application/vnd.jupyter.widget-view+json" in data
-    assert data["text/html"].startswith('<img src="data:image/svg+xml;base64,') and "<table>" in data["text/html"]
+    shown = data["text/html"]
+    assert shown.startswith("<p>A &lt;leader&gt; &amp; its end: ") and '<img src="data:image/svg+xml;base64,' in shown
+    assert "<table>" in shown
     assert html.escape(stage.title) in data["text/html"] and "<leader>" not in data["text/html"]
     assert len(data["text/html"]) < 40_000
     assert data == Stage(stage.branches[0].world, title=stage.title)._repr_mimebundle_()[0] | {

@@ -64,3 +64,24 @@ def three_regions():
     world.faults.heal(east, west)
     world.run_until("60s")
     return world
+
+
+def crew():
+    """Two consumers share four partitions; the coordinator of their group dies at about 18 s."""
+    world = World(seed=7)
+    cluster = world.cluster("primary", brokers=3, config={"offsets.topic.num.partitions": 1})
+    cluster.create_topic("flights", partitions=4, replication_factor=3, config={"min.insync.replicas": 2})
+    producer = cluster.producer("desk", acks="all")
+    one, other = (
+        cluster.consumer(name, group="billing", config={"auto.offset.reset": "earliest"}) for name in ("c1", "c2")
+    )
+    for consumer, span in ((one, "8s"), (other, "10s")):
+        for number in range(12):
+            producer.send("flights", f"flight {number}", key=f"gate {number}")
+        producer.flush()
+        consumer.subscribe("flights")
+        consumer.keep_reading()
+        world.run_for(span)
+    world.faults.crash(f"primary/b{cluster.image.topics['__consumer_offsets'].partitions[0].leader}")
+    world.run_for("20s")
+    return world

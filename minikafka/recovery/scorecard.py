@@ -1,0 +1,22 @@
+"""Outcomes side by side: which design kept which promise.
+
+Promises     a line for each outcome, in the order given, with the design's name in front; numbers are measured.
+Stands for   the table at the end of a disaster recovery test.
+Left out     a verdict: which row is good depends on what was promised.
+Differs      -
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from minikafka.recovery.drill import HEADINGS, Outcome
+
+
+def scorecard(outcomes: Iterable[tuple[str, Outcome]]) -> str:
+    """A table of (design, outcome) as text."""
+    rows = [("design", *HEADINGS), *((design, *outcome.row()) for design, outcome in outcomes)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(word.ljust(width) for word, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )

@@ -1,0 +1,53 @@
+"""The words of a story about topics that exist already: their settings.
+
+Promises     each does what the method of that name does at the front door, and tells the answer.
+Stands for   kafka-configs.
+Left out     -
+Differs      -
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from minikafka.events.governance import told
+from minikafka.story.people import broker_number, the_cluster, words
+from minikafka.story.teller import StoryError, Teller
+
+
+async def alter_config(teller: Teller, line: str) -> str:
+    """`alter_config flights min.insync.replicas=1 retention.ms=default` (default: take it away); `b2` for a broker,
+    `all_brokers` for all of them"""
+    what, changes = _what(teller, line)
+    await the_cluster(teller).admin.alter_config(what, {k: None if v == "default" else v for k, v in changes.items()})
+    return "done"
+
+
+async def describe_config(teller: Teller, line: str) -> str:
+    """`describe_config flights min.insync.replicas`: the value in force, and all places that give it one"""
+    what, _ = _what(teller, line)
+    names = words(line)[0][1:] or None
+    found = await the_cluster(teller).admin.describe_config(what, names)
+    return "\n".join(
+        f"{name}={told(entry.value)}  " + ", ".join(f"{source} {told(value)}" for _, value, source in entry.synonyms)
+        for name, entry in found.items()
+    )
+
+
+def _what(teller: Teller, line: str) -> tuple[str | int | None, dict[str, Any]]:
+    plain, changes = words(line)
+    if not plain or len(plain) + len(changes) < 2:
+        raise StoryError(f"{line.split()[0]} takes a topic, a broker (b2) or all_brokers, and settings")
+    name = plain[0]
+    if name == "all_brokers":
+        return None, changes
+    if name in the_cluster(teller).image.topics or not name.removeprefix("b").isdigit():
+        return name, changes
+    return broker_number(name), changes
+
+
+TOPIC_ASKING: dict[str, Callable[[Teller, str], Any]] = {
+    command.__name__: command for command in (alter_config, describe_config)
+}
+"""What has an answer, as text."""
