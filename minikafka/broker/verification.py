@@ -56,8 +56,8 @@ async def _verify(
         )
     partition = broker.partitions.get(where)
     entry = None if partition is None else partition.log.producers.entries.get(producer_id)
-    if entry is not None and entry.epoch == producer_epoch and entry.open_since >= 0:
-        return
+    if entry is not None and (producer_epoch < entry.epoch or (producer_epoch == entry.epoch and entry.open_since >= 0)):
+        return  # it is too late, which the log itself knows; or it is known to be in time
     await broker.transactions.verify(transactional_id, (producer_id, producer_epoch), TopicPartition(*where))
 
 

@@ -32,12 +32,14 @@ class GroupOffsets:
         self._groups: dict[str, dict[TopicPartition, list[Version]]] = {}
 
     def apply(self, group_id: str, partition: TopicPartition, stored: StoredOffset | None, at: int,
-              written: int | None = None) -> None:  # fmt: skip
+              written: int | None = None) -> bool:  # fmt: skip
         """The record at offset `at` says so; or the one at `written`, whose transaction has its marker at `at`: then
-        what was written after it stays."""
+        what was written after it stays, and the answer is False."""
         versions = self._groups.setdefault(group_id, {}).setdefault(partition, [])
-        if written is None or not versions or versions[-1].written < written:
-            versions.append(Version(at, stored, at if written is None else written))
+        if written is not None and versions and versions[-1].written > written:
+            return False
+        versions.append(Version(at, stored, at if written is None else written))
+        return True
 
     def committed(self, group_id: str, partition: TopicPartition, high_watermark: int) -> StoredOffset | None:
         """What is committed below the high watermark; older versions are forgotten."""

@@ -160,12 +160,14 @@ class Shard:
             self.apply(change, record.offset)
 
     def end_transaction(self, producer_id: int, committed: bool, at: int) -> list[Pending]:
-        """The marker at offset `at`: what was pending counts from there on, or never. Newer commits stay."""
+        """The marker at offset `at`: what was pending counts from there on, or never; returns it. What was committed
+        later, and without waiting for the transaction, stays."""
         ended = self.pending.end(producer_id, at)
-        for (group_id, partition, stored), written, _ in ended if committed else ():
-            self.offsets.apply(group_id, partition, stored, at, written)
-            self.group_or_new(group_id)
-        return ended
+        if not committed:
+            return ended
+        for pending in ended:
+            self.group_or_new(pending.change.group_id)
+        return [one for one in ended if self.offsets.apply(*one.change, at, one.at)]
 
     def apply_all(self, changes: list[Change], written: Written) -> None:
         """Let the changes of one batch be true."""

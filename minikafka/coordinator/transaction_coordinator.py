@@ -86,8 +86,9 @@ class TransactionCoordinator:
         try:
             if request.verify_only:
                 shard = self.shards.of(request.transactional_id)
+                known = shard.transactions.get(request.transactional_id)
                 for partition in which:
-                    rules.require_partition(shard.get(request.transactional_id), *request[:1], request[1:3], partition)
+                    rules.require_partition(known, request.transactional_id, request[1:3], partition)
             else:
                 await self._add(request, which)
             error = Error.NONE

@@ -153,7 +153,7 @@ class ProducersAreWhatTheLogSays(KafkaLaw):
     def broken_by(self, place: str, event: Any) -> str | None:
         broker = self.sight.machines[place].process
         log = None if broker is None else broker.store.logs.get(event.partition)
-        if log is None or log.segments[0].base_offset or log.producers == ProducerStates(log.batches()):
+        if log is None or log.segments[0].base_offset or log.producers == ProducerStates(log.batches(), log.batch_at):
             return None
         return f"the producers of {event.partition} at {place} are not those whose batches are in its log"
 

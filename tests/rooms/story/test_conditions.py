@@ -7,6 +7,7 @@ from minikafka.story.conditions import CONDITIONS
 
 MEMBER = ["consumer g group=crew", "subscribe g flights", "keep_reading g"]
 WAYS = [
+    (["producer t transactional.id=booking", "begin t"], "transaction booking Empty"),
     (MEMBER, "stable crew 1"),
     (MEMBER, "group_state crew PreparingRebalance"),
     (MEMBER, "generation crew 1"),
