@@ -16,7 +16,7 @@ from minikafka.broker.coordinator_topic import CoordinatorTopic
 from minikafka.broker.write_markers import write_markers
 from minikafka.coordinator.group_partition import OFFSETS_TOPIC, partition_for
 from minikafka.coordinator.transaction_coordinator import TransactionCoordinator
-from minikafka.coordinator.transaction_markers import NO_ANSWER, Markers
+from minikafka.coordinator.transaction_markers import Markers
 from minikafka.coordinator.transaction_records import STATE_TOPIC
 from minikafka.metadata.image import ClusterImage
 from minikafka.protocol.channel import NETWORK_TROUBLE, Channel
@@ -95,8 +95,8 @@ class TransactionsTopic(CoordinatorTopic):
         found = self.broker.image.partition(partition)
         return None if found is None else found.leader
 
-    async def send_marker(self, broker_id: int, marker: TxnMarker) -> Mapping[TopicPartition, Error]:
-        """Have a marker written by the broker that leads these partitions."""
+    async def send_marker(self, broker_id: int, marker: TxnMarker) -> Mapping[TopicPartition, Error] | None:
+        """Have a marker written by the broker that leads these partitions; None if it did not answer."""
         broker, request = self.broker, WriteTxnMarkersRequest([marker])
         if broker_id == broker.broker_id:
             response = await write_markers(broker, request, "")
@@ -104,7 +104,7 @@ class TransactionsTopic(CoordinatorTopic):
             try:
                 response = await self._ask(broker_id, request)
             except NETWORK_TROUBLE:
-                return NO_ANSWER
+                return None
         return {TopicPartition(*row[:2]): Error(row.error) for row in response.markers[0].partitions}
 
     async def _ask(self, broker_id: int, request: object) -> object:

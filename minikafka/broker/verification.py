@@ -56,8 +56,9 @@ async def _verify(
         )
     partition = broker.partitions.get(where)
     entry = None if partition is None else partition.log.producers.entries.get(producer_id)
-    if entry is not None and (producer_epoch < entry.epoch or (producer_epoch == entry.epoch and entry.open_since >= 0)):
-        return  # it is too late, which the log itself knows; or it is known to be in time
+    is_open = entry is not None and producer_epoch == entry.epoch and entry.open_since >= 0
+    if is_open or (entry is not None and producer_epoch < entry.epoch):
+        return  # it is known to be in time; or too late, which the log itself knows
     await broker.transactions.verify(transactional_id, (producer_id, producer_epoch), TopicPartition(*where))
 
 

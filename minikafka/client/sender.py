@@ -23,7 +23,7 @@ from minikafka.client.outcomes import Outcomes
 from minikafka.client.producer_batch import ProducerBatch
 from minikafka.client.producer_identity import ProducerIdentity
 from minikafka.client.sequences import Sequences
-from minikafka.client.transactions import Transactions, aborted
+from minikafka.client.transaction_manager import Transactions, aborted
 from minikafka.events.clients import BatchSent
 from minikafka.protocol.channel import NETWORK_TROUBLE
 from minikafka.protocol.client_requests import ProducedPartition, ProducePartition, ProduceRequest

@@ -16,7 +16,7 @@ from typing import Any
 from minikafka.client.group_consumer import offset_rows
 from minikafka.client.group_metadata import ConsumerGroupMetadata
 from minikafka.client.receipt import Receipt
-from minikafka.client.transactions import IN_TRANSACTION, Transactions, aborted
+from minikafka.client.transaction_manager import IN_TRANSACTION, Transactions, aborted
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.group_requests import OffsetToCommit
 from minikafka.protocol.names import TopicPartition

@@ -25,9 +25,8 @@ TRANSACTION_VERSION = 2
 REST = 50_000
 """µs between two rounds, if a partition could not be reached or its leader refused."""
 
-NO_ANSWER: Mapping[TopicPartition, Error] = {}
-Send = Callable[[int, TxnMarker], Awaitable[Mapping[TopicPartition, Error]]]
-"""Write a marker through a broker; an error for each partition, none if nobody answered."""
+Send = Callable[[int, TxnMarker], Awaitable[Mapping[TopicPartition, Error] | None]]
+"""Write a marker through a broker; an error (or NONE) for each partition, or nothing if nobody answered."""
 
 
 class Markers:
@@ -50,7 +49,7 @@ class Markers:
                 for broker, partitions in self._by_leader(missing).items()
             ]
             for partitions, task in tasks:
-                answers = await task
+                answers = await task or {}
                 for partition in partitions:
                     if answers.get(partition) == Error.NONE:
                         missing.pop(partition, None)

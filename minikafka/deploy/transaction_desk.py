@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from minikafka.client.transactions import INITIALIZING, UNINITIALIZED
+from minikafka.client.transaction_manager import INITIALIZING, UNINITIALIZED
 from minikafka.deploy.partition_names import partition_named
 from minikafka.protocol.transaction_requests import ActiveProducer
 from minikafka.world.journal import front_door

@@ -3,7 +3,7 @@
 Promises     `world.judge(*GROUP_JUDGMENTS)` after everything is healed; each finding names its anomaly, the partition
              and the numbers. What a seek, a reset or a commit from outside has moved is not held against anybody.
 Stands for   the checkers of Jepsen's and Maelstrom's Kafka workloads, for groups.
-Left out     what was aborted: there are no transactions.
+Left out     what was aborted, for groups that read uncommitted records.
 Differs      judges by offsets; a record counts as processed when a poll has handed it out.
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 from minikafka.coordinator.group import EMPTY, STABLE, Group
 from minikafka.laws.final_logs import final_logs
 from minikafka.laws.group_ledger import GroupLedger, Reading, Share
+from minikafka.laws.hidden_offsets import HiddenOffsets
 from minikafka.laws.sight import Sight
 from minikafka.protocol.member_metadata import read_assignment
 from minikafka.protocol.names import TopicPartition
@@ -23,17 +24,21 @@ def group_lost(world: World) -> list[Finding]:
     """O14: below what a group has committed every record was given to one of its members. DUR, and nobody moved by
     hand."""
     found = []
+    hidden = HiddenOffsets(world)
     starts = {(log.cluster, log.tp): log.log.log_start_offset for log in final_logs(world) if log.history.durable}
     for (cluster, group, tp), share in _shares(world):
         if share.chapter or not share.readings or (cluster, tp) not in starts:
             continue
         upcoming = max(min(reading.first for reading in share.readings), starts[cluster, tp])
+        stepped_over = hidden.of(cluster, tp, any(one.client in hidden.committed_readers for one in share.readings))
         for reading in sorted(share.readings, key=lambda reading: reading.first):
+            upcoming = stepped_over.after(upcoming)
             if upcoming < reading.first and upcoming < share.committed:
                 last = min(reading.first, share.committed) - 1
                 why = f"{group} has committed {share.committed}, and nobody was given {_range(upcoming, last)}"
                 found.append(Finding("lost", str(tp), why))
             upcoming = max(upcoming, reading.last + 1)
+        upcoming = stepped_over.after(upcoming)
         if upcoming < share.committed:
             why = (
                 f"{group} has committed {share.committed}, and nobody was given {_range(upcoming, share.committed - 1)}"

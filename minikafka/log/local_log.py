@@ -81,11 +81,12 @@ class LocalLog:
     def set_high_watermark(self, offset: int) -> bool:
         """Move it, clamped to [start, end]; returns whether it has changed."""
         new = max(self.log_start_offset, min(offset, self.log_end_offset))
-        changed = new != self.high_watermark
-        self.high_watermark = new
-        if self.producers.ended:
+        old, self.high_watermark = self.high_watermark, new
+        if new < old and self.producers.entries:
+            find_transactions(self)  # what was over may be undecided again
+        elif self.producers.ended:
             self.producers.replicated_to(new)
-        return changed
+        return new != old
 
     def advance_log_start(self, offset: int, why: str = "records were deleted") -> bool:
         """Raise the start; returns whether it has moved. Above the high watermark or below 0: OFFSET_OUT_OF_RANGE."""

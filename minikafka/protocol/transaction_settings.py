@@ -38,5 +38,5 @@ TRANSACTIONAL_PRODUCER = [
     Setting("transactional.id", STRING, None,
             "The name under which a producer's transactions are known, also after it has started anew.", "producer"),
     Setting("transaction.timeout.ms", INT, 60_000,
-            "A transaction that is open for longer is aborted.", "transactions", 1),
+            "A transaction that is open for longer is aborted.", "transaction_manager", 1),
 ]

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 from group_lies import GROUP_LIES
 from small_world import TP, SmallWorld
+from transaction_lies import TRANSACTION_LIES
 
 from minikafka.events.clients import BatchAcknowledged, RecordsPolled
 from minikafka.events.governance import (
@@ -293,5 +294,6 @@ LIES = {
     history_laws.ConsumersReadOnlyWhatIsCommitted: a_read_beyond,
     EventsTellWhatIs: a_silent_change,
     **GROUP_LIES,
+    **TRANSACTION_LIES,
 }
 """The lie that breaks each law."""

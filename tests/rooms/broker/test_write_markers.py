@@ -20,7 +20,8 @@ class Scene:
 
     def __init__(self, **config):
         self.world = World(seed=5)
-        self.cluster = self.world.cluster("one", brokers=1, config={"transaction.state.log.num.partitions": 1, **config})
+        config = {"transaction.state.log.num.partitions": 1, **config}
+        self.cluster = self.world.cluster("one", brokers=1, config=config)
         self.cluster.create_topic("flights", partitions=2, replication_factor=1)
         self.producer = self.cluster.producer("p", transactional_id="booking")
         self.reader = self.cluster.consumer("r", config={"isolation.level": "read_committed",

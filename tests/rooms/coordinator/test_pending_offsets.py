@@ -1,4 +1,4 @@
-"""Offsets in transactions: pending, committed by a marker or forgotten, and what is told meanwhile; after a failover, too."""
+"""Offsets in transactions: pending, committed by a marker or forgotten, and what is told meanwhile."""
 
 from minikafka.coordinator.offset_records import OffsetChange, StoredOffset
 from minikafka.coordinator.pending_offsets import EndOfTransaction, PendingOffsets, PendingRecord

@@ -98,7 +98,8 @@ def test_every_end_has_a_new_epoch_and_may_be_asked_for_again(commit, state):
 
 @pytest.mark.parametrize("state", AT_REST)
 def test_where_nothing_is_open_there_is_nothing_to_commit(state):
-    assert "begin a transaction first" in refused(Error.INVALID_TXN_STATE, rules.ended, one(state), "b", (7, 3), True, -1, 5)
+    why = refused(Error.INVALID_TXN_STATE, rules.ended, one(state), "b", (7, 3), True, -1, 5)
+    assert "begin a transaction first" in why
     assert rules.ended(one(state), "booking", (7, 3), False, -1, 5).partitions == ()
 
 

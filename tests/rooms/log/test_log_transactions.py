@@ -1,4 +1,4 @@
-"""Open transactions, markers, the last stable offset, and the index of aborted ones: after appends, cuts and crashes."""
+"""Open transactions, markers, the last stable offset, the index of aborted ones: after appends, cuts and crashes."""
 
 import pytest
 from shelf import Shelf, check_invariants, numbered
@@ -176,7 +176,7 @@ def test_in_a_transaction_nothing_else_is_written():
     shelf = Shelf()
     write(shelf)
     data = numbered(1, producer_id=7, producer_epoch=0, base_sequence=1)
-    shelf.refuses(Error.INVALID_TXN_STATE, lambda: shelf.log.append_as_leader(data, 1, 0), "since offset 0", "commit or")
+    shelf.refuses(Error.INVALID_TXN_STATE, lambda: shelf.log.append_as_leader(data, 1, 0), "since offset 0")
 
 
 def test_a_producer_with_an_open_transaction_is_not_forgotten():
@@ -205,3 +205,13 @@ def test_markers_are_told():
     told = inspect(shelf.log, deep=True).splitlines()
     assert "isTransactional: true isControl: true" in told[-2]
     assert told[-1] == "| offset: 1 CreateTime: 50 endTxnMarker: ABORT coordinatorEpoch: 3"
+
+
+def test_where_the_high_watermark_falls_what_was_over_is_undecided_again():
+    shelf = Shelf()
+    shelf.lead()
+    write(shelf)
+    mark(shelf, True)
+    all_committed(shelf)
+    shelf.log.set_high_watermark(2)
+    assert shelf.log.last_stable_offset == 1
