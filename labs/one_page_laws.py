@@ -95,7 +95,9 @@ class WatchedNet(Net):
 
 
 class Held:
-    """What a law looks for in a broker: its partitions, and in each the log."""
+    """What a law looks for in a broker: its partitions, in each the log; of its topics it has heard nothing."""
+
+    image = ClusterImage()
 
     def __init__(self, broker: one_page_kafka.Broker):
         self.broker = broker

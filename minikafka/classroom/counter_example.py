@@ -79,11 +79,11 @@ def story(world: Any, breaks: bool = True) -> tuple[str, ...]:
 
 
 def picture(world: Any) -> str:
-    """Every partition's replicas, as strips."""
+    """Every partition's replicas, as strips; without the topics that Kafka keeps for itself."""
     pictures = []
     for cluster in world.clusters.values():
         try:
-            for topic in cluster.image.topics.values():
+            for topic in [topic for topic in cluster.image.topics.values() if not topic.name.startswith("__")]:
                 pictures += [strips(cluster, (topic.name, number), last=6) for number in range(len(topic.partitions))]
         except KafkaError:
             pictures.append(f"{cluster.name}: the controller is down")

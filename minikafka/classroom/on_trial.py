@@ -28,6 +28,7 @@ from minikafka.classroom.sweep_card import Sweep
 from minikafka.deploy.kafka_world import World
 from minikafka.laws.all_laws import all_laws
 from minikafka.laws.client_judgments import JUDGMENTS
+from minikafka.laws.group_judgments import GROUP_JUDGMENTS
 from minikafka.storm.schedule import FAULTS, SECOND, Schedule, roll
 from minikafka.storm.setting import CONTROLLER, Setting, build
 from minikafka.storm.shrink import shrink
@@ -40,6 +41,7 @@ Scene = Callable[[World, int], Any]
 SETTING = Setting(
     brokers=3, partitions=1, min_isr=2, elr=True, segment_bytes=1500, pauses=(150_000, 190_000, 250_000), careful=True
 )
+ALL_JUDGMENTS = (*JUDGMENTS, *GROUP_JUDGMENTS)
 BEGIN, END = 5 * SECOND // 2, 21 * SECOND // 2
 
 
@@ -104,7 +106,9 @@ def attempt(
     ending: dict[str, Any] = {}
     with swap(rule.ours, _in_place(rule, guard)):
         try:
-            for finding in _play(worlds, seed, play, keep) if play else _storm(worlds, seed, schedule, keep):
+            setting = SETTING._replace(groups=rule.groups)
+            findings = _play(worlds, seed, play, keep) if play else _storm(worlds, seed, schedule, keep, setting)
+            for finding in findings:
                 ending = {"broken": finding.anomaly, "why": f"{finding.where}: {finding.sentence}"}
                 break
         except LawBroken as broken:
@@ -116,12 +120,12 @@ def attempt(
     return Outcome(seed, worlds[0] if worlds else None, schedule, **ending)
 
 
-def _storm(worlds: list, seed: int, schedule: Schedule, keep: str) -> list:
+def _storm(worlds: list, seed: int, schedule: Schedule, keep: str, setting: Setting) -> list:
     world = World(seed=seed, keep=keep)
     worlds.append(world)
-    built = build(world, SETTING)
+    built = build(world, setting)
     strike(built, schedule.steps)
-    return calm(built, schedule.steps) or built.world.judge(*JUDGMENTS)
+    return calm(built, schedule.steps) or built.world.judge(*ALL_JUDGMENTS)
 
 
 def _play(worlds: list, seed: int, play: Scene, keep: str) -> list:
@@ -129,7 +133,7 @@ def _play(worlds: list, seed: int, play: Scene, keep: str) -> list:
     worlds.append(world)
     world.law(*all_laws(world))
     play(world, seed)
-    return world.judge(*JUDGMENTS)
+    return world.judge(*ALL_JUDGMENTS)
 
 
 def _rolled(seed: int) -> Schedule:

@@ -19,6 +19,8 @@ from minikafka.broker import fetch, high_watermark, isr_rules, produce, reconcil
 from minikafka.broker.replica import Replica
 from minikafka.client import partitioner, truncation
 from minikafka.controller import elections
+from minikafka.coordinator import commit_rules
+from minikafka.coordinator.group import EMPTY
 from minikafka.log import indexes, leader_epochs, retention
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.world.quantities import say_time
@@ -42,6 +44,7 @@ class Swappable(NamedTuple):
     """One rule. `may_raise` are errors that are answers.
 
     Where ours gets more than a learner needs, `asks` names the learner's arguments, and `present` makes them from ours.
+    `groups`: its storms need a consumer group.
     """
 
     name: str
@@ -51,6 +54,7 @@ class Swappable(NamedTuple):
     may_raise: tuple[type[Exception], ...] = ()
     asks: tuple[str, ...] = ()
     present: Callable[..., tuple] | None = None
+    groups: bool = False
 
     @property
     def parameters(self) -> list[str]:
@@ -116,6 +120,20 @@ def _error_or_none(answer: Any, arguments: tuple) -> Any:
     return answer
 
 
+def _who_commits(group: Any, request: Any) -> tuple:
+    """Who commits as of which generation; who is a member, in which generation, and in which state the group is."""
+    if group is None:
+        return request.member_id, request.generation, (), 0, EMPTY
+    return request.member_id, request.generation, tuple(group.members), group.generation, group.state
+
+
+def _refused_or_none(answer: Any, arguments: tuple) -> None:
+    if answer is not None and not isinstance(answer, Error):
+        raise Nonsense("expected None (it counts) or an Error, such as Error.ILLEGAL_GENERATION")
+    if answer:
+        raise KafkaError(answer, f"the commit does not count: {answer.meaning}")
+
+
 def _leader(answer: Any, arguments: tuple) -> Any:
     answer = elections.Elected(answer) if type(answer) is int else answer
     if not isinstance(answer, elections.Elected) or not isinstance(answer.leader, int):
@@ -174,6 +192,9 @@ SWAPPABLES = (
               asks=("entries", "log_end", "epoch"),
               present=lambda epochs, epoch: (tuple(epochs.entries), epochs.log_end, epoch)),
     Swappable("was cut", truncation.was_cut, "whether the log was cut below a consumer's position", BOOLEAN),
+    Swappable("commit", commit_rules.require_right_to_commit, "whose commits count in a group", _refused_or_none,
+              (KafkaError,), asks=("who", "generation", "members", "present", "state"), present=_who_commits,
+              groups=True),
     Swappable("partitioner", partitioner.partition_for_key, "which partition a key goes to", _partition),
     Swappable("index lookup", indexes.OffsetIndex.lookup, "where in a segment to begin to look for an offset",
               _pair_of_numbers("a pair (offset, position)"), asks=("entries", "base_offset", "offset"),

@@ -58,6 +58,7 @@ class ProduceRequest(NamedTuple):
     timeout_ms: int
     partitions: list
     transactional_id: str | None = None
+    TAGGED = 1
     API = 0
     NESTED = {"partitions": ProducePartition}
     Response = ProduceResponse
@@ -106,6 +107,7 @@ class FetchedPartition(NamedTuple):
     preferred_read_replica: int
     records: bytes
     aborted_transactions: tuple = ()
+    TAGGED = 1
     NESTED = {"aborted_transactions": AbortedTransaction}
 
 
@@ -276,5 +278,6 @@ class InitProducerIdRequest(NamedTuple):
 
     transactional_id: str | None
     transaction_timeout_ms: int = 0
+    TAGGED = 1
     API = 22
     Response = InitProducerIdResponse

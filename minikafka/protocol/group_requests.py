@@ -243,6 +243,7 @@ class OffsetFetchRequest(NamedTuple):
     group_id: str
     partitions: list | None
     require_stable: bool = True
+    TAGGED = 1
     API = 9
     NESTED = {"partitions": OffsetPartition}
     Response = OffsetFetchResponse

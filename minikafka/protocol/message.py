@@ -4,10 +4,10 @@ Promises     what was encoded comes out equal, with tuples for lists: what has a
              that are no message raise CORRUPT_MESSAGE (no msgpack) or INVALID_REQUEST (not of this protocol).
 Stands for   Kafka's generated message classes and ApiKeys.
 Left out     versions, correlation ids (a connection keeps its order), a check of each field's type.
-Differs      msgpack instead of Kafka's own binary layout; sizes are near Kafka's, not equal. A field with a default,
-             at the end of its class, travels only when it says something else (as Kafka's tagged fields do).
+Differs      msgpack instead of Kafka's own binary layout; sizes are near Kafka's, not equal.
 
-A request travels as [api key, [fields]], a response as [fields]: the one who asked knows what it asked.
+A request travels as [api key, [fields]], a response as [fields]: the one who asked knows what it asked. The last
+`TAGGED` fields of a class, which have defaults, travel only if one of them says something else (KIP-482).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from minikafka.protocol import (
     cluster_requests,
     config_requests,
     group_requests,
+    quorum_requests,
     transaction_requests,
 )
 from minikafka.protocol.errors import CorruptRecordException, Error, KafkaError
@@ -30,10 +31,12 @@ from minikafka.protocol.errors import CorruptRecordException, Error, KafkaError
 _pack = msgpack.Packer(autoreset=True).pack
 _new = tuple.__new__
 
+FAMILIES = (client_requests, cluster_requests, admin_requests, config_requests, group_requests, quorum_requests,
+            transaction_requests)  # fmt: skip
+
 REQUESTS: dict[int, type] = {
     kind.API: kind
-    for family in (client_requests, cluster_requests, admin_requests, config_requests, group_requests,
-                   transaction_requests)
+    for family in FAMILIES
     for kind in vars(family).values()
     if hasattr(kind, "API")
 }
@@ -44,7 +47,7 @@ def encode(request: Any) -> bytes:
     """The bytes of a request; INVALID_REQUEST if it is none, or holds a value that cannot travel."""
     try:
         kind = type(request)
-        return _OPENINGS[kind] + _pack(_SHORTENED[kind](request) if kind in _SHORTENED else request)
+        return _OPENINGS[kind] + _pack(request if kind not in _SHORTENERS else _SHORTENERS[kind](request))
     except KeyError:
         raise KafkaError(Error.INVALID_REQUEST, f"{type(request).__name__} is no request; "
                          "send one of the classes in protocol/*_requests.py that have an API key") from None
@@ -56,7 +59,7 @@ def encode_response(response: Any) -> bytes:
     """The bytes of a response; INVALID_REQUEST if it holds a value that cannot travel."""
     try:
         kind = type(response)
-        return _pack(_SHORTENED[kind](response) if kind in _SHORTENED else response)
+        return _pack(response if kind not in _SHORTENERS else _SHORTENERS[kind](response))
     except (TypeError, ValueError, OverflowError) as reason:
         raise _cannot_travel(response, reason) from None
 
@@ -90,7 +93,7 @@ def _unpack(payload: bytes) -> Any:
 
 def _builder(kind: type) -> Callable[[Any], Any]:
     """A function that makes a `kind` of unpacked fields, rows included."""
-    count, defaults = len(kind._fields), tuple(kind._field_defaults.values())
+    count, defaults = len(kind._fields), _defaults(kind)
     rows_at = [(kind._fields.index(name), _builder(row)) for name, row in getattr(kind, "NESTED", {}).items()]
 
     def build(fields: Any) -> Any:
@@ -115,36 +118,40 @@ def _builder(kind: type) -> Callable[[Any], Any]:
     return build_with_rows if rows_at else build
 
 
+def _defaults(kind: type) -> tuple:
+    """What its tagged fields say when they do not travel."""
+    tagged = getattr(kind, "TAGGED", 0)
+    return tuple(kind._field_defaults.values())[-tagged:] if tagged else ()
+
+
 def _completed(kind: type, fields: Any, defaults: tuple) -> tuple:
-    """The fields with the defaults that did not travel; INVALID_REQUEST if others are missing."""
+    """The fields with those that have not travelled; INVALID_REQUEST if others are missing."""
     missing = len(kind._fields) - len(fields) if fields.__class__ is tuple else -1
     if not 0 < missing <= len(defaults):
         raise _mismatch(kind, fields)
     return fields + defaults[-missing:]
 
 
-def _shortener(kind: type) -> Callable[[Any], Any] | None:
-    """A function that leaves out what does not travel, in a `kind` and its rows; None if everything does."""
-    names, defaults = kind._fields, tuple(kind._field_defaults.values())
-    rows = {name: _shortener(row) for name, row in getattr(kind, "NESTED", {}).items()}
-    rows_at = [(names.index(name), shorten) for name, shorten in rows.items() if shorten is not None]
-    if not rows_at and not defaults:
-        return None
+def _shortener(kind: type) -> Callable[[Any], tuple] | None:
+    """A function that leaves out what does not travel, in a `kind` and in its rows; None if everything does."""
+    defaults, nested = _defaults(kind), getattr(kind, "NESTED", {})
+    always = len(kind._fields) - len(defaults)
+    rows_at = [(kind._fields.index(name), _shortener(row)) for name, row in nested.items()]
+    rows_at = [(index, shorten_row) for index, shorten_row in rows_at if shorten_row is not None]
 
-    def shorten(message: Any) -> Any:
+    def shorten(message: Any) -> tuple:
+        if defaults and message[always:] == defaults:
+            message = message[:always]
         for index, shorten_row in rows_at:
-            fields = list(message)
-            fields[index] = fields[index] and [shorten_row(row) for row in fields[index]]
-            message = tuple(fields)
-        at_end = len(defaults)
-        while at_end and message[len(message) - 1] == defaults[at_end - 1]:
-            message, at_end = message[:-1], at_end - 1
+            rows = message[index]
+            if rows:
+                message = (*message[:index], [shorten_row(row) for row in rows], *message[index + 1 :])
         return message
 
-    return shorten
+    return shorten if defaults or rows_at else None
 
 
-_SHORTENED = {
+_SHORTENERS: dict[type, Callable[[Any], tuple]] = {
     kind: shorten
     for request in REQUESTS.values()
     for kind in (request, request.Response)

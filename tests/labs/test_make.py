@@ -1,6 +1,6 @@
 """The Make parts: right answers hold, and each known wrong one is told what is wrong with it.
 
-Five typical wrong functions, and more, for each lab. In 00, 01, 03, 04 and 05 they are put in the place of ours and
+Five typical wrong functions, and more, for each lab. In 00, 01 and 03 to 06 they are put in the place of ours and
 come back as a counter-example; in 02 no law has anything to say (replication keeps what it is given), so cases
 judge alone.
 """
@@ -14,7 +14,8 @@ from minikafka.broker import produce
 from minikafka.broker.partition import Partition
 from minikafka.classroom.acks_trial import check_acked
 from minikafka.classroom.check import check
-from minikafka.classroom.exercises import lab_00, lab_02, lab_05
+from minikafka.classroom.commit_scenes import SCENES as COMMITS
+from minikafka.classroom.exercises import lab_00, lab_02, lab_05, lab_06
 from minikafka.classroom.high_watermark_trial import check_advance_high_watermark
 from minikafka.classroom.on_trial import trial
 from minikafka.classroom.progress_book import Book
@@ -203,13 +204,17 @@ def test_ours_is_back_afterwards(name):
 
 LOSES_NOTHING = "No record is lost by this"  # the order of the ISR in place of the list's
 ONLY_SLOWER = "It can be done in one"  # one step back for each round trip
+REFUSES_TOO_MUCH = ("Then nobody could ever move a group", "So nothing is lost", "The right ones are refused")
 ELECTIONS = [wrong for wrong in lab_00.ELECT.wrong if LOSES_NOTHING not in wrong.message]
 CUTS = [wrong for wrong in lab_05.CUT.wrong if ONLY_SLOWER not in wrong.message]
+
+COMMIT_RULES = [wrong for wrong in lab_06.MAY_COMMIT.wrong if not wrong.message.startswith(REFUSES_TOO_MUCH)]
 
 
 def test_nearly_every_known_wrong_function_breaks_something():
     assert len(ELECTIONS) == len(lab_00.ELECT.wrong) - 1 >= 5
     assert len(CUTS) == len(lab_05.CUT.wrong) - 1 >= 5
+    assert len(COMMIT_RULES) == len(lab_06.MAY_COMMIT.wrong) - 3 >= 5
 
 
 @pytest.mark.parametrize("wrong", ELECTIONS, ids=lambda wrong: wrong.message[:40])
@@ -225,6 +230,24 @@ def test_a_wrong_cut_comes_back_as_a_story_with_a_stage(wrong):
     verdict = trial("truncation", wrong.answer, seeds=2, scenes=SCENES, show=False)
     assert not verdict and verdict.counter_example.story and verdict.stage() is not None
     assert "a law is broken: “" in verdict.sentence or "something is wrong in the end" in verdict.sentence
+
+
+@pytest.mark.parametrize("wrong", COMMIT_RULES, ids=lambda wrong: wrong.message[:40])
+def test_a_wrong_commit_rule_comes_back_as_a_story_with_a_stage(wrong):
+    verdict = trial("commit", as_a_learner_writes_it(wrong.answer), seeds=1, scenes=COMMITS, show=False)
+    assert not verdict and "a law is broken: “only the present generation commits”" in verdict.sentence
+    assert verdict.counter_example.story and verdict.stage() is not None
+    assert "__consumer_offsets" not in verdict.counter_example.picture
+
+
+def test_the_right_commit_rule_holds_in_scenes_and_in_storms():
+    assert trial("commit", lab_06.may_commit, seeds=2, scenes=COMMITS, show=False)
+    assert trial("commit", lab_06.may_commit, seeds=2, show=False)
+
+
+def as_a_learner_writes_it(function):
+    """The same with a branch, so that `return None` alone is not taken for a blank."""
+    return lambda who, generation, members, present, state: function(who, generation, members, present, state)
 
 
 @pytest.mark.parametrize("wrong", lab_02.PLACE.wrong, ids=lambda wrong: wrong.message[:40])

@@ -23,7 +23,8 @@ def small():
 
 
 def a_reader(small, level="read_committed"):
-    reader = small.cluster.consumer("careful", config={"isolation.level": level, "auto.offset.reset": "earliest"})
+    name = "careful" if level == "read_committed" else "easy"
+    reader = small.cluster.consumer(name, config={"isolation.level": level, "auto.offset.reset": "earliest"})
     reader.assign("flights-0")
     return reader
 

@@ -50,12 +50,13 @@ def test_every_request_is_known_by_its_api_key():
         16: "ListGroupsRequest", 42: "DeleteGroupsRequest", 47: "OffsetDeleteRequest",
         32: "DescribeConfigsRequest", 44: "IncrementalAlterConfigsRequest",
         19: "CreateTopicsRequest", 20: "DeleteTopicsRequest", 21: "DeleteRecordsRequest", 22: "InitProducerIdRequest",
-        23: "OffsetForLeaderEpochRequest", 43: "ElectLeadersRequest", 56: "AlterPartitionRequest",
+        23: "OffsetForLeaderEpochRequest", 43: "ElectLeadersRequest",
+        52: "VoteRequest", 53: "BeginQuorumEpochRequest", 54: "EndQuorumEpochRequest", 56: "AlterPartitionRequest",
         24: "AddPartitionsToTxnRequest", 25: "AddOffsetsToTxnRequest", 26: "EndTxnRequest",
         27: "WriteTxnMarkersRequest", 28: "TxnOffsetCommitRequest", 61: "DescribeProducersRequest",
         65: "DescribeTransactionsRequest",
         62: "BrokerRegistrationRequest", 63: "BrokerHeartbeatRequest", 67: "AllocateProducerIdsRequest",
-        1001: "FetchMetadataRequest"}
+        1001: "FetchMetadataRequest", 1002: "FetchQuorumRequest"}
 
 
 @pytest.mark.parametrize("kind", REQUESTS.values(), ids=lambda kind: kind.__name__)
@@ -172,7 +173,7 @@ def test_only_requests_can_be_asked():
 
 
 def test_a_default_at_the_end_does_not_travel():
-    plain, transactional = ProduceRequest(-1, 100, []), ProduceRequest(-1, 100, [], "booking")
+    plain, transactional = ProduceRequest(-1, 100, ()), ProduceRequest(-1, 100, (), "booking")
     assert len(encode(plain)) < len(encode(transactional)) - len("booking")
     assert decode_request(encode(plain)) == plain and decode_request(encode(transactional)) == transactional
     row = FetchedPartition("flights", 0, 0, 5, 5, 0, None, -1, -1, -1, b"")
