@@ -21,6 +21,7 @@ from minikafka.coordinator.group_partition import partition_for
 from minikafka.coordinator.shard import Written
 from minikafka.log.batch_validation import COORDINATOR
 from minikafka.metadata.image import ClusterImage
+from minikafka.metadata.observer_policy import CONSTRAINTS
 from minikafka.protocol.admin_requests import CreatableTopic, CreateTopicsRequest
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.group_requests import Coordinator
@@ -31,14 +32,16 @@ if TYPE_CHECKING:
     from minikafka.broker.broker import Broker
 
 READ_AT_ONCE = 1 << 40
+UNSET = -1
 NOBODY = (-1, "")
 
 
 class CoordinatorTopic:
-    """Between a broker and one of its coordinators. `topic` is the topic's name; `settings` those of `topic_config`."""
+    """Between a broker and one of its coordinators. `topic` is the topic's name; the three others name the settings
+    that say how many partitions and replicas it has, and where these are."""
 
     topic = ""
-    partitions_setting = factor_setting = ""
+    partitions_setting = factor_setting = placement_setting = ""
 
     def __init__(self, broker: Broker):
         self.broker = broker
@@ -132,8 +135,11 @@ class CoordinatorTopic:
             return
         self._creating = True
         config, brokers = self.broker.config, len(self.broker.image.brokers)
-        factor = min(config[self.factor_setting], brokers)
-        topic = CreatableTopic(self.topic, config[self.partitions_setting], factor, [], self.topic_settings(factor))
+        placement, factor = config[self.placement_setting], min(config[self.factor_setting], brokers)
+        settings = [[CONSTRAINTS, placement]] if placement else []
+        settings += self.topic_settings(factor)
+        factor = UNSET if placement else factor
+        topic = CreatableTopic(self.topic, config[self.partitions_setting], factor, [], settings)
         timeout = config["controller.quorum.request.timeout.ms"]
 
         async def create() -> None:

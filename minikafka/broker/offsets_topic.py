@@ -32,6 +32,7 @@ class OffsetsTopic(CoordinatorTopic):
 
     topic = OFFSETS_TOPIC
     partitions_setting, factor_setting = "offsets.topic.num.partitions", "offsets.topic.replication.factor"
+    placement_setting = "confluent.offsets.topic.placement.constraints"
 
     def __init__(self, broker: Broker):
         super().__init__(broker)

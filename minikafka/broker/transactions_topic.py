@@ -51,6 +51,7 @@ class TransactionsTopic(CoordinatorTopic):
     topic = STATE_TOPIC
     partitions_setting = "transaction.state.log.num.partitions"
     factor_setting = "transaction.state.log.replication.factor"
+    placement_setting = "confluent.transaction.state.log.placement.constraints"
 
     def __init__(self, broker: Broker):
         super().__init__(broker)

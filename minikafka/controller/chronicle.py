@@ -1,7 +1,7 @@
 """What facts mean, told as events: the one place where changes of brokers, topics and partitions are told.
 
-Promises     each fact about a broker, a topic or a partition becomes one event (a new topic tells its partitions),
-             once, by the first controller that knows it to be committed.
+Promises     each fact about a broker, a topic, a partition, a rule or a user becomes one event (a new topic tells its
+             partitions), once, by the first controller that knows it to be committed.
 Stands for   the log lines of ClusterControlManager, ReplicationControlManager and PartitionRegistration.
 Left out     features, and the settings with which a cluster or a topic begins.
 Differs      one chronicle for all controllers of a cluster: it is the flight recorder's, and no controller learns
@@ -13,9 +13,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from minikafka.events import governance
+from minikafka.controller.promotion import promotions_told
+from minikafka.events import governance, security
+from minikafka.events.observers import ObserversAssigned
 from minikafka.metadata import facts as kinds
 from minikafka.metadata.image import ClusterImage
+from minikafka.metadata.observer_policy import CONSTRAINTS, policy_of
 from minikafka.metadata.registrations import PartitionRegistration
 from minikafka.protocol.names import NO_LEADER, TopicPartition
 
@@ -50,6 +53,9 @@ def events_of(old: ClusterImage, new: ClusterImage, facts: Iterable[NamedTuple],
                 before = changed.get(which) or old.partition(which)
                 changed[which] = before.merge(fact)
                 yield partition_event(which, before, changed[which], reason)
+                yield from promotions_told(which, before, changed[which])
+                if fact.observers is not None:
+                    yield observers_assigned(new, which, changed[which])
             case kinds.RegisterBrokerRecord():
                 yield governance.BrokerRegistered(fact.broker_id, fact.broker_epoch, fact.address, fact.rack, reason)
             case kinds.BrokerRegistrationChangeRecord():
@@ -58,6 +64,9 @@ def events_of(old: ClusterImage, new: ClusterImage, facts: Iterable[NamedTuple],
                 partitions = new.topics[fact.name].partitions
                 replicas = tuple(partition.replicas for partition in partitions)
                 yield governance.TopicCreated(fact.name, fact.topic_id, replicas, tuple(p.isr for p in partitions))
+                for number, partition in enumerate(partitions):
+                    if partition.observers:
+                        yield observers_assigned(new, TopicPartition(fact.name, number), partition)
             case kinds.RemoveTopicRecord():
                 yield governance.TopicDeleted(old.topic_names[fact.topic_id], fact.topic_id)
             case kinds.ConfigRecord() if _existed(old, fact):
@@ -66,6 +75,14 @@ def events_of(old: ClusterImage, new: ClusterImage, facts: Iterable[NamedTuple],
             case kinds.ProducerIdsRecord():
                 first = old.next_producer_id
                 yield governance.ProducerIdsAllocated(fact.broker_id, first, fact.next_producer_id)
+            case kinds.AccessControlEntryRecord():
+                yield security.AccessRuleAdded(new.access_rules[fact.rule_id].sentence())
+            case kinds.RemoveAccessControlEntryRecord():
+                yield security.AccessRuleRemoved(old.access_rules[fact.rule_id].sentence())
+            case kinds.UserScramCredentialRecord():
+                yield security.UserAltered(fact.name, fact.mechanism, fact.iterations)
+            case kinds.RemoveUserScramCredentialRecord():
+                yield security.UserRemoved(fact.name, fact.mechanism)
 
 
 def _existed(old: ClusterImage, fact: kinds.ConfigRecord) -> bool:
@@ -83,6 +100,14 @@ def partition_event(
         return governance.PartitionWentOffline(which, before.leader, *state, reason)
     clean = after.leader in before.isr or after.leader in before.elr
     return governance.LeaderElected(which, after.leader, *state, clean, reason)
+
+
+def observers_assigned(
+    image: ClusterImage, which: TopicPartition, partition: PartitionRegistration
+) -> ObserversAssigned:
+    """Who observes a partition, and when they are promoted."""
+    policy = policy_of(image.topic_config(which.topic).get(CONSTRAINTS))
+    return ObserversAssigned(which, partition.replicas, partition.observers, policy)
 
 
 def broker_event(change: kinds.BrokerRegistrationChangeRecord, reason: str) -> NamedTuple:

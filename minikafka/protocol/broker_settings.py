@@ -2,14 +2,20 @@
 
 Promises     names, types and defaults are those of Kafka 4.1.
 Stands for   kafka.server.KafkaConfig and the classes in org.apache.kafka.server.config.
-Left out     listeners, threads, quotas; the *.hours and *.minutes twins of the *.ms settings.
+Left out     threads, quotas; the *.hours and *.minutes twins of the *.ms settings.
 Differs      the settings that a topic falls back to have the bounds of the topic's own.
 """
 
 from __future__ import annotations
 
 from minikafka.protocol.group_settings import GROUP_COORDINATOR, sessions_are_possible
+from minikafka.protocol.placement_constraints import readable
 from minikafka.protocol.quorum_settings import QUORUM
+from minikafka.protocol.security_settings import (
+    BROKER_SECURITY,
+    mechanisms_can_be_checked,
+    super_users_are_principals,
+)
 from minikafka.protocol.settings import BOOLEAN, CHOICE, INT, LONG, STRING, Config, Setting, Table
 from minikafka.protocol.topic_settings import TOPIC, TWINS
 from minikafka.protocol.transaction_settings import TRANSACTION_COORDINATOR
@@ -82,6 +88,16 @@ _TOPICS = [
             "How often the controller looks for leaders that are not the preferred replica.", "controller", 1),
 ]
 
+_PLACEMENT = [
+    Setting("confluent.log.placement.constraints", STRING, "",
+            "The placement of topics that are made without a placement, a replication factor or an assignment.",
+            "topic_admin"),
+    Setting("confluent.offsets.topic.placement.constraints", STRING, "",
+            "The placement of __consumer_offsets.", "offsets_topic"),
+    Setting("inter.broker.protocol.version", STRING, "4.1",
+            "From 3.3 on a rack may have sync replicas and observers of the same partition.", "constrained_placement"),
+]
+
 _TOPIC_FALLBACKS = [TOPIC[name]._replace(name=twin) for name, twin in TWINS.items()]
 
 
@@ -99,13 +115,18 @@ def _a_fetch_ends_before(limit: str, why: str) -> object:
     return rule
 
 
-_ALL = [*_LIFE, *QUORUM, *_REPLICATION, *_STORAGE, *_TOPICS, *GROUP_COORDINATOR, *TRANSACTION_COORDINATOR,
-        *_TOPIC_FALLBACKS]
+_ALL = [*_LIFE, *QUORUM, *_REPLICATION, *_STORAGE, *_TOPICS, *_PLACEMENT, *GROUP_COORDINATOR, *BROKER_SECURITY,
+        *TRANSACTION_COORDINATOR, *_TOPIC_FALLBACKS]  # fmt: skip
 
 BROKER = Table("broker", _ALL, rules=(
     _a_fetch_ends_before("replica.socket.timeout.ms", "or idle fetches would time out"),
     _a_fetch_ends_before("replica.lag.time.max.ms", "or the ISR would shrink while nothing happens"),
     sessions_are_possible,
+    readable("confluent.log.placement.constraints"),
+    readable("confluent.offsets.topic.placement.constraints"),
+    readable("confluent.transaction.state.log.placement.constraints"),
+    mechanisms_can_be_checked,
+    super_users_are_principals,
 ))
 """Every setting a server can have."""
 

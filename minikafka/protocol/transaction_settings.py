@@ -19,6 +19,8 @@ TRANSACTION_COORDINATOR = [
             "min.insync.replicas of __transaction_state.", "transactions_topic", 1),
     Setting("transaction.state.log.segment.bytes", INT, 100 * 1024**2,
             "segment.bytes of __transaction_state.", "transactions_topic", 14),
+    Setting("confluent.transaction.state.log.placement.constraints", STRING, "",
+            "The placement of __transaction_state.", "transactions_topic"),
     Setting("transaction.max.timeout.ms", INT, 900_000,
             "No producer may keep a transaction open for longer.", "transaction_rules", 1),
     Setting("transactional.id.expiration.ms", INT, 7 * 24 * 3600 * 1000,

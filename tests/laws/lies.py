@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 from group_lies import GROUP_LIES
+from observer_lies import OBSERVER_LIES
+from security_lies import SECURITY_LIES
 from small_world import TP, SmallWorld
 from transaction_lies import TRANSACTION_LIES
 
@@ -294,6 +296,8 @@ LIES = {
     history_laws.ConsumersReadOnlyWhatIsCommitted: a_read_beyond,
     EventsTellWhatIs: a_silent_change,
     **GROUP_LIES,
+    **OBSERVER_LIES,
+    **SECURITY_LIES,
     **TRANSACTION_LIES,
 }
 """The lie that breaks each law."""

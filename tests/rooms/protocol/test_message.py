@@ -56,6 +56,9 @@ def test_every_request_is_known_by_its_api_key():
         27: "WriteTxnMarkersRequest", 28: "TxnOffsetCommitRequest", 61: "DescribeProducersRequest",
         65: "DescribeTransactionsRequest",
         62: "BrokerRegistrationRequest", 63: "BrokerHeartbeatRequest", 67: "AllocateProducerIdsRequest",
+        17: "SaslHandshakeRequest", 36: "SaslAuthenticateRequest", 29: "DescribeAclsRequest",
+        30: "CreateAclsRequest", 31: "DeleteAclsRequest", 50: "DescribeUserScramCredentialsRequest",
+        51: "AlterUserScramCredentialsRequest",
         1001: "FetchMetadataRequest", 1002: "FetchQuorumRequest"}
 
 
