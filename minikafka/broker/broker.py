@@ -19,6 +19,7 @@ from minikafka.broker.fetcher_manager import FetcherManager
 from minikafka.broker.forwarding import Forwarding
 from minikafka.broker.front_desk import handlers_of
 from minikafka.broker.isr_keeper import IsrKeeper
+from minikafka.broker.log_cleaner import LogCleaner
 from minikafka.broker.log_store import LogStore
 from minikafka.broker.metadata_answers import Descriptions
 from minikafka.broker.metadata_follower import MetadataFollower
@@ -62,6 +63,7 @@ class Broker:
         self.store = LogStore(machine.disk, config, machine.record)
         self.fetchers = FetcherManager(machine, self.around, config)
         self.replicas = ReplicaManager(self.store, self.fetchers, self.around, config)
+        self.cleaner = LogCleaner(self)
         self.sessions = FetchSessions(config["max.incremental.fetch.session.cache.slots"])
         self.access = Access(machine, config, lambda: self.image)
         self.doorkeeper = Doorkeeper(machine, config, self.access)
@@ -115,6 +117,7 @@ class Broker:
         self.replicas.apply(image, self.machine.now)
         self.offsets_topic.follow(before, image)
         self.transactions.follow(before, image)
+        self.cleaner.start_if_needed()
         if before.access_rules is not image.access_rules or before.credentials is not image.credentials:
             rules, users = len(image.access_rules), len(image.credentials)
             self.machine.record(AccessRulesApplied(rules, users, image.offset))

@@ -13,6 +13,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 
 from minikafka.events.storage import FileRebuilt, LogFlushed, LogStartMoved, SegmentRolled
+from minikafka.log import log_transactions
 from minikafka.log.checkpoints import lower_recovery_point
 from minikafka.log.leader_epochs import LeaderEpochs
 from minikafka.log.log_config import LogConfig
@@ -25,7 +26,8 @@ from minikafka.log.producer_states import (
     write_snapshot,
 )
 from minikafka.log.recovery import Loaded
-from minikafka.log.segment import Segment
+from minikafka.log.segment import CLEANED, SWAP, Segment
+from minikafka.log.transaction_index import AbortedTxn
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.names import TopicPartition
 from minikafka.protocol.record_batch import BatchHeader
@@ -34,7 +36,11 @@ from minikafka.world.disk import Disk
 
 
 class LocalLog:
-    """What the rooms of a log share. Outside, read its attributes; change it through `PartitionLog` only."""
+    """What the rooms of a log share. Outside, read its attributes; change it through `PartitionLog` only.
+
+    `cleaned_to`: below it everything has been compacted once (Kafka: the cleaner's checkpoint); `cuts`: how often
+    segments were taken away at either end.
+    """
 
     def __init__(self, disk: Disk, folder: str, config: Config, partition: TopicPartition,
                  record: Callable[[object], object], loaded: Loaded) -> None:  # fmt: skip
@@ -49,6 +55,8 @@ class LocalLog:
         self.log_end_offset = loaded.log_end_offset
         self.recovery_point = loaded.recovery_point
         self.high_watermark = self.log_start_offset
+        self.cleaned_to = 0
+        self.cuts = 0
         self.epochs = LeaderEpochs(disk, folder)
         self.producers = ProducerStates()
         self.closed = False
@@ -140,10 +148,28 @@ class LocalLog:
         self.producers = load_states(self.disk, self.folder, self.batches(), self.log_end_offset, self.batch_at)
         find_transactions(self)
 
+    def aborted_transactions(self, first: int, end: int) -> list[AbortedTxn]:
+        """The aborted transactions with a record in [first, end), in the order of their first records."""
+        return log_transactions.aborted_transactions(self, first, end)
+
+    def ongoing_transactions(self) -> list[log_transactions.OpenTransaction]:
+        """The transactions without a marker, oldest first."""
+        return log_transactions.ongoing_transactions(self)
+
+    def cut(self) -> None:
+        """Segments go, at one end or the other: a compaction that is under way must not bring them back."""
+        self.cuts += 1
+        for path in self.disk.list(f"{self.folder}/"):
+            if path.endswith((CLEANED, SWAP)):
+                self.disk.delete(path)
+
     def lower_recovery_point(self, offset: int) -> None:
-        """What will be written again above `offset` is not flushed; the checkpoint must not say that it is."""
-        if self.recovery_point > offset:
-            self.recovery_point = offset
+        """The log was cut at `offset`: what will be written there again is neither flushed nor compacted, and no
+        checkpoint must say that it is."""
+        self.cut()
+        if max(self.recovery_point, self.cleaned_to) > offset:
+            self.recovery_point = min(self.recovery_point, offset)
+            self.cleaned_to = min(self.cleaned_to, offset)
             lower_recovery_point(self.disk, self.partition, offset, self.root)
 
     def keep_snapshots(self) -> None:

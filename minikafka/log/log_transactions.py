@@ -75,8 +75,9 @@ def take_note(log: LocalLog, header: BatchHeader, batch: bytes) -> None:
         log.record(TransactionOpened(log.partition, header.producer_id, header.producer_epoch, header.base_offset))
 
 
-def find_transactions(log: LocalLog) -> None:
-    """Find out from the batches which transactions have ended, and put the indexes right. After opening or cutting."""
+def find_transactions(log: LocalLog, tell: bool = True) -> None:
+    """Find out from the batches which transactions have ended, and put the indexes right: after opening, cutting or
+    compacting (`tell`: if an index was wrong)."""
     if any(header.is_control for segment in log.segments for header in segment.headers):
         ended = ProducerStates(log.batches(), log.batch_at).ended
     else:
@@ -85,7 +86,7 @@ def find_transactions(log: LocalLog) -> None:
     for segment in log.segments:
         mine = [AbortedTxn(*one[:3]) for one in ended
                 if not one.committed and segment.base_offset <= one.last_offset < segment.next_offset]  # fmt: skip
-        if segment.aborted.rebuild(mine):
+        if segment.aborted.rebuild(mine) and tell:
             why = "its entries are not what the batches say"
             log.record(FileRebuilt(log.partition, segment.aborted.path, why))
 

@@ -69,6 +69,8 @@ _STORAGE = [
             "How often the log start offsets are written to disk.", "broker", 1),
     Setting("log.retention.check.interval.ms", LONG, 300_000,
             "How often old segments are looked for.", "broker", 1),
+    Setting("log.cleaner.backoff.ms", LONG, 15_000,
+            "When nothing is to be compacted, the cleaner looks again after so long.", "log_cleaner", 1),
     Setting("log.initial.task.delay.ms", LONG, 30_000,
             "The tasks of the log begin so long after the start.", "broker", 0),
     Setting("producer.id.expiration.ms", INT, 86_400_000,
@@ -101,7 +103,7 @@ _PLACEMENT = [
 _TOPIC_FALLBACKS = [TOPIC[name]._replace(name=twin) for name, twin in TWINS.items()]
 
 
-DYNAMIC = (*TWINS.values(), "producer.id.expiration.ms")
+DYNAMIC = (*TWINS.values(), "producer.id.expiration.ms", "log.cleaner.backoff.ms")
 """What may be set while a broker runs, for it alone or for all."""
 
 

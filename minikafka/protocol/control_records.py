@@ -10,6 +10,7 @@ Differs      -
 from __future__ import annotations
 
 from struct import Struct
+from struct import error as StructError
 from typing import NamedTuple
 
 from minikafka.protocol.errors import KafkaError
@@ -57,5 +58,5 @@ def marker_of(data: bytes, header: BatchHeader) -> Marker | None:
         [(_, _, key, value, _)] = rows_of(data, header)
         kind = control_type(key)
         return Marker(kind == COMMIT, _VALUE.unpack_from(value)[1]) if kind in (ABORT, COMMIT) else None
-    except (KafkaError, ValueError, TypeError):
+    except (KafkaError, ValueError, TypeError, StructError):
         return None

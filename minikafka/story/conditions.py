@@ -17,6 +17,7 @@ from minikafka.deploy.workload import Departures
 from minikafka.story.group_words import GROUP_CONDITIONS
 from minikafka.story.people import broker_number, client, number, person, the_cluster
 from minikafka.story.teller import StoryError, Teller
+from minikafka.story.topic_words import TOPIC_CONDITIONS
 from minikafka.story.transaction_words import TRANSACTION_CONDITIONS
 
 if TYPE_CHECKING:
@@ -191,4 +192,5 @@ CONDITIONS: dict[str, Callable[..., Condition]] = {
 }
 CONDITIONS["hw"] = high_watermark
 CONDITIONS.update(GROUP_CONDITIONS)
+CONDITIONS.update(TOPIC_CONDITIONS)
 CONDITIONS.update(TRANSACTION_CONDITIONS)

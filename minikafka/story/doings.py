@@ -37,13 +37,15 @@ PATIENCE = "5min"
 
 
 def send(teller: Teller, line: str) -> None:
-    """`send p flights UA1545 B6725 key=UA partition=0`: one record for each value; they leave when time passes"""
+    """`send p flights UA1545 B6725 key=UA partition=0`: one record for each value (`(null)`: a tombstone);
+    they leave when time passes"""
     plain, named = words(line)
     if len(plain) < 3:
         raise StoryError("send takes a producer, a topic and values: send p flights UA1545")
     name, where, *values = plain
     for value in values:
-        receipt = client(teller, name, "producer").send(where, value, **named)
+        body = None if value == "(null)" else value
+        receipt = client(teller, name, "producer").send(where, body, **named)
         teller.named.setdefault(f"receipts of {name}", []).append((value, receipt))
 
 

@@ -27,10 +27,16 @@ EVERY = {"index.interval.bytes": 0}
 def a_good_run(world: World) -> None:
     """Elections, a crash, a loss of power, a freeze, a clean stop, a leader cut off: all of it survivable."""
     fast = {"broker.session.timeout.ms": 1500, "broker.heartbeat.interval.ms": 400, "replica.lag.time.max.ms": 1500,
-            "offsets.topic.num.partitions": 1, "min.insync.replicas": 2,
+            "offsets.topic.num.partitions": 1, "min.insync.replicas": 2, "log.cleaner.backoff.ms": 1000,
             "transaction.state.log.num.partitions": 1}  # fmt: skip
     cluster = world.cluster("primary", brokers=4, config=fast)
     cluster.create_topic("flights", partitions=3, replication_factor=3, config={"min.insync.replicas": 2, **EVERY})
+    seats = cluster.producer(config={"linger.ms": 0, "batch.size": 0})
+    compact = {"cleanup.policy": "compact", "segment.bytes": 500, "min.insync.replicas": 2, **EVERY}
+    cluster.create_topic("seats", partitions=1, replication_factor=3, config=compact)
+    for number in range(30):
+        seats.send("seats", f"v{number}", key=f"k{number % 4}")
+        seats.flush()
     world.start(Departures(cluster, rate=20, limit=800))
     world.start(Departures(cluster, rate=20, limit=800, acks=1, config={"enable.idempotence": False}))
     reader = cluster.consumer(config={"auto.offset.reset": "earliest"})
@@ -64,6 +70,10 @@ def a_good_run(world: World) -> None:
     for _ in range(20):
         reader.poll("300ms")
         careful.poll("300ms")
+    governed = world.cluster("governed", brokers=1, controllers=3)
+    world.faults.power_off(governed.active_controller.machine)
+    world.run_for("10s")
+    governed.create_topic("weather")
     behind_a_door(world)
 
 
@@ -112,7 +122,7 @@ def test_a_lie_breaks_it(law):
     small = SmallWorld(law(), topic=EVERY)
     LIES[law](small)
     why = small.broken(law)
-    assert re.search(r"flights-0|broker \d|\w+/b\d", why), f"{why!r} does not say where"
+    assert re.search(r"flights-0|broker \d|\w+/(b\d|controller)", why), f"{why!r} does not say where"
 
 
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
