@@ -58,6 +58,7 @@ class Consumer(GroupCalls):
         self._complained_at = -1
         self._polling = False
         self._closed = False
+        self.interceptors.configure(self)
 
     # -- what to read -------------------------------------------------------------------------------------------
 
@@ -222,6 +223,7 @@ class Consumer(GroupCalls):
     def _hang_up(self) -> None:
         self._closed = True
         self.metadata.close()
+        self.interceptors.close()
         self._signal.set()
 
     def _require_open(self, verb: str) -> None:

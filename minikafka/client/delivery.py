@@ -20,6 +20,7 @@ from enum import Enum
 
 from minikafka.client.producer_batch import ProducerBatch
 from minikafka.protocol.errors import Error, KafkaError, TimeoutException, exception_for
+from minikafka.world.quantities import counted
 
 
 class Verdict(Enum):
@@ -62,9 +63,7 @@ def answered(batch: ProducerBatch, error: Error, sent: bool) -> None:
 def final_error(batch: ProducerBatch, error: Error, message: str | None) -> KafkaError:
     """The error for the receipts of a batch that was given up after this answer."""
     tries = f"after {batch.attempts} attempts" if batch.attempts > 1 else "at the first attempt"
-    failure = exception_for(
-        error, f"{len(batch.records)} records for {batch.partition} were given up {tries}: {message or error.meaning}"
-    )
+    failure = exception_for(error, f"gave up {_what(batch)} {tries}: {message or error.meaning}")
     failure.definite = not batch.may_be_written
     return failure
 
@@ -76,7 +75,10 @@ def expiry(batch: ProducerBatch, timeout_us: int) -> TimeoutException:
     else:
         story = f"{batch.attempts} attempts, the last one ended with {batch.last_error or 'no answer yet'}"
     return TimeoutException(
-        f"{len(batch.records)} records for {batch.partition} were not acknowledged within "
-        f"delivery.timeout.ms={timeout_us // 1000}: {story}",
+        f"no acknowledgement for {_what(batch)} within delivery.timeout.ms={timeout_us // 1000}: {story}",
         definite=not batch.may_be_written,
     )
+
+
+def _what(batch: ProducerBatch) -> str:
+    return f"{counted(len(batch.records), 'record')} of {batch.partition}"

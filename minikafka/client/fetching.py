@@ -174,7 +174,7 @@ class Fetcher:
             return None
         return OffsetOutOfRangeException(
             f"position {offset} of {partition} is not in the leader's log and "
-            f"auto.offset.reset=none: seek() to an offset that is",
+            f"auto.offset.reset=none: seek() to an offset from its beginning to its end",
             {partition: offset},
         )
 

@@ -1,11 +1,12 @@
 """An administrator of consumer groups: who is there, how far they are, and setting them back or forward.
 
-Promises     offsets are set only while nobody could overwrite them: a group that is at work is refused.
+Promises     offsets are set only while nobody could overwrite them: a group that is at work is refused, by its state
+             before anything is looked up, and by its coordinator should it begin to work meanwhile.
 Stands for   kafka-consumer-groups, and Admin: listConsumerGroups, describeConsumerGroups, listConsumerGroupOffsets,
              alterConsumerGroupOffsets, deleteConsumerGroupOffsets, deleteConsumerGroups.
 Left out     removing members, exporting and importing of resets.
-Differs      the refusal to reset is the coordinator's own (UNKNOWN_MEMBER_ID); the real tool looks at the state first
-             and says so.
+Differs      the real tool's refusal by state is a sentence without an error code; here it is NON_EMPTY_GROUP. The
+             coordinator's is UNKNOWN_MEMBER_ID for both.
 """
 
 from __future__ import annotations
@@ -19,8 +20,11 @@ from minikafka.protocol.channel import NETWORK_TROUBLE
 from minikafka.protocol.errors import Error, KafkaError, TimeoutException
 from minikafka.protocol.member_metadata import read_assignment, read_subscription
 from minikafka.protocol.names import TopicPartition
+from minikafka.protocol.offset_reset import BY_DURATION, is_understood, timestamp_for
+from minikafka.world.quantities import counted
 
 ENDS = ("earliest", "latest")
+EMPTY = "Empty"
 
 
 class MemberDescription(NamedTuple):
@@ -125,7 +129,8 @@ class GroupAdmin:
     async def reset_group_offsets(self, group_id: str, partitions: Iterable[TopicPartition] | None = None,
                                   to: str | int | None = None, shift: int | None = None
                                   ) -> dict[TopicPartition, int]:  # fmt: skip
-        """Move an idle group to "earliest", "latest", a time (ms), or by so many records; the new offsets.
+        """Move an idle group to "earliest", "latest", a time (ms), so far back ("by_duration:PT30M"), or by so many
+        records; the new offsets. NON_EMPTY_GROUP while it has members.
 
         Without partitions: all for which it has committed. What would lie outside the log is moved to its nearer end.
         """
@@ -133,10 +138,12 @@ class GroupAdmin:
             raise KafkaError(
                 Error.INVALID_REQUEST, "reset_group_offsets takes either `to` or `shift`: name one of the two"
             )
-        if isinstance(to, str) and to not in ENDS:
+        if isinstance(to, str) and (to == "none" or not is_understood(to)):
             raise KafkaError(
-                Error.INVALID_REQUEST, f"to={to!r} is not understood: write {', '.join(ENDS)}, or a time in ms"
+                Error.INVALID_REQUEST,
+                f"to={to!r} is not understood: write {', '.join(ENDS)}, {BY_DURATION}PT30M, or a time in ms",
             )
+        await self._require_idle(group_id)
         committed = await self.list_group_offsets(group_id)
         chosen = list(committed) if partitions is None else [TopicPartition(*one) for one in partitions]
         first, last = [await self.list_offsets(dict.fromkeys(chosen, end)) for end in ENDS]
@@ -151,12 +158,28 @@ class GroupAdmin:
         elif to in ENDS:
             wanted = {one: (first if to == "earliest" else last)[one].offset for one in chosen}
         else:
-            found = await self.list_offsets(dict.fromkeys(chosen, to))
+            time = timestamp_for(to, self.machine.now) if isinstance(to, str) else to
+            found = await self.list_offsets(dict.fromkeys(chosen, time))
             wanted = {one: found[one].offset if found[one].offset >= 0 else last[one].offset for one in chosen}
         offsets = {one: min(max(offset, first[one].offset), last[one].offset) for one, offset in wanted.items()}
         if offsets:
             await self.alter_group_offsets(group_id, offsets)
         return offsets
+
+    async def _require_idle(self, group_id: str) -> None:
+        """NON_EMPTY_GROUP unless the group has no members, or is not there at all."""
+        try:
+            group = await self.describe_group(group_id)
+        except KafkaError as refusal:
+            if refusal.error != Error.GROUP_ID_NOT_FOUND:
+                raise
+            return
+        if group.state != EMPTY:
+            raise KafkaError(
+                Error.NON_EMPTY_GROUP,
+                f"the offsets of group {group_id} can only be reset while it is inactive, and it is {group.state} with "
+                f"{counted(len(group.members), 'member')}: stop them first",
+            )
 
     async def delete_group_offsets(self, group_id: str, partitions: Iterable[TopicPartition]) -> None:
         """Forget what the group has committed for these. GROUP_SUBSCRIBED_TO_TOPIC, GROUP_ID_NOT_FOUND."""

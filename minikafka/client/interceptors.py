@@ -4,7 +4,8 @@ Promises     they are called in their order, each with what the one before made 
              `failures`, and the client goes on with what it had.
 Stands for   ProducerInterceptor and ConsumerInterceptor (KIP-42), ProducerInterceptors and ConsumerInterceptors.
 Left out     -
-Differs      they are given as objects (`interceptors=[...]`), not as the class names of interceptor.classes.
+Differs      they are given as objects (`interceptors=[...]`), not as the class names of interceptor.classes; a machine
+             that is started anew configures the same objects again.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from minikafka.protocol.errors import KafkaError
+from minikafka.protocol.errors import ConfigException, KafkaError
 from minikafka.protocol.names import TopicPartition
 
 
@@ -29,6 +30,16 @@ class OutgoingRecord(NamedTuple):
 
 class Interceptor:
     """Override what is of interest."""
+
+    def portable(self) -> dict:
+        """What a journal needs to make it again: the arguments of its class, by name."""
+        return {}
+
+    def configure(self, client: Any) -> None:
+        """Called once by the producer or consumer it belongs to, with that client, before anything else."""
+
+    def close(self) -> None:
+        """The client is being closed."""
 
     def on_send(self, record: OutgoingRecord) -> OutgoingRecord:
         """The record to send instead."""
@@ -50,7 +61,19 @@ class Interceptors:
 
     def __init__(self, interceptors: Iterable[Interceptor]):
         self._all = list(interceptors)
+        for one in self._all:
+            if not isinstance(one, Interceptor):
+                raise ConfigException(f"{one!r} is no interceptor: give an object of a class derived from Interceptor")
         self.failures: list[tuple[str, Exception]] = []
+
+    def configure(self, client: Any) -> None:
+        """Introduce the client; what an interceptor objects to is the client's failure."""
+        for interceptor in self._all:
+            interceptor.configure(client)
+
+    def close(self) -> None:
+        """Tell all of them that the client is being closed."""
+        self._tell("close")
 
     def __bool__(self) -> bool:
         return bool(self._all)

@@ -4,7 +4,8 @@ Promises     a partition without a position gets one by its policy; a position t
              trying with growing rests, and one leader that does not answer holds up no other.
 Stands for   org.apache.kafka.clients.consumer.internals.OffsetFetcher.
 Left out     committed offsets.
-Differs      -
+Differs      a reset by duration that finds no record so young is asked again after retry.backoff.ms; Kafka asks after
+             request.timeout.ms.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from minikafka.client.backoff import Backoff
 from minikafka.client.bootstrap import Metadata
 from minikafka.client.leader_questions import LeaderQuestions, ask_leader, by_leader
 from minikafka.client.nodes import Node
-from minikafka.client.positions import AWAITING_RESET, TIMESTAMPS, VALIDATING, Position, Positions
+from minikafka.client.positions import AWAITING_RESET, VALIDATING, Position, Positions
 from minikafka.events.clients import PositionReset
 from minikafka.protocol.client_requests import (
     CONSUMER,
@@ -30,6 +31,7 @@ from minikafka.protocol.client_requests import (
 )
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.names import TopicPartition
+from minikafka.protocol.offset_reset import timestamp_for
 
 ISOLATION = {"read_uncommitted": READ_UNCOMMITTED, "read_committed": READ_COMMITTED}
 """What travels for each isolation.level."""
@@ -87,7 +89,7 @@ class PositionKeeper:
         partitions = self._still_led(partitions)
         asked = {partition: self.positions.assigned[partition].reset_to for partition in partitions}
         rows = [
-            ListOffsetsPartition(*partition, self.metadata.leader(partition).epoch, TIMESTAMPS[to])
+            ListOffsetsPartition(*partition, self.metadata.leader(partition).epoch, timestamp_for(to, self.machine.now))
             for partition, to in asked.items()
         ]
         answers, trouble = await ask_leader(node, offsets_question(rows, self._isolation), self._timeout)
@@ -95,6 +97,9 @@ class PositionKeeper:
             row = self._row(partition, answers, trouble)
             state = self.positions.assigned.get(partition)
             if row is None or state is None or state.state != AWAITING_RESET or state.reset_to != to:
+                continue
+            if row.offset < 0:  # there is no record so young yet
+                self.positions.rest_after_failure(partition, self.machine.now + self._backoff.after(state.failures + 1))
                 continue
             old = -1 if state.position is None else state.position.offset
             state.move(Position(row.offset, row.leader_epoch, self.metadata.leader(partition)), "offset found")

@@ -29,7 +29,6 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from minikafka.client.bootstrap import Leader
-from minikafka.protocol.client_requests import EARLIEST_TIMESTAMP, LATEST_TIMESTAMP
 from minikafka.protocol.errors import Error, KafkaError, NoOffsetForPartitionException
 from minikafka.protocol.names import TopicPartition, check_topic_name
 
@@ -54,8 +53,6 @@ MOVES = {
     (VALIDATING, "position stands"): FETCHING,
     (VALIDATING, "log was cut"): FETCHING,
 }
-
-TIMESTAMPS = {"earliest": EARLIEST_TIMESTAMP, "latest": LATEST_TIMESTAMP}
 
 
 class Position(NamedTuple):
@@ -91,7 +88,7 @@ class PartitionState:
         self.failures = self.rest_until = 0
 
     def want_reset(self, to: str, why: str) -> None:
-        """Ask the leader where `to` ("earliest", "latest") is, and go there."""
+        """Ask the leader where `to` ("earliest", "latest", "by_duration:...") is, and go there."""
         self.state = MOVES[self.state, "reset wanted"]
         self.reset_to, self.reset_why = to, why
         self.rest_until = 0

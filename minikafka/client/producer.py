@@ -58,6 +58,7 @@ class Producer(TransactionCalls):
         self.interceptors = Interceptors(interceptors)
         if self.interceptors:
             self.send = intercepted_send(self.send, machine, self.interceptors)  # who has none does not pay for them
+            self.interceptors.configure(self)
 
     # -- sending ------------------------------------------------------------------------------------------------
 
@@ -256,6 +257,7 @@ class Producer(TransactionCalls):
             self._abort()
         self._sender.stop()
         self.metadata.close()
+        self.interceptors.close()
 
     def _abort(self) -> None:
         self._fail_blocked()

@@ -16,6 +16,7 @@ from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.group_requests import OffsetCommitRequest, OffsetToCommit
 from minikafka.protocol.names import TopicPartition
 from minikafka.protocol.transaction_requests import TxnOffsetCommitRequest
+from minikafka.world.quantities import counted
 
 
 def require_right_to_commit(
@@ -36,8 +37,8 @@ def require_right_to_commit(
     elif group.state != EMPTY and not transactional:
         raise KafkaError(
             Error.UNKNOWN_MEMBER_ID,
-            f"group {group.group_id} is {group.state} with {len(group.members)} members, and only they may commit: "
-            "stop them first",
+            f"group {group.group_id} is {group.state} with {counted(len(group.members), 'member')}, and only they may "
+            "commit: stop them first",
         )
     if group.state == COMPLETING and not transactional:
         raise KafkaError(

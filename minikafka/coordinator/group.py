@@ -24,6 +24,7 @@ from minikafka.coordinator.offset_records import StoredGroup
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.group_requests import JoinGroupRequest
 from minikafka.protocol.member_metadata import CONSUMER, read_subscription
+from minikafka.world.quantities import counted
 
 EMPTY, PREPARING, COMPLETING = "Empty", "PreparingRebalance", "CompletingRebalance"
 STABLE, DEAD = "Stable", "Dead"
@@ -143,8 +144,8 @@ class Group:
         who = member_id or "somebody without a member id"
         return KafkaError(
             Error.UNKNOWN_MEMBER_ID,
-            f"{who} is no member of group {self.group_id} ({self.state}, {len(self.members)} members): join (again) "
-            f"first",
+            f"{who} is no member of group {self.group_id} ({self.state}, {counted(len(self.members), 'member')}): join "
+            "(again) first",
         )
 
     # -- protocols ----------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from minikafka.coordinator.shard import Shard
 from minikafka.events.groups import MemberJoined, MemberReplaced
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.group_requests import JoinGroupRequest, JoinGroupResponse
+from minikafka.world.quantities import counted
 
 
 def join(shard: Shard, request: JoinGroupRequest, host: str, reply: object) -> None:
@@ -58,7 +59,8 @@ def require_room(shard: Shard, group: Group, member_id: str) -> None:
     if not fits:
         raise KafkaError(
             Error.GROUP_MAX_SIZE_REACHED,
-            f"group {group.group_id} has {len(group.members)} members and group.max.size={most}: stop one, or raise it",
+            f"group {group.group_id} has {counted(len(group.members), 'member')} and group.max.size={most}: stop one, "
+            "or raise it",
         )
 
 

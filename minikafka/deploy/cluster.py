@@ -10,10 +10,12 @@ Differs      brokers are numbered from 1 and placed on zones in turn; a broker's
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from minikafka.broker.broker import Broker
 from minikafka.client.admin import Admin
+from minikafka.client.interceptors import Interceptor
 from minikafka.deploy.controllers import Controllers, controller_names
 from minikafka.deploy.group_desk import GroupDesk
 from minikafka.deploy.handles import BrokerHandle, ConsumerHandle, ProducerHandle, partition_named
@@ -113,24 +115,25 @@ class Cluster(Controllers, GroupDesk, TopicDesk, SecurityDesk, TransactionDesk, 
     @front_door
     def producer(
         self, name: str | None = None, zone: Any = None, acks: Any = None, config: dict | None = None,
-        transactional_id: str | None = None,
+        interceptors: Iterable[Interceptor] = (), transactional_id: str | None = None,
     ) -> ProducerHandle:  # fmt: skip
         """A producer in a zone (the first, if not said); `acks` and `transactional_id` are short ways to write the
-        settings."""
+        settings; what it sends goes through the `interceptors`."""
         config = {**(config or {}), **({} if acks is None else {"acks": str(acks)})}
         config |= {} if transactional_id is None else {"transactional.id": transactional_id}
         name = name or self._next_client("producer")
-        return ProducerHandle(self, name, self._client_machine(name, zone), config)
+        return ProducerHandle(self, name, self._client_machine(name, zone), config, interceptors)
 
     @front_door
     def consumer(
-        self, name: str | None = None, zone: Any = None, config: dict | None = None, group: str | None = None
-    ) -> ConsumerHandle:
+        self, name: str | None = None, zone: Any = None, config: dict | None = None, group: str | None = None,
+        interceptors: Iterable[Interceptor] = ()
+    ) -> ConsumerHandle:  # fmt: skip
         """A consumer in a zone (the first, if not said); call `assign` on it, or with a `group` (group.id)
-        `subscribe`."""
+        `subscribe`. What it reads goes through the `interceptors`."""
         config = {**(config or {}), **({} if group is None else {"group.id": group})}
         name = name or self._next_client("consumer")
-        return ConsumerHandle(self, name, self._client_machine(name, zone), config or {})
+        return ConsumerHandle(self, name, self._client_machine(name, zone), config or {}, interceptors)
 
     # -- looking ------------------------------------------------------------------------------------------------
 

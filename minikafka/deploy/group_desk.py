@@ -15,7 +15,7 @@ from minikafka.deploy.partition_names import partition_named
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.names import TopicPartition
 from minikafka.world.journal import front_door
-from minikafka.world.quantities import us
+from minikafka.world.quantities import counted, us
 
 REFUSALS = (Error.TOPIC_AUTHORIZATION_FAILED, Error.GROUP_AUTHORIZATION_FAILED, Error.SASL_AUTHENTICATION_FAILED)
 """After these an application that keeps reading tries again: somebody may give it the right."""
@@ -37,8 +37,8 @@ class GroupDesk:
     @front_door
     def reset_offsets(self, group: str, partitions: Any = None, to: Any = None, shift: int | None = None
                       ) -> dict[TopicPartition, int]:  # fmt: skip
-        """Move an idle group to "earliest", "latest", a time such as "5s" after the world began, or by so many
-        records."""
+        """Move an idle group to "earliest", "latest", a time such as "5s" after the world began, so far back as
+        "by_duration:PT10S" says, or by so many records."""
         chosen = None if partitions is None else [partition_named(one) for one in partitions]
         when = us(to) // 1000 if isinstance(to, str) and to[:1].isdigit() else to
         return self.world.finish(self.admin.reset_group_offsets(group, chosen, when, shift))
@@ -105,7 +105,7 @@ async def group_table(admin: Any, group: str) -> str:
     ends = await admin.list_offsets(dict.fromkeys(partitions, "latest")) if partitions else {}
     protocol = f", {described.protocol}" if described.protocol else ""
     lines = [
-        f"group {group}: {described.state}{protocol}, {len(described.members)} members, coordinator "
+        f"group {group}: {described.state}{protocol}, {counted(len(described.members), 'member')}, coordinator "
         f"{described.coordinator}"
     ]
     for partition in partitions:

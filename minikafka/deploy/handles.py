@@ -9,9 +9,11 @@ Differs      a real producer or consumer is driven by its own program; here eith
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from minikafka.client.consumer import Consumer
+from minikafka.client.interceptors import Interceptor
 from minikafka.client.producer import Producer
 from minikafka.deploy.group_desk import MemberCalls
 from minikafka.deploy.partition_names import partition_named
@@ -61,8 +63,9 @@ class BrokerHandle(FrontDoor):
 class ProducerHandle(TransactionCalls, FrontDoor):
     """A producer on a machine of its own."""
 
-    def __init__(self, cluster: Cluster, name: str, machine: Machine, config: dict):
-        self._bootstrap, self._config = cluster.bootstrap, config
+    def __init__(self, cluster: Cluster, name: str, machine: Machine, config: dict,
+                 interceptors: Iterable[Interceptor] = ()):  # fmt: skip
+        self._bootstrap, self._config, self._interceptors = cluster.bootstrap, config, tuple(interceptors)
         machine.install(self._boot)
         machine.start()
         super().__init__(cluster.world, f"producer:{name}")
@@ -70,7 +73,7 @@ class ProducerHandle(TransactionCalls, FrontDoor):
         self.machine = machine
 
     def _boot(self, machine: Machine) -> Producer:
-        return Producer(machine, self._bootstrap, self._config)
+        return Producer(machine, self._bootstrap, self._config, interceptors=self._interceptors)
 
     @property
     def producer(self) -> Producer:
@@ -105,8 +108,9 @@ class ProducerHandle(TransactionCalls, FrontDoor):
 class ConsumerHandle(MemberCalls, FrontDoor):
     """A consumer on a machine of its own."""
 
-    def __init__(self, cluster: Cluster, name: str, machine: Machine, config: dict):
-        self._bootstrap, self._config = cluster.bootstrap, config
+    def __init__(self, cluster: Cluster, name: str, machine: Machine, config: dict,
+                 interceptors: Iterable[Interceptor] = ()):  # fmt: skip
+        self._bootstrap, self._config, self._interceptors = cluster.bootstrap, config, tuple(interceptors)
         machine.install(self._boot)
         machine.start()
         super().__init__(cluster.world, f"consumer:{name}")
@@ -116,7 +120,7 @@ class ConsumerHandle(MemberCalls, FrontDoor):
         self.refusals: list[KafkaError] = []
 
     def _boot(self, machine: Machine) -> Consumer:
-        return Consumer(machine, self._bootstrap, self._config)
+        return Consumer(machine, self._bootstrap, self._config, interceptors=self._interceptors)
 
     @property
     def consumer(self) -> Consumer:

@@ -18,6 +18,7 @@ from minikafka.laws.sight import Sight
 from minikafka.protocol.member_metadata import read_assignment
 from minikafka.protocol.names import TopicPartition
 from minikafka.world.laws import Finding
+from minikafka.world.quantities import counted
 from minikafka.world.world import World
 
 
@@ -139,7 +140,7 @@ def groups_come_to_rest(world: World) -> list[Finding]:
 
 def _unrest(group: Group, topic) -> str:
     if group.state not in (STABLE, EMPTY):
-        return f"is {group.state} with {len(group.members)} members"
+        return f"is {group.state} with {counted(len(group.members), 'member')}"
     wanted = group.subscribed_topics() or {}
     assigned = {tp: None for member in group.members.values() for tp in read_assignment(member.assignment)}
     image = topic.broker.image

@@ -38,10 +38,11 @@ class ClusterImage(NamedTuple):
 
     def partition(self, which: TopicPartition) -> PartitionRegistration | None:
         """The registration of a partition, None if it does not exist."""
-        topic = self.topics.get(which.topic)
-        if topic is None or not 0 <= which.partition < len(topic.partitions):
+        name, number = which
+        topic = self.topics.get(name)
+        if topic is None or not 0 <= number < len(topic.partitions):
             return None
-        return topic.partitions[which.partition]
+        return topic.partitions[number]
 
     def partitions(self) -> Iterable[tuple[TopicImage, int, PartitionRegistration]]:
         """Every partition of every topic, with its topic and its number, in order of creation."""

@@ -2,7 +2,7 @@
 
 Promises     names, types and defaults are those of Kafka 4.1.
 Stands for   org.apache.kafka.clients.consumer.ConsumerConfig.
-Left out     group.protocol=consumer, auto.offset.reset=by_duration.
+Left out     group.protocol=consumer.
 Differs      nothing.
 """
 
@@ -10,15 +10,16 @@ from __future__ import annotations
 
 from minikafka.protocol.client_settings import API_TIMEOUT, COMMON
 from minikafka.protocol.group_settings import GROUP_MEMBER, GROUP_MEMBER_RULES
+from minikafka.protocol.offset_reset import require_understood
 from minikafka.protocol.settings import BOOLEAN, CHOICE, INT, STRING, Setting, Table
 
 CONSUMER = Table("consumer", [
     *COMMON,
     API_TIMEOUT,
     *GROUP_MEMBER,
-    Setting("auto.offset.reset", CHOICE, "latest",
-            "Where to read when there is no position, or the position is not in the log.", "positions",
-            choices=("latest", "earliest", "none")),
+    Setting("auto.offset.reset", STRING, "latest",
+            "Where to read when there is no position, or the position is not in the log: latest, earliest, none, or "
+            "so far back as by_duration:PT30M says.", "positions"),
     Setting("max.poll.records", INT, 500,
             "poll() returns at most so many records.", "consumer", 1),
     Setting("fetch.min.bytes", INT, 1,
@@ -36,5 +37,5 @@ CONSUMER = Table("consumer", [
             "Where the consumer stands: it may read from a replica in this rack (KIP-392).", "fetching"),
     Setting("check.crcs", BOOLEAN, True,
             "The CRC of every batch is checked on arrival.", "fetching"),
-], rules=GROUP_MEMBER_RULES)
+], rules=(*GROUP_MEMBER_RULES, require_understood))
 """Every setting a consumer can have."""

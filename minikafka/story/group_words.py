@@ -61,8 +61,8 @@ async def describe_group(teller: Teller, line: str) -> str:
 
 
 async def reset_offsets(teller: Teller, line: str) -> str:
-    """`reset_offsets billing to=earliest` (or latest, or a time such as 5s), or `shift=-2`: for a group without
-    members"""
+    """`reset_offsets billing to=earliest` (or latest, a time such as 5s, or by_duration:PT10S), or `shift=-2`: for a
+    group without members"""
     [group] = plain_words(line, "group")
     named = words(line)[1]
     to = named.get("to")

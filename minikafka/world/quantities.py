@@ -63,6 +63,11 @@ def say_size(size: int) -> str:
     return f"{size} B"
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 record`, `2 records`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def _read(written: str | int, units: dict[str, int], what: str, right: str) -> int:
     if isinstance(written, int) and not isinstance(written, bool):
         if written < 0:

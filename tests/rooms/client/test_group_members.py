@@ -9,6 +9,7 @@ from minikafka.client.producer import Producer
 from minikafka.client.rebalance_listener import RebalanceListener
 from minikafka.events.groups import OffsetsWritten
 from minikafka.protocol.errors import ConfigException, Error, KafkaError, TimeoutException
+from minikafka.world.journal import JournalError
 
 P = TopicPartition("flights", 0)
 READ = {"auto.offset.reset": "earliest"}
@@ -261,6 +262,61 @@ def test_interceptors_see_sends_polls_and_commits(cluster):
     ]
 
 
+class Stamp(Interceptor):
+    """Marks what is sent and what is read, and knows its client."""
+
+    def __init__(self, mark):
+        self.mark, self.clients, self.closed = mark, [], 0
+
+    def portable(self):
+        return {"mark": self.mark}
+
+    def configure(self, client):
+        self.clients.append(client.name)
+
+    def close(self):
+        self.closed += 1
+
+    def on_send(self, record):
+        return record._replace(value=record.value + self.mark)
+
+    def on_consume(self, records):
+        return [record._replace(value=record.value.upper()) for record in records]
+
+
+def test_interceptors_come_in_through_the_front_door(cluster):
+    stamp = Stamp(b"!")
+    producer = cluster.producer("p", interceptors=[stamp])
+    consumer = cluster.consumer("c", config=READ, interceptors=[stamp])
+    producer.send("flights", b"marked", partition=0)
+    producer.flush()
+    consumer.assign("flights-0")
+    assert [record.value for record in consumer.poll("5s")][-1] == b"MARKED!"
+    cluster.world.faults.crash(consumer.machine)
+    cluster.world.faults.start(consumer.machine)
+    assert stamp.clients == ["primary/p", "primary/c", "primary/c (life 2)"]
+    producer.close()
+    consumer.close()
+    assert stamp.closed == 2
+
+
+def test_interceptors_are_made_again_in_a_re_run(cluster):
+    cluster.producer("p", interceptors=[Stamp(b"!")]).send("flights", b"marked", partition=0)
+    cluster.world.run_for("1s")
+    with pytest.raises(JournalError, match="'Stamp' is not known here"):
+        cluster.world.fork()
+    type(cluster.world).things["Stamp"] = Stamp
+    try:
+        assert cluster.world.fork().recorder.digest() == cluster.world.recorder.digest()
+    finally:
+        del type(cluster.world).things["Stamp"]
+
+
+def test_what_is_no_interceptor_is_refused(cluster):
+    with pytest.raises(ConfigException, match="'spy' is no interceptor"):
+        cluster.consumer("c", interceptors=["spy"])
+
+
 # -- bad input
 # ----------------------------------------------------------------------------------------------------------
 
@@ -313,7 +369,7 @@ def test_what_only_the_coordinator_can_refuse_reaches_the_poll(cluster):
     assert refused(other.poll, "5s").error == Error.INCONSISTENT_GROUP_PROTOCOL
     hasty = member(cluster, "hasty", session_timeout_ms=5000)
     assert refused(hasty.poll, "5s").error == Error.INVALID_SESSION_TIMEOUT
-    assert "1 members" in cluster.describe_group("crew")
+    assert "1 member," in cluster.describe_group("crew")
 
 
 def test_administration_refuses_nonsense(cluster):

@@ -69,6 +69,7 @@ def test_the_image_is_what_the_facts_say(image):
     assert image.alive(0) and not image.alive(1)
     assert image.partition(FLIGHTS).leader == 0
     assert image.partition(FLIGHTS).preferred_leader == 0
+    assert image.partition(("flights", 0)) is image.partition(FLIGHTS)
     second = image.partition(TopicPartition("flights", 1))
     assert (second.leader, second.leader_epoch, second.partition_epoch, second.isr) == (1, 1, 1, (0, 1))
     assert image.topic_by_id("id-1").name == "flights"
