@@ -30,6 +30,7 @@ from minikafka.protocol import config_requests as config
 from minikafka.protocol import security_requests as security
 from minikafka.protocol import transaction_requests as txn
 from minikafka.protocol.group_requests import FindCoordinatorRequest
+from minikafka.protocol.partition_requests import CreatePartitionsRequest
 
 if TYPE_CHECKING:
     from minikafka.broker.broker import Broker
@@ -49,7 +50,8 @@ OWN = {
     txn.TxnOffsetCommitRequest: commit_offsets_in_transaction,
 }
 FORWARDED = (admin.CreateTopicsRequest, admin.DeleteTopicsRequest, admin.ElectLeadersRequest,
-             config.IncrementalAlterConfigsRequest, security.CreateAclsRequest, security.DeleteAclsRequest,
+             config.IncrementalAlterConfigsRequest, CreatePartitionsRequest,
+             security.CreateAclsRequest, security.DeleteAclsRequest,
              security.AlterUserScramCredentialsRequest)  # fmt: skip
 
 
