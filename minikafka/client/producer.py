@@ -191,9 +191,12 @@ class Producer:
 
     def _why_blocked(self, lane: TopicLane, now: int) -> KafkaError | None:
         """The error for the first waiting record, if it has waited too long or its topic is impossible."""
-        known = self.metadata.topic(lane.topic)
-        if not lane.waiting or (known is not None and known.error and not known.error.retriable):
-            return exception_for(known.error, f"{lane.topic}: {known.error.meaning}") if lane.waiting else None
+        if not lane.waiting:
+            return None
+        known, handed_over = self.metadata.topic(lane.topic), lane.waiting[0].deadline - self._max_block
+        fresh = self.metadata.updated_at >= handed_over  # what was refused before may be allowed by now
+        if known is not None and known.error and not known.error.retriable and fresh:
+            return exception_for(known.error, f"{lane.topic}: {known.error.meaning}")
         if lane.waiting[0].deadline > now:
             return None
         block = f"max.block.ms={self._max_block // 1000}"

@@ -96,6 +96,18 @@ def create_topic(teller: Teller, line: str) -> Any:
     return the_cluster(teller).admin.create_topic(name, config=config, **{**own, **assignment(own)})
 
 
+def force_standalone(teller: Teller, line: str) -> None:
+    """`force_standalone c3`: make this controller the only voter, whatever it knows"""
+    [name] = plain_words(line, "controller")
+    the_cluster(teller).force_standalone(number(name.removeprefix("c"), "a controller (c1, c2 …)"))
+
+
+def add_controller(teller: Teller, line: str) -> None:
+    """`add_controller c1`: wipe this controller's disk, and let it join the voters"""
+    [name] = plain_words(line, "controller")
+    the_cluster(teller).add_controller(number(name.removeprefix("c"), "a controller (c1, c2 …)"))
+
+
 def delete_topic(teller: Teller, line: str) -> Any:
     """`delete_topic flights`: with all its records, everywhere"""
     [name] = plain_words(line, "topic")
@@ -223,7 +235,8 @@ def fault_help(verb: str) -> str:
 
 
 DOINGS: dict[str, Callable] = {
-    command.__name__: command for command in (send, flush, seek, shut_down, run, until, meanwhile, outcome)
+    command.__name__: command
+    for command in (send, flush, seek, shut_down, force_standalone, add_controller, run, until, meanwhile, outcome)
 }
 DOINGS.update(GROUP_DOINGS)
 DOINGS.update({name: _answered(command) for name, command in ASKING.items()})

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 from group_lies import GROUP_LIES
 from observer_lies import OBSERVER_LIES
+from quorum_lies import QUORUM_LIES
 from security_lies import SECURITY_LIES
 from small_world import TP, SmallWorld
 
@@ -315,6 +316,7 @@ LIES = {
     EventsTellWhatIs: a_silent_change,
     **GROUP_LIES,
     **OBSERVER_LIES,
+    **QUORUM_LIES,
     **SECURITY_LIES,
 }
 """The lie that breaks each law."""

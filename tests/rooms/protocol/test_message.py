@@ -23,6 +23,8 @@ from minikafka.protocol.cluster_requests import (
     AlterPartitionRequest,
     BrokerHeartbeatRequest,
     BrokerHeartbeatResponse,
+    FetchMetadataRequest,
+    FetchMetadataResponse,
     IsrMember,
 )
 from minikafka.protocol.errors import Error, KafkaError
@@ -169,3 +171,14 @@ def test_only_requests_can_be_asked():
     with pytest.raises(KafkaError, match="BrokerHeartbeatResponse is no request; send one of the classes") as refusal:
         encode(BrokerHeartbeatResponse(0, True, False, False))
     assert refusal.value.error is Error.INVALID_REQUEST
+
+
+def test_tagged_fields_travel_only_if_they_say_something():
+    plain, tagged = FetchMetadataRequest(1, 7, 42, 500), FetchMetadataRequest(1, 7, 42, 500, 3)
+    assert len(msgpack.unpackb(encode(plain))[1]) == 4 and len(msgpack.unpackb(encode(tagged))[1]) == 5
+    assert [decode_request(encode(one)) for one in (plain, tagged)] == [plain, tagged]
+    for answer in (FetchMetadataResponse(0, 1, 9, b""), FetchMetadataResponse(6, 1, 9, b"", 2),
+                   FetchMetadataResponse(0, 1, 9, b"", -1, (1, 5))):  # fmt: skip
+        assert decode_response(FetchMetadataRequest, encode_response(answer)) == answer
+    with pytest.raises(KafkaError, match="FetchMetadataRequest"):
+        decode_request(msgpack.packb((1001, (1, 7, 42))))
