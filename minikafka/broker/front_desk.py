@@ -27,6 +27,7 @@ from minikafka.protocol import client_requests as client
 from minikafka.protocol import config_requests as config
 from minikafka.protocol import security_requests as security
 from minikafka.protocol.group_requests import FindCoordinatorRequest
+from minikafka.protocol.partition_requests import CreatePartitionsRequest
 
 if TYPE_CHECKING:
     from minikafka.broker.broker import Broker
@@ -43,7 +44,8 @@ OWN = {
     security.DescribeUserScramCredentialsRequest: describe_users,
 }
 FORWARDED = (admin.CreateTopicsRequest, admin.DeleteTopicsRequest, admin.ElectLeadersRequest,
-             config.IncrementalAlterConfigsRequest, security.CreateAclsRequest, security.DeleteAclsRequest,
+             config.IncrementalAlterConfigsRequest, CreatePartitionsRequest,
+             security.CreateAclsRequest, security.DeleteAclsRequest,
              security.AlterUserScramCredentialsRequest)  # fmt: skip
 
 

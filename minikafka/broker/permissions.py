@@ -20,6 +20,7 @@ from minikafka.protocol import config_requests as config
 from minikafka.protocol import group_requests as group
 from minikafka.protocol import security_requests as security
 from minikafka.protocol.access_rules import CLUSTER_NAME, Operation, ResourceType
+from minikafka.protocol.partition_requests import CreatePartitionsRequest
 
 READ, WRITE, CREATE, DELETE = Operation.READ, Operation.WRITE, Operation.CREATE, Operation.DELETE
 ALTER, DESCRIBE, CLUSTER_ACTION = Operation.ALTER, Operation.DESCRIBE, Operation.CLUSTER_ACTION
@@ -65,6 +66,7 @@ PERMISSIONS: dict[type, tuple[Guard, ...]] = {
     client.MetadataRequest: (narrowed(DESCRIBE, "topics", topic_name, no.topic_described, topic),),
     client.InitProducerIdRequest: (no.init_producer_id,),
     admin.CreateTopicsRequest: (cluster_wide(CREATE, each(CREATE, "topics", topic_name, no.topic_created)),),
+    CreatePartitionsRequest: (each(ALTER, "topics", topic_name, no.topic_grown),),
     admin.DeleteTopicsRequest: (each(DELETE, "topics", topic_name, no.topic_deleted),),
     admin.DeleteRecordsRequest: (each(DELETE, "partitions", topic, no.records_deleted),),
     admin.ElectLeadersRequest: (whole(ALTER, cluster, no.all_of_it),),

@@ -19,6 +19,7 @@ from minikafka.protocol import group_requests as group
 from minikafka.protocol.access_rules import Operation, ResourceType
 from minikafka.protocol.errors import Error
 from minikafka.protocol.names import NO_EPOCH, NO_LEADER
+from minikafka.protocol.partition_requests import GrowingTopic, GrownTopic
 from minikafka.protocol.whole_refusals import refusal
 from minikafka.world.network import Disconnected
 
@@ -90,6 +91,11 @@ def group_deleted(name: str, error: Error) -> group.DeletedGroup:
 def config_described(row: config.DescribeConfigsResource, error: Error) -> config.DescribedResource:
     """No setting is told."""
     return config.DescribedResource(row.resource_type, row.resource_name, error, error.meaning, [])
+
+
+def topic_grown(row: GrowingTopic, error: Error) -> GrownTopic:
+    """It has as many partitions as before."""
+    return GrownTopic(row.name, error, error.meaning)
 
 
 def config_altered(row: config.AlterConfigsResource, error: Error) -> config.AlteredResource:

@@ -1,8 +1,8 @@
-"""An administrator's words for settings: change them while the cluster runs, see what is in force and why.
+"""An administrator's words for settings and sizes: change them while the cluster runs, see what is in force and why.
 
 Promises     a change returns once the controller has recorded it (brokers apply it a moment later), or raises the error
              that says why not, and then nothing has changed.
-Stands for   Admin.incrementalAlterConfigs and describeConfigs, kafka-configs.
+Stands for   Admin.incrementalAlterConfigs, describeConfigs and createPartitions, kafka-configs.
 Left out     APPEND and SUBTRACT.
 Differs      one thing at a time, so that there is one answer.
 """
@@ -26,6 +26,7 @@ from minikafka.protocol.config_requests import (
     IncrementalAlterConfigsRequest,
 )
 from minikafka.protocol.errors import Error, KafkaError, TimeoutException, exception_for
+from minikafka.protocol.partition_requests import CreatePartitionsRequest, GrowingTopic
 
 ALL_BROKERS = None
 
@@ -57,6 +58,19 @@ class ConfigAdmin:
         row = AlterConfigsResource(*_resource(what), wishes)
         request = IncrementalAlterConfigsRequest([row], validate_only)
         await self._ask_any(f"changing {_called(what)}", request, lambda response: response.resources)
+
+    async def add_partitions(
+        self, topic: str, total: int, assignment: list[list[int]] | None = None, validate_only: bool = False
+    ) -> None:
+        """Let a topic have `total` partitions from now on; perhaps with the replicas of each new one. Keys go elsewhere
+        then. INVALID_PARTITIONS if that would not be more."""
+        if isinstance(total, bool) or not isinstance(total, int):
+            raise KafkaError(
+                Error.INVALID_PARTITIONS, f"{total!r} partitions for {topic} is no whole number: write for instance 6"
+            )
+        row = GrowingTopic(topic, total, None if assignment is None else [list(one) for one in assignment])
+        request = CreatePartitionsRequest([row], self._timeout // 1000, validate_only)
+        await self._ask_any(f"adding partitions to {topic}", request, lambda response: response.topics)
 
     async def describe_config(
         self, what: str | int | None, names: Iterable[str] | None = None

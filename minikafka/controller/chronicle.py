@@ -67,6 +67,14 @@ def events_of(old: ClusterImage, new: ClusterImage, facts: Iterable[NamedTuple],
                 for number, partition in enumerate(partitions):
                     if partition.observers:
                         yield observers_assigned(new, TopicPartition(fact.name, number), partition)
+            case kinds.PartitionRecord() if _grows(old, fact):
+                name = old.topic_names[fact.topic_id]
+                added = new.topics[name].partitions[fact.partition:]
+                yield governance.PartitionsAdded(name, fact.topic_id, fact.partition, tuple(p.replicas for p in added),
+                                                 tuple(p.isr for p in added))
+                for number, partition in enumerate(added, fact.partition):
+                    if partition.observers:
+                        yield observers_assigned(new, TopicPartition(name, number), partition)
             case kinds.RemoveTopicRecord():
                 yield governance.TopicDeleted(old.topic_names[fact.topic_id], fact.topic_id)
             case kinds.ConfigRecord() if _existed(old, fact):
@@ -87,6 +95,12 @@ def events_of(old: ClusterImage, new: ClusterImage, facts: Iterable[NamedTuple],
 
 def _existed(old: ClusterImage, fact: kinds.ConfigRecord) -> bool:
     return fact.resource_name in old.topics if fact.resource_type == kinds.TOPIC else old.offset >= 0
+
+
+def _grows(old: ClusterImage, fact: kinds.PartitionRecord) -> bool:
+    """Whether it is the first of the partitions that are added to an old topic."""
+    topic = old.topic_by_id(fact.topic_id)
+    return topic is not None and fact.partition == len(topic.partitions)
 
 
 def partition_event(

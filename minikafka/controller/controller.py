@@ -20,6 +20,7 @@ from minikafka.controller import (
     isr_changes,
     leader_changes,
     liveness,
+    partition_growth,
     producer_ids,
     registration,
     topic_admin,
@@ -40,6 +41,7 @@ from minikafka.metadata.image import ClusterImage
 from minikafka.protocol import admin_requests, cluster_requests, config_requests, security_requests
 from minikafka.protocol.broker_settings import CONTROLLER
 from minikafka.protocol.errors import Error
+from minikafka.protocol.partition_requests import CreatePartitionsRequest
 from minikafka.protocol.server import serve
 from minikafka.protocol.settings import Config
 from minikafka.protocol.whole_refusals import refusal
@@ -118,6 +120,7 @@ class Controller:
             cluster_requests.AllocateProducerIdsRequest: self.allocate_producer_ids,
             admin_requests.CreateTopicsRequest: self.create_topics,
             admin_requests.DeleteTopicsRequest: self.delete_topics,
+            CreatePartitionsRequest: self.create_partitions,
             admin_requests.ElectLeadersRequest: self.elect_leaders,
             config_requests.IncrementalAlterConfigsRequest: self.alter_configs,
             security_requests.CreateAclsRequest: self.create_acls,
@@ -269,6 +272,10 @@ class Controller:
     async def delete_topics(self, request: admin_requests.DeleteTopicsRequest, _caller: str) -> Any:
         """DeleteTopics."""
         return await self.settle(topic_admin.delete_topics(self.image, request, self.config))
+
+    async def create_partitions(self, request: CreatePartitionsRequest, _caller: str) -> Any:
+        """CreatePartitions."""
+        return await self.settle(partition_growth.create_partitions(self.image, request, self.config, self.dice))
 
     async def elect_leaders(self, request: admin_requests.ElectLeadersRequest, _caller: str) -> Any:
         """ElectLeaders."""

@@ -1,7 +1,7 @@
-"""The front door's words for topics that exist already: their settings.
+"""The front door's words for topics that exist already: their settings and their size.
 
 Promises     every call lets the time pass that it needs; it returns when the controller has recorded the change.
-Stands for   kafka-configs.
+Stands for   kafka-configs, kafka-topics --alter.
 Left out     -
 Differs      -
 """
@@ -15,7 +15,7 @@ from minikafka.world.journal import front_door
 
 
 class TopicDesk:
-    """Mixed into `Cluster`, which has `world` and `admin`."""
+    """Mixed into `Cluster`, which has `world`, `admin`, `_until` and `_led`."""
 
     @front_door
     def alter_config(self, what: str | int | None, changes: dict[str, Any]) -> None:
@@ -28,3 +28,10 @@ class TopicDesk:
         """The settings in force (all, or those named) of a topic, a broker, or all brokers, and where each comes
         from."""
         return self.world.finish(self.admin.describe_config(what, names or None))
+
+    @front_door
+    def add_partitions(self, topic: str, total: int, assignment: list[list[int]] | None = None) -> None:
+        """Let a topic have `total` partitions (more than it has), and wait until the new ones are led. Most keys go to
+        another partition from now on."""
+        self.world.finish(self.admin.add_partitions(topic, total, assignment))
+        self.world.finish(self._until(lambda: self._led(topic)))

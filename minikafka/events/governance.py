@@ -102,6 +102,23 @@ class TopicCreated(NamedTuple):
         return f"{size}, replicas {', '.join(str(list(replicas)) for replicas in self.replicas)}"
 
 
+class PartitionsAdded(NamedTuple):
+    """A topic has more partitions, from number `first` on; for each its replicas and its first ISR."""
+
+    topic: str
+    topic_id: str
+    first: int
+    replicas: tuple
+    isrs: tuple
+
+    def sentence(self) -> str:
+        """How many, and on whom."""
+        lists = ", ".join(str(list(replicas)) for replicas in self.replicas[:6])
+        more = "" if len(self.replicas) <= 6 else " ..."
+        added = _count(len(self.replicas), "partition")
+        return f"added {added} to topic {self.topic}, from {self.topic}-{self.first} on, replicas {lists}{more}"
+
+
 class TopicDeleted(NamedTuple):
     """A topic is gone."""
 

@@ -145,13 +145,16 @@ class CompactionStarted(NamedTuple):
 
 
 class SegmentsCompacted(NamedTuple):
-    """One new segment has taken the place of these."""
+    """One new segment has taken the place of these, up to `next_offset`; `gone`: runs of offsets (first, last) that are
+    no more."""
 
     partition: TopicPartition
     base_offset: int
     segments: int
     old_size: int
     new_size: int
+    next_offset: int = 0
+    gone: tuple = ()
     ROUTINE = True
 
     def sentence(self) -> str:

@@ -19,6 +19,7 @@ from minikafka.events.governance import (
     ControllerStarted,
     IsrRecorded,
     LeaderElected,
+    PartitionsAdded,
     PartitionWentOffline,
     TopicCreated,
 )
@@ -101,15 +102,15 @@ class EpochsCountEveryChange(KafkaLaw):
     """C5: each recorded change raises the partition epoch by one, and the leader epoch by one exactly if it names the
     leader. Always (K)."""
 
-    KINDS = (*CHANGES, TopicCreated)
+    KINDS = (*CHANGES, TopicCreated, PartitionsAdded)
 
     def __init__(self) -> None:
         super().__init__()
         self._known: dict[tuple[str, TopicPartition], _Epochs] = {}
 
     def broken_by(self, place: str, event: Any) -> str | None:
-        if isinstance(event, TopicCreated):
-            for number, isr in enumerate(event.isrs):
+        if isinstance(event, TopicCreated | PartitionsAdded):
+            for number, isr in enumerate(event.isrs, getattr(event, "first", 0)):
                 self._known[self.cluster_of(place), TopicPartition(event.topic, number)] = _Epochs(0, 0, isr[0])
             return None
         key = (self.cluster_of(place), event.partition)
@@ -134,15 +135,15 @@ class LeadersComeFromTheIsr(KafkaLaw):
     """C6: a new leader was in the ISR, or, with the ISR empty, in the ELR. Unless the election was unclean: then that
     is allowed, by the topic, by an administrator, or by the rule of the last known leader, and it is said (K)."""
 
-    KINDS = (*CHANGES, TopicCreated)
+    KINDS = (*CHANGES, TopicCreated, PartitionsAdded)
 
     def __init__(self) -> None:
         super().__init__()
         self._known: dict[tuple[str, TopicPartition], tuple[tuple, tuple]] = {}
 
     def broken_by(self, place: str, event: Any) -> str | None:
-        if isinstance(event, TopicCreated):
-            for number, isr in enumerate(event.isrs):
+        if isinstance(event, TopicCreated | PartitionsAdded):
+            for number, isr in enumerate(event.isrs, getattr(event, "first", 0)):
                 self._known[self.cluster_of(place), TopicPartition(event.topic, number)] = (tuple(isr), ())
             return None
         isr, elr = self._known.get((self.cluster_of(place), event.partition), (tuple(event.isr), ()))

@@ -13,7 +13,14 @@ from typing import Any, NamedTuple
 
 from minikafka.controller.isr_changes import ALTER_PARTITION
 from minikafka.events.clients import BatchAcknowledged, RecordsPolled
-from minikafka.events.governance import BrokerUnfenced, IsrRecorded, LeaderElected, PartitionWentOffline, TopicCreated
+from minikafka.events.governance import (
+    BrokerUnfenced,
+    IsrRecorded,
+    LeaderElected,
+    PartitionsAdded,
+    PartitionWentOffline,
+    TopicCreated,
+)
 from minikafka.events.replication import (
     BecameFollower,
     BecameLeader,
@@ -117,7 +124,7 @@ class IsrGrowsOnlyByItsLeadersWish(KafkaLaw):
     present leader epoch and partition epoch; or by being elected, alone, from the ELR or uncleanly. Always (KIP-497,
     KIP-903)."""
 
-    KINDS = (IsrChangeAsked, IsrRecorded, LeaderElected, PartitionWentOffline, TopicCreated)
+    KINDS = (IsrChangeAsked, IsrRecorded, LeaderElected, PartitionWentOffline, TopicCreated, PartitionsAdded)
 
     def __init__(self) -> None:
         super().__init__()
@@ -126,8 +133,8 @@ class IsrGrowsOnlyByItsLeadersWish(KafkaLaw):
 
     def broken_by(self, place: str, event: Any) -> str | None:
         cluster = self.sight.picture.at(place)
-        if isinstance(event, TopicCreated):
-            for number, isr in enumerate(event.isrs):
+        if isinstance(event, TopicCreated | PartitionsAdded):
+            for number, isr in enumerate(event.isrs, getattr(event, "first", 0)):
                 self._recorded[cluster.name, TopicPartition(event.topic, number)] = tuple(isr)
             return None
         key = (cluster.name, event.partition)

@@ -174,6 +174,11 @@ def _topic_created(cluster: ClusterPicture, place: str, event: governance.TopicC
         cluster.partitions[TopicPartition(event.topic, number)] = PartitionPicture(event.topic_id, replicas, isr)
 
 
+def _partitions_added(cluster: ClusterPicture, place: str, event: governance.PartitionsAdded) -> None:
+    for number, (replicas, isr) in enumerate(zip(event.replicas, event.isrs, strict=True), event.first):
+        cluster.partitions[TopicPartition(event.topic, number)] = PartitionPicture(event.topic_id, replicas, isr)
+
+
 def _topic_deleted(cluster: ClusterPicture, place: str, event: governance.TopicDeleted) -> None:
     for tp in [tp for tp in cluster.partitions if tp.topic == event.topic]:
         del cluster.partitions[tp]
@@ -226,6 +231,7 @@ FOLDS: dict[type, Fold] = {
     governance.BrokerUnfenced: _unfenced,
     governance.BrokerShuttingDown: _shutting_down,
     governance.TopicCreated: _topic_created,
+    governance.PartitionsAdded: _partitions_added,
     governance.TopicDeleted: _topic_deleted,
     governance.LeaderElected: _elected,
     governance.PartitionWentOffline: _partition_offline,

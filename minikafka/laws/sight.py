@@ -56,6 +56,7 @@ class Sight:
             replication.BecameFollower: self._opened,
             replication.HighWatermarkAdvanced: self._advanced,
             governance.TopicCreated: self._created,
+            governance.PartitionsAdded: self._created,
             governance.SettingChanged: self._setting_changed,
             governance.LeaderElected: self._elected,
             governance.PartitionWentOffline: self._weighed,
@@ -202,7 +203,7 @@ class Sight:
                 "this world keeps no events: give it its laws before its clusters are made, or keep='domain events'"
             )
         for entry in self.world.recorder.events():
-            if entry.event.__class__ is governance.TopicCreated:
+            if entry.event.__class__ in (governance.TopicCreated, governance.PartitionsAdded):
                 self._created(entry.place, entry.event)
             if entry.event.__class__ in FOLDS:
                 self.picture.hear(entry)
@@ -221,10 +222,10 @@ class Sight:
 
     # -- the controller's word ----------------------------------------------------------------------------------
 
-    def _created(self, place: str, event: governance.TopicCreated) -> None:
+    def _created(self, place: str, event: governance.TopicCreated | governance.PartitionsAdded) -> None:
         controller = self.machines[place].process
         wanted = topic_setting(controller.committed_image, controller.config, event.topic, MIN_ISR)
-        for number, replicas in enumerate(event.replicas):
+        for number, replicas in enumerate(event.replicas, getattr(event, "first", 0)):
             history = PartitionHistory()
             self.histories[self.picture.at(place).name, TopicPartition(event.topic, number)] = history
             history.ask_for(min(wanted, len(replicas)), first=True)

@@ -26,6 +26,7 @@ from dataclasses import dataclass
 import msgpack
 
 from minikafka.events.storage import SegmentsCompacted
+from minikafka.log.gaps import gaps_in
 from minikafka.log.local_log import LocalLog
 from minikafka.log.segment import CLEANED, Segment
 from minikafka.protocol.record_batch import DELETE_HORIZON, BatchHeader, read_header, reassemble
@@ -158,9 +159,11 @@ def put_in_place(log: LocalLog, group: list[Segment], cleaned: Segment) -> None:
     """The cleaned segment takes the place of the group. Its files are called `SWAP` already, so that after a crash in
     here it is finished when the log is opened."""
     at, old_size = log.segments.index(group[0]), sum(segment.size for segment in group)
+    until = group[-1].next_offset
     for segment in group:
         segment.delete()
     cleaned.rename("")
     log.segments[at : at + len(group)] = [cleaned]
     log.keep_snapshots()
-    log.record(SegmentsCompacted(log.partition, cleaned.base_offset, len(group), old_size, cleaned.size))
+    log.record(SegmentsCompacted(log.partition, cleaned.base_offset, len(group), old_size, cleaned.size, until,
+                                 gaps_in(cleaned, until)))  # fmt: skip

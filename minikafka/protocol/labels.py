@@ -17,6 +17,7 @@ from minikafka.protocol import cluster_requests as cluster
 from minikafka.protocol import config_requests as config
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.group_labels import GROUP_LABELS, GROUP_ROUTINE
+from minikafka.protocol.partition_requests import CreatePartitionsRequest, CreatePartitionsResponse
 from minikafka.protocol.quorum_labels import QUORUM_LABELS, QUORUM_ROUTINE
 from minikafka.protocol.record_batch import headers_of
 from minikafka.protocol.security_labels import SECURITY_LABELS
@@ -180,6 +181,8 @@ _LABELS: dict[type, Callable[[Any], str]] = {
     admin.ElectLeadersResponse: _outcome("elected", "partitions"),
     admin.DeleteRecordsRequest: _named("delete records"),
     admin.DeleteRecordsResponse: _outcome("records deleted", "partitions"),
+    CreatePartitionsRequest: _listing("add partitions to"),
+    CreatePartitionsResponse: _outcome("partitions added", "topics"),
     config.IncrementalAlterConfigsRequest: _named("change settings"),
     config.IncrementalAlterConfigsResponse: _outcome("settings changed", "resources"),
     config.DescribeConfigsRequest: _named("describe settings"),

@@ -23,6 +23,7 @@ from minikafka.protocol import (
     cluster_requests,
     config_requests,
     group_requests,
+    partition_requests,
     quorum_requests,
     security_requests,
 )
@@ -33,7 +34,7 @@ _new = tuple.__new__
 
 FAMILIES = (
     client_requests, cluster_requests, admin_requests, config_requests, group_requests, quorum_requests,
-    security_requests,
+    security_requests, partition_requests,
 )  # fmt: skip
 
 REQUESTS: dict[int, type] = {

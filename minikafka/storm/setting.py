@@ -20,6 +20,7 @@ from minikafka.protocol.names import TopicPartition
 from minikafka.storm import regions
 from minikafka.storm.members import GROUP, Members
 from minikafka.storm.traffic import Reader, Writer
+from minikafka.storm.upkeep import Upkeep
 from minikafka.storm.warden import GUARDED, Warden, login
 
 CLUSTER, TOPIC, CONTROLLER = "storm", "flights", "storm/controller"
@@ -40,6 +41,7 @@ FAST = {
     "offsets.commit.timeout.ms": 1000,
     "group.initial.rebalance.delay.ms": 300,
     "group.min.session.timeout.ms": 500,
+    "log.cleaner.backoff.ms": 700,
 }
 """Broker settings with about a fifth of Kafka's times."""
 
@@ -47,6 +49,7 @@ OPTIONS = {
     "groups": "with a consumer group out in the storm",
     "near": "with followers that are read from by consumers in their rack",
     "observers": "with six brokers in two regions, observers, and faults of whole regions",
+    "upkeep": "with a compacted topic, and settings that change",
     "access": "with clients that log in, and a warden who forbids and allows",
 }
 """What a storm may have besides: the names of fields of `Setting`."""
@@ -69,6 +72,7 @@ class Setting(NamedTuple):
     near: bool = False
     observers: bool = False
     access: bool = False
+    upkeep: bool = False
 
     @property
     def unusual(self) -> dict[str, bool]:
@@ -101,7 +105,7 @@ class Built(NamedTuple):
     writers: list[Writer]
     reader: Reader
     partitions: list[TopicPartition]
-    members: list[Members | Warden]
+    members: list[Members | Warden | Upkeep]
 
 
 def roll_setting(dice: Random) -> Setting:
@@ -151,7 +155,8 @@ def build(world: World, setting: Setting) -> Built:
     reader = world.start(reader_for(setting, cluster, partitions, coasts, name_of("r1")))
     kinds = [Members] if setting.groups else []
     members = [world.start(kind(cluster, TOPIC, setting.partitions, region.zones, name_of("crew"))) for kind in kinds]
-    return Built(world, cluster, writers, reader, partitions, [*members, *wardens])
+    care = [world.start(Upkeep(cluster, TOPIC, region.zones, setting.elr))] if setting.upkeep else []
+    return Built(world, cluster, writers, reader, partitions, [*members, *wardens, *care])
 
 
 def reader_for(

@@ -14,8 +14,8 @@ from typing import Any
 from minikafka.deploy.partition_names import partition_named
 from minikafka.events.governance import told
 from minikafka.log.segment import SWAP
-from minikafka.story.people import broker_number, split, the_cluster, words
-from minikafka.story.scenery import PLACEMENT, placement_setting
+from minikafka.story.people import broker_number, number, plain_words, split, the_cluster, words
+from minikafka.story.scenery import PLACEMENT, assignment, placement_setting
 from minikafka.story.teller import StoryError, Teller
 
 
@@ -40,6 +40,14 @@ async def describe_config(teller: Teller, line: str) -> str:
     )
 
 
+async def add_partitions(teller: Teller, line: str) -> str:
+    """`add_partitions flights 4`, perhaps with `assignment=2,3,1/3,1,2` for the new ones: it has four from now on"""
+    topic, total = plain_words(line, "topic", "number")
+    own = assignment(words(line)[1])
+    await the_cluster(teller).admin.add_partitions(topic, number(total, "how many there shall be"), **own)
+    return "done"
+
+
 def _what(teller: Teller, line: str) -> tuple[str | int | None, dict[str, Any]]:
     plain, changes = words(line)
     if not plain or len(plain) + len(changes) < 2:
@@ -53,7 +61,7 @@ def _what(teller: Teller, line: str) -> tuple[str | int | None, dict[str, Any]]:
 
 
 TOPIC_ASKING: dict[str, Callable[[Teller, str], Any]] = {
-    command.__name__: command for command in (alter_config, describe_config)
+    command.__name__: command for command in (alter_config, describe_config, add_partitions)
 }
 """What has an answer, as text."""
 

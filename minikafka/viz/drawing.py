@@ -73,7 +73,11 @@ def strip(pen: Pen, x: float, y: float, state: dict[str, Any], first: int, cells
         pen.words(x, y + 15, "what its disk holds is not known", 11.5, QUIET)
         return
     shown_epoch = None
+    gaps = state.get("gaps", ())
     for offset in range(max(first, start), min(end, first + cells)):
+        if any(one <= offset <= other for one, other in gaps):
+            pen.box(x + (offset - first) * CELL + 1, y, CELL - 2, 20, "none", LINE, rx=2.5, stroke_dasharray="1 3")
+            continue
         left, epoch = x + (offset - first) * CELL, epoch_at(state.get("spans"), offset) or 0
         committed = mark is not None and offset < mark
         dashes = {} if committed else {"stroke_dasharray": "3 2"}

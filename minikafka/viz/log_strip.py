@@ -14,7 +14,7 @@ from typing import Any
 
 from minikafka.viz.drawing import CELL, QUIET, Pen, strip
 from minikafka.viz.scene import Scene
-from minikafka.viz.still import replica_rows
+from minikafka.viz.still import GLYPHS, replica_rows
 from minikafka.viz.view import Table, View
 from minikafka.world.quantities import say_time, us
 from minikafka.world.world import World
@@ -66,7 +66,7 @@ class LogStrip(View):
         pen = Pen(220 + self.cells * CELL, 20 + 70 * len(self.rows))
         for index, (place, _, values, synced, machine) in enumerate(self.rows):
             y = 18 + 70 * index
-            glyph = "✕" if machine not in ("running", "frozen") else "★" if values.get("role") == "leader" else "●"
+            glyph = "✕" if machine not in ("running", "frozen") else GLYPHS.get(values.get("role"), "●")
             pen.words(12, y + 15, f"{glyph} {place}", 13, font_weight=650)
             pen.words(12, y + 32, f"{_role(values)}, {'in sync' if synced else 'out of sync'}", 11.5, QUIET)
             strip(pen, 170, y, values, first, self.cells)

@@ -25,11 +25,13 @@ _OF_KIND = {
     "fault": """MachineCrashed PowerLost MachineFroze MachineThawed MachineStopped LinkCut LinkHealed LinkHeld
         LinkReleased LinkChanged FirewallChanged FaultPlanned FaultWithoutEffect FileDamaged""",
     "leadership": "LeaderElected PartitionWentOffline BecameLeader BecameFollower WentOffline ControllerStarted",
-    "isr": "IsrRecorded IsrChangeAsked IsrChanged IsrChangeDropped AlterPartitionRefused",
+    "isr": """IsrRecorded IsrChangeAsked IsrChanged IsrChangeDropped AlterPartitionRefused ObserversAssigned
+        ObserverPromoted ObserverDemoted PromotionAwaited""",
     "loss": """LogTruncated LogRestarted LogRecovered ReplicaDiverged TruncationDetected SegmentsDeleted LogStartMoved
-        LogDeleted ReplicaRemoved""",
+        LogDeleted ReplicaRemoved CompactionStarted SegmentsCompacted LogCompacted CompactionGivenUp
+        CompactionFinished""",
     "refusal": """ProduceRefused FetchRefused FollowingFailed RegistrationRefused RegistrationGivenUp
-        ConnectionRefused GroupRequestRefused""",
+        ConnectionRefused GroupRequestRefused AuthenticationFailed AuthorizationDenied""",
     "quorum": """BecameProspective BecameCandidate VoteGranted VoteRefused BecameQuorumLeader BecameQuorumFollower
         BecameUnattached QuorumLeaderResigned ControllerRenounced MetadataCommitted MetadataCommitLearned
         MetadataTruncated MetadataRead""",
@@ -37,7 +39,7 @@ _OF_KIND = {
         GenerationBegan AssignmentStored OffsetsWritten OffsetsCommitted OffsetsForgotten OffsetsTold GroupDeleted
         CoordinatorFound PartitionsAssigned PartitionsRevoked PartitionsLost CommitAcknowledged CommitFailed""",
     "client": """BatchAcknowledged BatchRetried BatchFailed BatchSplit RecordsPolled PositionReset ProducerIdAssigned
-        BatchSent DuplicateBatchSeen""",
+        BatchSent DuplicateBatchSeen NearReplicaPreferred NearReplicaLeft""",
     "commit": "HighWatermarkAdvanced HighWatermarkLearned",
     "write": "BatchAppended",
     "message": "MessageSent MessageDelivered MessageLost MessageStuck ConnectionOpened ConnectionClosed",
@@ -66,6 +68,7 @@ _RANK = {
     "MetadataCommitLearned": 11,
     "MetadataCommitted": 11,
     "MetadataRead": 11,
+    "SegmentsCompacted": 11,
 }
 """Kinds that tell more or less than the rest of their group."""
 

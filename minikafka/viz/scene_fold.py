@@ -3,7 +3,7 @@
 Promises     after the changes of event N every thing has the values that the events up to N tell; a change is listed
              once.
 Stands for   nothing in Kafka.
-Left out     settings.
+Left out     settings; what is missing inside a batch that a follower has fetched after its leader's compaction.
 Differs      replicas and partitions are the laws' own picture (`Picture`), which a law holds against the real
              objects; added are
              which epoch wrote which offsets, what was cut away, and the clients. Groups and the controllers' quorum
@@ -32,7 +32,7 @@ REPLICA = (
     "log_end",
     "high_watermark",
 )
-PARTITION = ("replicas", "isr", "elr", "leader", "leader_epoch", "partition_epoch")
+PARTITION = ("replicas", "observers", "isr", "elr", "leader", "leader_epoch", "partition_epoch")
 BROKER = ("id", "epoch", "fenced", "shutting_down")
 
 MACHINE_STATE = {
@@ -66,6 +66,7 @@ class SceneFold:
         self.changes: list[Change] = []
         self.picture = Picture()
         self._event = 0
+        self._ends: dict[int, int] = {}
         self._rooms: dict[str, list[Any]] = {}
         for room in (GroupScene(self), QuorumScene(self)):
             for kind in room.KINDS:
@@ -155,6 +156,10 @@ class SceneFold:
     def _appended(self, entry: Recorded) -> None:
         event = entry.event
         replica = self.thing("replica", entry.place, event.partition)
+        if 0 < self._ends.get(replica, 0) < event.base_offset:
+            gaps = self.values[replica].get("gaps", ())
+            self.set(replica, "gaps", (*gaps, (self._ends[replica], event.base_offset - 1)))
+        self._ends[replica] = event.last_offset + 1
         spans = self.values[replica].get("spans", ())
         if not spans or spans[-1][1] != event.leader_epoch:
             self.set(replica, "spans", (*spans, (event.base_offset, event.leader_epoch)))
@@ -164,14 +169,27 @@ class SceneFold:
 
     def _cut(self, entry: Recorded, old_end: int, new_end: int) -> None:
         replica = self.thing("replica", entry.place, entry.event.partition)
+        self._ends[replica] = new_end
         spans = self.values[replica].get("spans", ())
         if old_end > new_end:
             self.set(replica, "cut", (new_end, old_end, entry.time, spans))
         self.set(replica, "spans", tuple(span for span in spans if span[0] < new_end))
+        if "gaps" in self.values[replica]:
+            self.set(replica, "gaps", tuple(gap for gap in self.values[replica]["gaps"] if gap[0] < new_end))
 
     def _restarted(self, entry: Recorded) -> None:
         replica = self.thing("replica", entry.place, entry.event.partition)
         self.set(replica, "spans", ())
+        self._ends.pop(replica, None)
+        if "gaps" in self.values[replica]:
+            self.set(replica, "gaps", ())
+
+    def _compacted(self, entry: Recorded) -> None:
+        event = entry.event
+        replica = self.thing("replica", entry.place, event.partition)
+        gaps = [gap for gap in self.values[replica].get("gaps", ())
+                if gap[1] < event.base_offset or gap[0] >= event.next_offset]  # fmt: skip
+        self.set(replica, "gaps", tuple(sorted([*gaps, *(tuple(gap) for gap in event.gone)])))
 
     def _link(self, entry: Recorded) -> None:
         event = entry.event
@@ -214,6 +232,7 @@ _MORE: dict[str, Callable[[SceneFold, Recorded], None]] = {
     **dict.fromkeys(CLIENT, SceneFold._batch),
     **dict.fromkeys(("RecordsPolled", "PositionReset"), SceneFold._read),
     "BatchAppended": SceneFold._appended,
+    "SegmentsCompacted": SceneFold._compacted,
     "LogTruncated": lambda fold, entry: fold._cut(entry, entry.event.old_end, entry.event.new_end),
     "LogRecovered": lambda fold, entry: fold._cut(entry, entry.event.old_end, entry.event.new_end),
     "LogRestarted": SceneFold._restarted,

@@ -19,6 +19,9 @@ CELLS = 14
 MOST_ROWS = 12
 ROW = 62
 
+OBSERVER = "observer"
+GLYPHS = {"leader": "★", OBSERVER: "◇"}
+
 State = dict[tuple, dict[str, Any]]
 
 
@@ -33,8 +36,10 @@ def replica_rows(
             _, place, partition = name
             if partition.topic.startswith("__") and not internal:
                 continue
-            isr = state.get(("partition", place.partition("/")[0], partition), {}).get("isr", ())
-            broker = state.get(("broker", place), {}).get("id")
+            recorded = state.get(("partition", place.partition("/")[0], partition), {})
+            isr, broker = recorded.get("isr", ()), state.get(("broker", place), {}).get("id")
+            if values["role"] == "follower" and broker in recorded.get("observers", ()):
+                values = {**values, "role": OBSERVER}
             rows.append(
                 (place, partition, values, broker in isr, state.get(("machine", place), {}).get("state", "running"))
             )
@@ -119,7 +124,7 @@ def _row(pen: Pen, y: float, row: tuple, first: int) -> None:
     running = machine in ("running", "frozen")
     look = {"stroke_width": 2} if synced else {"stroke_dasharray": "3 3"}
     pen.box(8, y, pen.width - 16, ROW - 6, "#fff", (GREEN if synced else LINE) if running else VERMILLION, rx=7, **look)
-    glyph = "✕" if not running else "★" if values.get("role") == "leader" else "●"
+    glyph = "✕" if not running else GLYPHS.get(values.get("role"), "●")
     pen.words(18, y + 18, f"{place}  {partition}", 12.5, font_weight=650)
     role = f"{values.get('role')} e{values.get('leader_epoch')}" if running else machine
     pen.words(18, y + 36, f"{glyph} {role}{', frozen' if machine == 'frozen' else ''}", 12, INK)

@@ -72,9 +72,16 @@ def new_page(browser):
 
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory):
-    """Exported stages: one small world with a question and a branch, one large one, one with a group, one with a
-    quorum."""
-    from watched import crew, cut_off_leader, died_leader, three_controllers, three_regions
+    """Exported stages: a small world with a question and a branch, a large one, and one for each thing to be seen."""
+    from watched import (
+        compacted,
+        crew,
+        cut_off_leader,
+        died_leader,
+        observed,
+        three_controllers,
+        three_regions,
+    )
 
     from minikafka.viz.question import Question
     from minikafka.viz.stage import Stage
@@ -94,6 +101,8 @@ def pages(tmp_path_factory):
     Stage(three_regions(), title="Three regions").to_html(folder / "large.html")
     Stage(crew(), title="Two consumers share a topic").to_html(folder / "crew.html")
     Stage(three_controllers(), title="Three controllers").to_html(folder / "quorum.html")
+    Stage(compacted(), title="Of each key the last").to_html(folder / "compacted.html")
+    Stage(observed(), title="An observer").to_html(folder / "observed.html")
     return folder
 
 

@@ -263,6 +263,26 @@ def test_what_was_cut_away_is_struck_and_fades(stage):
     assert shown.page.locator(".mk-ghost").count() == 1 and shown.page.locator(".mk-struck").first.inner_html() == "1"
 
 
+def test_what_was_compacted_away_is_a_gap(stage):
+    shown = stage("compacted")
+    shown.part("last").click()
+    assert shown.page.locator(".mk-gap").count() > 4
+    offsets = {int(cell) for cell in shown.page.locator(".mk-offset").all_text_contents() if cell}
+    assert offsets and not offsets & set(range(15))
+    shown.part("partitions").focus()
+    shown.part("choose").select_option("machine primary/b1")
+    assert "compacted away" in shown.part("panel").inner_text()
+
+
+def test_an_observer_has_a_sign_and_an_outline_of_its_own(stage):
+    shown = stage("observed")
+    shown.part("last").click()
+    (strip,) = shown.page.locator(".mk-observer").all()
+    assert "◇ observer e0" in strip.text_content() and "not counted" in strip.text_content()
+    shown.part("tab-table").click()
+    assert "observer" in shown.part("replica-table").inner_text()
+
+
 def test_every_field_of_what_is_chosen(stage):
     shown = stage("large")
     shown.part("scrub").fill("40000000")

@@ -305,20 +305,21 @@ class SceneView {
     const partition = trace.get("partition", cluster, strip.partition), id = trace.get("broker", strip.machine.name).id;
     const up = machine.state === "running" || machine.state === "frozen";
     const here = state.log_end !== undefined && state.role !== "gone";
+    const observer = (partition.observers ?? []).includes(id);
     const isr = partition.isr ?? [], member = (partition.replicas ?? []).includes(id), synced = isr.includes(id);
     const fading = state.cut ? Math.max(0, 1 - (time - state.cut[2]) / 5e6) : 0;
     const signature = JSON.stringify([here, up, state.role, state.leader_epoch, state.log_start, state.log_end, state.high_watermark,
-      state.spans, state.cut, Math.round(fading * 8), synced, member, partition.leader, first, this.readersOf(strip)]);
+      state.spans, state.cut, state.gaps, observer, Math.round(fading * 8), synced, member, partition.leader, first, this.readersOf(strip)]);
     if (strip.signature === signature) return;
     strip.signature = signature;
     show(strip.group, here || member);
     if (!here && !member) { for (const cell of strip.cells) this.clearCell(cell); this.hideFlags(strip); return; }
     const [glyph, word] = !up ? ["✕", "not running"] : state.role === "leader" ? ["★", `leader e${state.leader_epoch}`]
-      : state.role === "follower" ? ["●", `follower e${state.leader_epoch}`] : state.role === "offline" ? ["✕", "no leader"] : ["…", "starting"];
+      : state.role === "follower" && observer ? ["◇", `observer e${state.leader_epoch}`] : state.role === "follower" ? ["●", `follower e${state.leader_epoch}`] : state.role === "offline" ? ["✕", "no leader"] : ["…", "starting"];
     const recorded = partition.leader === id;
     const old = state.role === "leader" && !recorded && up;
-    touch(strip.group, { class: `mk-strip mk-role-${up ? state.role : "down"}${synced ? " mk-synced" : ""}${old ? " mk-stale" : ""}` });
-    const sync = member && !old ? (synced ? "in sync" : "out of sync") : "";
+    touch(strip.group, { class: `mk-strip mk-role-${up ? state.role : "down"}${synced ? " mk-synced" : ""}${old ? " mk-stale" : ""}${observer ? " mk-observer" : ""}` });
+    const sync = member && !old ? (synced ? (observer ? "in sync, promoted" : "in sync") : observer ? "not counted" : "out of sync") : "";
     const space = strip.right - strip.left - 1, full = `${strip.partition} ${glyph} ${word}${old ? ", it believes" : ""}`;
     const short = full.replace("follower", "foll.").replace("not running", "down"), wide = (words, more) => words.length * 7 + (more && more.length * 6 + 8);
     const said = [full, short].find((words) => wide(words, sync) < space) ?? [full, short].find((words) => wide(words, "") < space) ?? short;
@@ -348,18 +349,19 @@ class SceneView {
   }
 
   updateCells(strip, state, first, fading) {
-    const start = state.log_start ?? 0, end = state.log_end, spans = state.spans ?? [];
+    const start = state.log_start ?? 0, end = state.log_end, spans = state.spans ?? [], gaps = state.gaps ?? [];
     const [cutFrom, cutTo, , cutSpans] = state.cut ?? [0, 0, 0, []];
     let span = 0;
     strip.cells.forEach((cell, i) => {
       const offset = first + i;
       const ghost = fading > 0 && offset >= (end ?? 0) && offset >= cutFrom && offset < cutTo;
-      const there = end !== null && end !== undefined && offset >= start && offset < end;
+      const gone = gaps.some(([from, to]) => offset >= from && offset <= to);
+      const there = end !== null && end !== undefined && offset >= start && offset < end && !gone;
       const history = ghost ? cutSpans : spans;
       span = 0;
       while (span + 1 < history.length && history[span + 1][0] <= offset) span++;
       if (!there && !ghost) {
-        touch(cell.body, { class: `mk-cell mk-none${offset < start && end ? " mk-gap" : ""}`, opacity: null });
+        touch(cell.body, { class: `mk-cell mk-none${(offset < start || (gone && offset < end)) && end ? " mk-gap" : ""}`, opacity: null });
         touch(cell.text, { class: "mk-offset" }, "");
         touch(cell.epoch, {}, "");
         show(cell.hatch, false);

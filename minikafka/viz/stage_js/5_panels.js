@@ -48,14 +48,14 @@ function table(caption, head, rows, testid) {
     make("tbody", {}, ...rows.map((row) => make("tr", {}, ...cells(row)))));
 }
 
-const sayValue = (value) => value === null || value === undefined ? "not known" : Array.isArray(value)
-  ? value.map((item) => (Array.isArray(item) ? item.join("@e") : item)).join(", ") || "none" : value === true ? "yes" : value === false ? "no" : String(value);
+const sayValue = (value, of = "@e") => value === null || value === undefined ? "not known" : Array.isArray(value)
+  ? value.map((item) => (Array.isArray(item) ? item.join(of) : item)).join(", ") || "none" : value === true ? "yes" : value === false ? "no" : String(value);
 
 const FIELD_WORDS = {
   role: "role", leader: "leader (broker)", leader_epoch: "leader epoch", partition_epoch: "partition epoch", log_start: "log start offset, LSO",
   log_end: "log end offset, LEO", high_watermark: "high watermark, HW", isr: "in-sync replicas, ISR", maximal_isr: "maximal ISR",
   spans: "first offset of each epoch", elr: "eligible leaders, ELR", id: "broker id", epoch: "broker epoch", shutting_down: "shutting down",
-  life: "life", position: "next offset", replicas: "replicas", owned: "reads", applied: "applied up to offset", generation: "generation", group: "group",
+  life: "life", position: "next offset", replicas: "replicas", owned: "reads", applied: "applied up to offset", observers: "observers", gaps: "compacted away", generation: "generation", group: "group",
 };
 
 /** A member by the name of its client, or by its id while nobody knows the client: [id, instance, client, partitions]. */
@@ -121,7 +121,7 @@ function choices(trace) {
 /** The inspector's tables for what is chosen: [caption, rows]. */
 function inspected(trace, chosen, moment, time) {
   const fields = (state, skip = []) => Object.entries(state).filter(([name]) => !skip.includes(name))
-    .map(([name, value]) => [FIELD_WORDS[name] ?? name, name === "since" ? sayTime(value) : sayValue(value)]);
+    .map(([name, value]) => [FIELD_WORDS[name] ?? name, name === "since" ? sayTime(value) : sayValue(value, name === "gaps" ? " to " : "@e")]);
   if (chosen.type === "machine") {
     const place = trace.places[trace.placeOf.get(chosen.name)];
     const tables = [[chosen.name, [["zone", place.zone], ["region", place.region], ...fields(trace.get("machine", chosen.name)), ...fields(trace.get("client", chosen.name))]]];
@@ -182,7 +182,8 @@ function replicaRows(trace) {
     const [place, name] = thing.name, state = trace.state[thing.index], machine = trace.get("machine", place);
     const partition = trace.get("partition", place.split("/")[0], name), id = trace.get("broker", place).id;
     const running = machine.state === "running";
-    return [`${trace.short(place)} ${name}`, running ? state.role : machine.state, running && state.leader_epoch >= 0 ? state.leader_epoch : "-",
+    const observer = state.role === "follower" && (partition.observers ?? []).includes(id);
+    return [`${trace.short(place)} ${name}`, running ? (observer ? "observer" : state.role) : machine.state, running && state.leader_epoch >= 0 ? state.leader_epoch : "-",
       sayValue(state.log_start), sayValue(state.high_watermark), sayValue(state.log_end), (partition.isr ?? []).includes(id) ? "in sync" : "out of sync"];
   });
 }

@@ -124,3 +124,69 @@ def test_a_broker_that_is_gone_cannot_be_described(cluster):
     cluster.broker(3).shut_down()
     with pytest.raises(TimeoutException, match="only 1, 2 are alive"):
         cluster.describe_config(3)
+
+
+# -- more partitions --------------------------------------------------------------------------------------------
+
+
+def test_a_topic_grows_and_the_new_partitions_are_led(cluster):
+    cluster.add_partitions("flights", 4)
+    partitions = cluster.image.topics["flights"].partitions
+    assert len(partitions) == 4 and all(sorted(one.replicas) == [1, 2, 3] for one in partitions)
+    producer = cluster.producer()
+    receipts = [producer.send("flights", "m", partition=number) for number in range(4)]
+    producer.flush()
+    assert [receipt.metadata.offset for receipt in receipts] == [0] * 4
+
+
+def test_keys_go_elsewhere_when_a_topic_has_grown(cluster):
+    producer = cluster.producer(config={"metadata.max.age.ms": 1000})
+    before = producer.send("flights", "m", key="UA1545")
+    producer.flush()
+    cluster.add_partitions("flights", 7)
+    cluster.world.run_for("2s")
+    after = producer.send("flights", "m", key="UA1545")
+    producer.flush()
+    assert before.metadata.partition == 0 != after.metadata.partition
+
+
+@pytest.mark.parametrize(
+    ("topic", "total", "assignment", "error", "part"),
+    [
+        ("flights", 1, None, Error.INVALID_PARTITIONS, "would not be an increase"),
+        ("flights", 0, None, Error.INVALID_PARTITIONS, "cannot be taken away"),
+        ("flights", True, None, Error.INVALID_PARTITIONS, "no whole number"),
+        ("arrivals", 2, None, Error.UNKNOWN_TOPIC_OR_PARTITION, "check its name"),
+        ("flights", 3, [[1, 2, 3]], Error.INVALID_REPLICA_ASSIGNMENT, "name the replicas of each new one"),
+        ("flights", 2, [[1, 2]], Error.INVALID_REPLICA_ASSIGNMENT, "have 3 replicas each"),
+        ("flights", 2, [[1, 2, 9]], Error.INVALID_REPLICA_ASSIGNMENT, "not registered"),
+        ("flights", 2, [[1, 2, 2]], Error.INVALID_REPLICA_ASSIGNMENT, "twice"),
+    ],
+)
+def test_a_topic_that_cannot_grow_so_stays_as_it_is(cluster, topic, total, assignment, error, part):
+    before = cluster.image
+    with pytest.raises(KafkaError, match=part) as refusal:
+        cluster.add_partitions(topic, total, assignment)
+    assert refusal.value.error == error and cluster.image is before
+
+
+def test_asking_for_validation_changes_nothing(cluster):
+    before = cluster.image
+    cluster.world.finish(cluster.admin.add_partitions("flights", 3, validate_only=True))
+    assert cluster.image is before
+
+
+def test_a_new_topic_of_an_old_name_begins_anew_for_whoever_knew_the_old_one(cluster):
+    """Deleted and made again: another topic id. Followers and logs of the old one are of no use."""
+    producer, old = cluster.producer(), cluster.image.topics["flights"].id
+    for number in range(3):
+        producer.send("flights", f"m{number}", partition=0)
+    producer.flush()
+    cluster.delete_topic("flights")
+    cluster.create_topic("flights", assignment=[[3, 1, 2]])
+    cluster.world.run_for("5s")
+    assert cluster.image.topics["flights"].id != old
+    assert [one.log.log_end_offset for one in cluster.replicas("flights-0").values()] == [0, 0, 0]
+    receipt = producer.send("flights", "n0", partition=0)
+    producer.flush()
+    assert receipt.metadata.offset == 0

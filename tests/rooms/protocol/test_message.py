@@ -47,7 +47,7 @@ def test_every_request_is_known_by_its_api_key():
         8: "OffsetCommitRequest", 9: "OffsetFetchRequest", 10: "FindCoordinatorRequest", 11: "JoinGroupRequest",
         12: "HeartbeatRequest", 13: "LeaveGroupRequest", 14: "SyncGroupRequest", 15: "DescribeGroupsRequest",
         16: "ListGroupsRequest", 42: "DeleteGroupsRequest", 47: "OffsetDeleteRequest",
-        32: "DescribeConfigsRequest", 44: "IncrementalAlterConfigsRequest",
+        32: "DescribeConfigsRequest", 37: "CreatePartitionsRequest", 44: "IncrementalAlterConfigsRequest",
         19: "CreateTopicsRequest", 20: "DeleteTopicsRequest", 21: "DeleteRecordsRequest", 22: "InitProducerIdRequest",
         23: "OffsetForLeaderEpochRequest", 43: "ElectLeadersRequest",
         52: "VoteRequest", 53: "BeginQuorumEpochRequest", 54: "EndQuorumEpochRequest", 56: "AlterPartitionRequest",

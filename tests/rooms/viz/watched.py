@@ -108,3 +108,37 @@ def three_controllers():
     world.faults.start(second)
     world.run_until("24s")
     return world
+
+
+def compacted():
+    """Three gates change their flights again and again; the log keeps the last of each."""
+    world = World(seed=3)
+    cluster = world.cluster("primary", brokers=2, config={"log.cleaner.backoff.ms": 1000})
+    config = {"cleanup.policy": "compact", "segment.bytes": 600, "min.cleanable.dirty.ratio": 0.01}
+    cluster.create_topic("gates", partitions=1, replication_factor=2, config=config)
+    producer = cluster.producer("desk", acks="all", config={"linger.ms": 0})
+    for number in range(24):
+        producer.send("gates", f"flight {number}", key=f"gate {number % 3}")
+        producer.flush()
+    world.run_for("20s")
+    return world
+
+
+def observed():
+    """Two replicas in the west, an observer in the east."""
+    placement = {
+        "version": 2,
+        "replicas": [{"count": 2, "constraints": {"rack": "west"}}],
+        "observers": [{"count": 1, "constraints": {"rack": "east"}}],
+        "observerPromotionPolicy": "under-min-isr",
+    }
+    world = World(seed=5)
+    west, east = world.region("west", zones=1), world.region("east", zones=1)
+    world.connect(west, east, latency="20ms")
+    cluster = world.cluster("primary", brokers=3, region=[west, west, east], rack="region")
+    cluster.create_topic("flights", placement=placement, config={"min.insync.replicas": 2})
+    producer = cluster.producer("desk", acks="all")
+    producer.send("flights", "UA1545")
+    producer.flush()
+    world.run_for("1s")
+    return world

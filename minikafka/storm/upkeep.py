@@ -1,0 +1,135 @@
+"""Upkeep in the storm: a compacted topic that is written to all the time, and an administrator who changes settings.
+
+Promises     two writers share a few keys of `seats`, with tombstones among them, one reader reads it from its
+             beginning; settings of both topics change every second or so, to values that no promise depends on. All is
+             rolled from dice of its own.
+Stands for   the daily work of those who run a cluster.
+Left out     retention: what it takes is not lost.
+Differs      an error never ends it: a change may fail, or be done without anybody hearing of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from minikafka.client.admin import Admin
+from minikafka.client.receipt import Receipt
+from minikafka.deploy.cluster import Cluster
+from minikafka.protocol.errors import KafkaError
+from minikafka.protocol.names import TopicPartition
+from minikafka.storm.traffic import ADMIN, PRODUCER, Reader
+from minikafka.world.world import World
+
+SEATS = "seats"
+PARTITIONS = [TopicPartition(SEATS, 0), TopicPartition(SEATS, 1)]
+KEYS, TOMBSTONES = 6, 0.15
+COMPACT = {"cleanup.policy": "compact", "segment.bytes": 900, "delete.retention.ms": 2500, "min.insync.replicas": 2,
+           "index.interval.bytes": 200}  # fmt: skip
+CHANGES: Mapping[str, tuple] = {
+    "segment.bytes": (700, 1500, 5000, None),
+    "min.cleanable.dirty.ratio": (0.1, 0.5, 0.9, None),
+    "min.compaction.lag.ms": (0, 1500, None),
+    "max.compaction.lag.ms": (4000, 60_000, None),
+    "delete.retention.ms": (500, 5000, None),
+    "flush.messages": (1, None),
+}
+"""What a setting is changed to; None takes it away."""
+
+WITHOUT_ELR = {"min.insync.replicas": (1, 2, 2, 3)}
+"""With ELR a change of it empties the ELR, and a partition without ISR would have nobody left to lead it."""
+
+
+class Keyed(NamedTuple):
+    """A record of a writer with keys; without a value it is a tombstone."""
+
+    value: bytes | None
+    key: bytes
+
+
+class Seating:
+    """Gives seats away and takes them back."""
+
+    acks = "all"
+
+    def __init__(self, cluster: Cluster, name: str, pause: int, zone: Any):
+        self.cluster = cluster
+        self.name = name
+        self.pause = pause
+        self.zone = zone
+        self.sent: list[tuple[Keyed, Receipt]] = []
+        self.going = True
+
+    def portable(self) -> dict:
+        """What a journal needs to make it again."""
+        return {"cluster": self.cluster, "name": self.name, "pause": self.pause, "zone": self.zone}
+
+    def start(self, world: World) -> None:
+        """Begin to send."""
+        self.handle = self.cluster.producer(self.name, self.zone, config={**PRODUCER, "acks": "all"})
+        self.handle.machine.spawn(self._write(), f"seating {self.name}")
+
+    def stop(self) -> None:
+        """Send no more."""
+        self.going = False
+
+    async def _write(self) -> None:
+        machine, turn = self.handle.machine, 0
+        dice = machine.dice("seating")
+        while self.going:
+            await machine.sleep(self.pause)
+            tp, key = PARTITIONS[turn % 2], f"{self.name}{dice.randrange(KEYS)}".encode()
+            value = None if dice.random() < TOMBSTONES else f"{self.name}/{tp.partition}/{turn}".encode()
+            record = Keyed(value, key)
+            self.sent.append((record, self.handle.producer.send(SEATS, value, key=key, partition=tp.partition)))
+            turn += 1
+
+
+class Upkeep:
+    """The whole of it, as one workload: `stop` ends the writing and the changes."""
+
+    def __init__(self, cluster: Cluster, topic: str, zones: Any, elr: bool):
+        self.elr = elr
+        self.cluster = cluster
+        self.topic = topic
+        self.zones = zones
+        self.going = True
+        self.complaints: list[str] = []
+
+    def portable(self) -> dict:
+        """What a journal needs to make it again."""
+        return {"cluster": self.cluster, "topic": self.topic, "zones": list(self.zones), "elr": self.elr}
+
+    def start(self, world: World) -> None:
+        """Make the topic, its writers and its reader, and begin to change settings."""
+        self.cluster.create_topic(SEATS, partitions=len(PARTITIONS), replication_factor=3, config=COMPACT)
+        self.writers = [Seating(self.cluster, f"s{number + 1}", pause, self.zones[number])
+                        for number, pause in enumerate((90_000, 130_000))]  # fmt: skip
+        self.reader = Reader(self.cluster, "r-seats", PARTITIONS, self.zones[0])
+        for one in (*self.writers, self.reader):
+            world.start(one)
+        self.machine = self.reader.handle.machine
+        self.machine.spawn(self._change(), "changing settings")
+
+    def stop(self) -> None:
+        """Leave everything as it is now."""
+        self.going = False
+        for writer in self.writers:
+            writer.stop()
+
+    def behind(self) -> list[TopicPartition]:
+        """The partitions of seats that the reader has not read to the end."""
+        return self.reader.behind()
+
+    async def _change(self) -> None:
+        dice, admin = self.machine.dice("upkeep"), Admin(self.machine, self.cluster.bootstrap, ADMIN, "upkeep")
+        changes = {**CHANGES, **({} if self.elr else WITHOUT_ELR)}
+        while self.going:
+            await self.machine.sleep(dice.randrange(300_000, 1_500_000))
+            name = dice.choice(list(changes))
+            change = {name: dice.choice(changes[name])}
+            what = dice.choice((self.topic, SEATS, SEATS))
+            try:
+                await admin.alter_config(what, change)
+            except KafkaError as error:
+                self.complaints.append(str(error))
