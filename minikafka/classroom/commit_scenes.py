@@ -1,8 +1,8 @@
 """Lab 06: the scenes in which a learner's rule "whose commits count?" is tried.
 
 Promises     each is a function (world, seed) for `trial("commit", ..., scenes=SCENES)`: a member that was put out
-             commits while the others are slow to join; one of an old generation commits; somebody outside commits,
-             while the group is at work and while it is empty.
+             commits while the others are slow to join; one of an old generation commits; somebody outside commits;
+             an empty group is moved by its administrator.
 Stands for   pauses of a garbage collector, and people with a script.
 Left out     what a storm rolls by itself: `trial("commit", ...)` without scenes.
 Differs      -
@@ -48,10 +48,10 @@ class Office:
         with suppress(KafkaError):
             clerk.commit({FLIGHTS: offset})
 
-    def move(self, script: Any, offset: int) -> None:
-        """A script commits in the group's name, and is no member of it."""
-        script.assign(FLIGHTS)
-        self.try_to_commit(script, offset)
+    def move(self, to: str) -> None:
+        """What `kafka-consumer-groups --reset-offsets` does, from outside."""
+        with suppress(KafkaError):
+            self.cluster.reset_offsets(GROUP, [FLIGHTS], to=to)
 
 
 def put_out(world: Any, seed: int) -> None:
@@ -96,14 +96,15 @@ def of_an_old_generation(world: Any, seed: int) -> None:
 
 
 def from_outside(world: Any, seed: int) -> None:
-    """A script moves a group that is at work; then everybody goes home, and it moves the group again."""
+    """A script commits for a group that is at work; then everybody goes home, and an administrator moves it."""
     office = Office(world, seed)
-    script = office.clerk("script")
-    office.move(script, 5)
+    script = office.cluster.consumer("script", group=GROUP, config=MEMBER)
+    script.assign(FLIGHTS)
+    office.try_to_commit(script, 8)
     world.run_for("1s")
     office.try_to_commit(office.one, 4)
     office.one.close()
-    office.move(script, 0)
+    office.move("earliest")
 
 
 SCENES = (put_out, put_out_while_others_join, of_an_old_generation, from_outside)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from minikafka.deploy.kafka_world import World
 
 TOPIC = "flights"
+JITTER = "1ms"
 
 NEARBY = "1ms"
 """So far are the users from every site: they are everywhere, and no disaster strikes them."""
@@ -59,14 +60,15 @@ class Stretched(NamedTuple):
 
 
 def stretch(
-    world: World, sites: tuple[Site, ...], placement: Placement, latency: str = "20ms", jitter: str | int = "1ms"
+    world: World, sites: tuple[Site, ...], placement: Placement, latency: str = "20ms", config: dict | None = None
 ) -> Stretched:
-    """One cluster named "stretched" over these sites, `latency` apart one way, and the topic."""
+    """One cluster named "stretched" over these sites, `latency` apart one way, and the topic; `config` is for its
+    brokers."""
     _must_fit(sites, placement)
     regions = {site.name: world.region(site.name) for site in sites}
     for index, one in enumerate(sites):
         for other in sites[index + 1 :]:
-            world.connect(regions[one.name], regions[other.name], latency=latency, jitter=jitter)
+            world.connect(regions[one.name], regions[other.name], latency=latency, jitter=JITTER)
     users = world.region("users")
     for region in regions.values():
         world.connect(users, region, latency=NEARBY)
@@ -76,6 +78,7 @@ def stretch(
         region=[regions[site.name] for site in sites for _ in range(site.brokers)],
         controllers=sum(site.voters for site in sites),
         controllers_at=[regions[site.name] for site in sites for _ in range(site.voters)],
+        config=config,
         rack="region",
         clients_at=users,
     )
