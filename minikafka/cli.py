@@ -135,7 +135,8 @@ def _parser() -> argparse.ArgumentParser:
     for option, what in (("groups", "a consumer group out in the storm"), ("near", "reading from near followers"),
                          ("observers", "observers in two regions"),
                          ("upkeep", "a compacted topic and changing settings"),
-                         ("access", "access rules that come and go")):  # fmt: skip
+                         ("access", "access rules that come and go"),
+                         ("quorum", "three controllers that fail one another")):  # fmt: skip
         one.add_argument(f"--{option}", action=argparse.BooleanOptionalAction, help=f"with {what}, or without")
     one.add_argument("--stop-after", type=int, default=3, metavar="N", help="stop after so many failures (3)")
     one.set_defaults(run=storm)

@@ -28,6 +28,9 @@ FAST = {
     "broker.heartbeat.interval.ms": 400,
     "broker.session.timeout.ms": 1600,
     "controller.quorum.request.timeout.ms": 600,
+    "controller.quorum.election.timeout.ms": 200,
+    "controller.quorum.fetch.timeout.ms": 500,
+    "controller.quorum.election.backoff.max.ms": 200,
     "replica.lag.time.max.ms": 1600,
     "replica.fetch.wait.max.ms": 250,
     "replica.fetch.backoff.ms": 100,
@@ -51,6 +54,7 @@ OPTIONS = {
     "observers": "with six brokers in two regions, observers, and faults of whole regions",
     "upkeep": "with a compacted topic, and settings that change",
     "access": "with clients that log in, and a warden who forbids and allows",
+    "quorum": "with three controllers that fail one another",
 }
 """What a storm may have besides: the names of fields of `Setting`."""
 
@@ -73,6 +77,7 @@ class Setting(NamedTuple):
     observers: bool = False
     access: bool = False
     upkeep: bool = False
+    quorum: bool = False
 
     @property
     def unusual(self) -> dict[str, bool]:
@@ -83,6 +88,11 @@ class Setting(NamedTuple):
     def machines(self) -> list[str]:
         """The brokers' machines."""
         return [f"{CLUSTER}/b{number}" for number in range(1, self.brokers + 1)]
+
+    @property
+    def controllers(self) -> list[str]:
+        """The controllers' machines."""
+        return [f"{CLUSTER}/c{number}" for number in (1, 2, 3)] if self.quorum else [CONTROLLER]
 
     @property
     def lossy(self) -> int:
@@ -132,7 +142,8 @@ def build(world: World, setting: Setting) -> Built:
     near = {"replica.selector.class": RACK_AWARE_SELECTOR} if setting.near or setting.observers else {}
     broker = {**FAST, **near, **(GUARDED if setting.access else {})}
     cluster = world.cluster(CLUSTER, setting.brokers, coasts, broker, features,
-                            rack="region" if setting.observers else "zone")  # fmt: skip
+                            rack="region" if setting.observers else "zone",
+                            controllers=len(setting.controllers))  # fmt: skip
     config = {
         "min.insync.replicas": setting.min_isr,
         "segment.bytes": setting.segment_bytes,
