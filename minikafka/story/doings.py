@@ -22,10 +22,11 @@ from minikafka.story.scenery import PLACEMENT, assignment, placement_setting
 from minikafka.story.security_words import SECURITY_ASKING
 from minikafka.story.teller import StoryError, Teller
 from minikafka.story.topic_words import TOPIC_ASKING
+from minikafka.story.transaction_words import TRANSACTION_ASKING
 from minikafka.world.faults import VERBS, Faults
 from minikafka.world.quantities import us
 
-MORE_ASKING = GROUP_ASKING | TOPIC_ASKING | SECURITY_ASKING
+MORE_ASKING = GROUP_ASKING | TOPIC_ASKING | SECURITY_ASKING | TRANSACTION_ASKING
 """What is asked in other rooms, and answered in words."""
 
 PATIENCE = "5min"
