@@ -46,6 +46,19 @@ def cut_off(site: str, *others: str, respond: Response = None) -> Drill:
     return Drill(f"{site} cut off", f"the lines from {site} to {', '.join(others)} fail", strike, respond)
 
 
+def cut_then_lose(site: str, *others: str, respond: Response = None) -> Drill:
+    """The lines of a site fail first, and two seconds later the site: long before anybody leaves an ISR."""
+
+    def strike(built: Stretched) -> None:
+        for other in others:
+            built.world.faults.cut(site, other)
+        built.world.run_for("2s")
+        built.world.faults.lose(site)
+
+    says = f"the lines of {site} fail, two seconds later its power"
+    return Drill(f"{site} lost, its lines first", says, strike, respond)
+
+
 def shrink_then_lose(site: str, *others: str, respond: Response = None) -> Drill:
     """The lines to the site with the leader fail until its followers elsewhere have left the ISR; then it is lost."""
 

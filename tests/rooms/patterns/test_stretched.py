@@ -1,7 +1,5 @@
 """The three stretched layouts: what is built, and how they stand their drills."""
 
-import json
-
 import pytest
 
 from minikafka.deploy.kafka_world import World
@@ -84,11 +82,11 @@ def test_a_placement_without_room_is_refused(placement, says):
 
 
 def test_a_placement_as_constraints():
-    told = json.loads(constraints(Placement("2+0, observers 0+2", {"west": 2}, 2, {"east": 2}, "under-min-isr")))
+    told = constraints(Placement("2+0, observers 0+2", {"west": 2}, 2, {"east": 2}, "under-min-isr"))
     assert told == {
         "version": 2,
         "replicas": [{"count": 2, "constraints": {"rack": "west"}}],
         "observers": [{"count": 2, "constraints": {"rack": "east"}}],
         "observerPromotionPolicy": "under-min-isr",
     }
-    assert json.loads(constraints(Placement("1", {"west": 1}, 1)))["version"] == 1
+    assert constraints(Placement("1", {"west": 1}, 1))["version"] == 1
