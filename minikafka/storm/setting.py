@@ -61,6 +61,15 @@ OPTIONS = {
 USUAL = ("groups",)
 """Which of them a storm has unless it is told otherwise."""
 
+NOW_AND_THEN = {"quorum": 5}
+"""Which of them one in so many storms has, unless it is told otherwise."""
+
+
+def usual(seed: int) -> dict[str, bool]:
+    """The options of this seed's storm, if nothing is said of them."""
+    shared = [name for name, among in NOW_AND_THEN.items() if seed % among == among - 1]
+    return {name: name in USUAL or name in shared for name in OPTIONS}
+
 
 class Setting(NamedTuple):
     """What is rolled."""
@@ -79,10 +88,9 @@ class Setting(NamedTuple):
     upkeep: bool = False
     quorum: bool = False
 
-    @property
-    def unusual(self) -> dict[str, bool]:
-        """The options that are not as usual."""
-        return {name: getattr(self, name) for name in OPTIONS if getattr(self, name) != (name in USUAL)}
+    def unusual(self, seed: int) -> dict[str, bool]:
+        """The options that are not as usual in this seed's storm."""
+        return {name: getattr(self, name) for name, value in usual(seed).items() if getattr(self, name) != value}
 
     @property
     def machines(self) -> list[str]:
