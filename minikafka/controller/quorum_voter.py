@@ -6,7 +6,7 @@ Promises     a vote is on disk before it is given; there is one vote for each ep
 Stands for   KafkaRaftClient and QuorumState.
 Left out     observers, the change of voters at run time, snapshots, the linger of an append.
 Differs      when a leader has resigned, its n-th best successor rests an eighth of the election timeout, doubled n
-             times, before it stands (the best not at all); Kafka reckons with controller.quorum.election.backoff.max.ms.
+             times, before it stands (the best not at all); Kafka reckons with the election backoff.
 """
 
 from __future__ import annotations
