@@ -415,7 +415,8 @@ class SceneView {
     show(strip.stableText, unstable);
     if (unstable) {
       touch(strip.stable, { d: `M${at(state.stable)} ${top - 2} v25` });
-      touch(strip.stableText, { x: at(state.stable) + 3, y: top - 14 }, `stable ${state.stable}`);
+      const x = at(state.stable), word = `stable ${state.stable}`, wide = word.length * 6, after = at(state.log_end) - x > wide + 14, before = x - left > wide + 20;
+      touch(strip.stableText, { x: after ? x + 4 : x - 4, y: top - 4, "text-anchor": after ? "start" : "end" }, after || before ? word : "");
     }
     this.updateReaders(strip, state, first, at);
   }
