@@ -11,7 +11,6 @@ Differs      -
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -89,8 +88,7 @@ def stretch(
 def _create_topic(cluster: Cluster, sites: tuple[Site, ...], placement: Placement) -> None:
     config = {"min.insync.replicas": placement.min_isr}
     if placement.observers:
-        config["confluent.placement.constraints"] = constraints(placement)
-        cluster.create_topic(TOPIC, partitions=1, config=config)
+        cluster.create_topic(TOPIC, partitions=1, placement=constraints(placement), config=config)
         return
     brokers = iter(range(1, sum(site.brokers for site in sites) + 1))
     at = {site.name: [next(brokers) for _ in range(site.brokers)] for site in sites}
@@ -98,14 +96,14 @@ def _create_topic(cluster: Cluster, sites: tuple[Site, ...], placement: Placemen
     cluster.create_topic(TOPIC, config=config, assignment=[replicas])
 
 
-def constraints(placement: Placement) -> str:
+def constraints(placement: Placement) -> dict:
     """The placement as `confluent.placement.constraints` has it; with a policy it is of version 2."""
     told = {
         "version": 2 if placement.policy else 1,
         "replicas": _counts(placement.sync),
         "observers": _counts(placement.observers),
     }
-    return json.dumps({**told, **({"observerPromotionPolicy": placement.policy} if placement.policy else {})})
+    return {**told, **({"observerPromotionPolicy": placement.policy} if placement.policy else {})}
 
 
 def _counts(at: Mapping[str, int]) -> list[dict]:

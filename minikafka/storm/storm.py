@@ -19,6 +19,7 @@ from minikafka.laws.fold_law import differences
 from minikafka.laws.group_judgments import GROUP_JUDGMENTS
 from minikafka.laws.liveness_judgments import LIVENESS
 from minikafka.laws.sight import Sight
+from minikafka.laws.transaction_judgments import TRANSACTION_JUDGMENTS
 from minikafka.protocol.errors import KafkaError
 from minikafka.protocol.names import TopicPartition
 from minikafka.storm.quorum_weather import quorum_steps
@@ -133,7 +134,8 @@ def blow(
     try:
         built = build(world, setting)
         strike(built, schedule.steps)
-        findings = calm(built, schedule.steps) or world.judge(*JUDGMENTS, *GROUP_JUDGMENTS)
+        findings = calm(built, schedule.steps) or world.judge(*JUDGMENTS, *GROUP_JUDGMENTS,
+                                                                       *TRANSACTION_JUDGMENTS)
         law, why = _events_tell(world)
     except LawBroken as broken:
         law, why = broken.law.name, broken.why
