@@ -47,7 +47,7 @@ def test_a_sync_replica_there_would_be_noticed():
 def test_readers_beside_an_observer_do_not_cross_the_sea(rack, crosses):
     world, cluster = built("50ms")
     producer = cluster.producer(config={"linger.ms": 0})
-    for number in range(100):
+    for _ in range(100):
         producer.send("flights", "x" * 500, partition=0)
     producer.flush()
     world.run_for("2s")
