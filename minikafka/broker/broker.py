@@ -9,9 +9,10 @@ Differs      nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from minikafka.broker.broker_lifecycle import BrokerLifecycle
+from minikafka.broker.controller_finder import ControllerChannel, ControllerFinder
 from minikafka.broker.fetch_session import FetchSessions
 from minikafka.broker.fetcher_manager import FetcherManager
 from minikafka.broker.forwarding import Forwarding
@@ -30,7 +31,6 @@ from minikafka.metadata.delta import broker_deltas
 from minikafka.metadata.effective_config import broker_settings
 from minikafka.metadata.image import ClusterImage
 from minikafka.protocol.broker_settings import BROKER
-from minikafka.protocol.channel import Channel
 from minikafka.protocol.server import serve
 from minikafka.protocol.settings import Config
 from minikafka.world.machine import Machine
@@ -42,12 +42,14 @@ PRODUCER_CHECK = 600_000_000
 class Broker:
     """The process object of a broker's machine. `partitions`: its replicas; `image`: the cluster as it knows it."""
 
-    def __init__(self, machine: Machine, broker_id: int, cluster_name: str, config: Mapping, controller_address: str):
+    def __init__(
+        self, machine: Machine, broker_id: int, cluster_name: str, config: Mapping, controllers: Sequence[str]
+    ):
         self.machine = machine
         self.broker_id = broker_id
         self.cluster_name = cluster_name
         self.config = config = config if isinstance(config, Config) else Config(BROKER, config)
-        self.controller_address = controller_address
+        self.finder = ControllerFinder(controllers)
         timeout = config.us("controller.quorum.request.timeout.ms")
         self.around = Surroundings(broker_id, config.us("replica.lag.time.max.ms"), machine.record)
         self.isr_keeper = IsrKeeper(machine, self._to_controller(), self.around, timeout)
@@ -62,7 +64,9 @@ class Broker:
         self.forwarding = Forwarding(machine, self._to_controller(), timeout)
         self.offsets_topic = OffsetsTopic(self)
         self.lifecycle = BrokerLifecycle(machine, self._to_controller(), self.around, config)
-        self.metadata = MetadataFollower(machine, self._to_controller(), self.around, timeout, self.publish)
+        self.metadata = MetadataFollower(
+            machine, self._to_controller(), self.finder, self.around, timeout, self.publish
+        )
         self.serving = machine.future()
         self.stopped = False
         self.store.open_all(machine.now)
@@ -161,6 +165,6 @@ class Broker:
 
         self.machine.spawn(repeat(), action.__name__.replace("_", " "))
 
-    def _to_controller(self) -> Channel:
+    def _to_controller(self) -> ControllerChannel:
         """A connection of its own for each purpose: a question that waits must not hold up a heartbeat."""
-        return Channel(self.machine, self.controller_address)
+        return ControllerChannel(self.machine, self.finder)

@@ -20,8 +20,9 @@ Differs      nothing.
 
 from __future__ import annotations
 
+from minikafka.broker.controller_finder import ControllerChannel
 from minikafka.broker.surroundings import Surroundings
-from minikafka.protocol.channel import NETWORK_TROUBLE, Channel
+from minikafka.protocol.channel import NETWORK_TROUBLE
 from minikafka.protocol.cluster_requests import (
     BrokerHeartbeatRequest,
     BrokerHeartbeatResponse,
@@ -58,7 +59,7 @@ LONGEST_LEAVE = 300_000_000
 class BrokerLifecycle:
     """`state` is one of the words in the table; `fenced` what the last heartbeat's answer said."""
 
-    def __init__(self, machine: Machine, channel: Channel, around: Surroundings, config: Config):
+    def __init__(self, machine: Machine, channel: ControllerChannel, around: Surroundings, config: Config):
         self.machine = machine
         self.channel = channel
         self.around = around

@@ -11,16 +11,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from minikafka.protocol.admin_requests import (
-    CreatedTopic,
-    CreateTopicsRequest,
-    DeletedTopic,
-    DeleteTopicsRequest,
-    ElectedPartition,
-    ElectLeadersRequest,
-)
-from minikafka.protocol.channel import NETWORK_TROUBLE, Channel
+from minikafka.broker.controller_finder import ControllerChannel
+from minikafka.protocol.channel import NETWORK_TROUBLE
 from minikafka.protocol.errors import Error
+from minikafka.protocol.whole_refusals import refusal
 from minikafka.world.machine import Machine
 from minikafka.world.network import Unreachable
 
@@ -33,7 +27,7 @@ NO_ANSWER = "the controller did not answer in time; whether it was done is not k
 class Forwarding:
     """The way from this broker to the controller, for other people's requests."""
 
-    def __init__(self, machine: Machine, channel: Channel, timeout: int):
+    def __init__(self, machine: Machine, channel: ControllerChannel, timeout: int):
         self.machine = machine
         self.channel = channel
         self.timeout = timeout
@@ -49,17 +43,4 @@ class Forwarding:
                 await self.machine.sleep(min(REST, left))
             except NETWORK_TROUBLE:
                 break
-        return unanswered(request)
-
-
-def unanswered(request: Any) -> Any:
-    """The response that says: no answer."""
-    error = Error.REQUEST_TIMED_OUT
-    if isinstance(request, CreateTopicsRequest):
-        return request.Response([CreatedTopic(topic.name, error, NO_ANSWER, "") for topic in request.topics])
-    if isinstance(request, DeleteTopicsRequest):
-        return request.Response([DeletedTopic(name, error, NO_ANSWER) for name in request.topics])
-    if hasattr(request, "refused"):
-        return request.refused(error, NO_ANSWER)
-    assert isinstance(request, ElectLeadersRequest), f"{type(request).__name__} is not forwarded"
-    return request.Response([ElectedPartition(*row, error, NO_ANSWER) for row in request.partitions])
+        return refusal(request, Error.REQUEST_TIMED_OUT, NO_ANSWER)

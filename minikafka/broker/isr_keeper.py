@@ -12,12 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from minikafka.broker import isr_rules
+from minikafka.broker.controller_finder import ControllerChannel
 from minikafka.broker.isr_state import IsrState
 from minikafka.broker.partition import Partition
 from minikafka.broker.replica import UNKNOWN
 from minikafka.broker.surroundings import Surroundings
 from minikafka.metadata.facts import RECOVERED
-from minikafka.protocol.channel import NETWORK_TROUBLE, Channel
+from minikafka.protocol.channel import NETWORK_TROUBLE
 from minikafka.protocol.cluster_requests import (
     AlteredPartition,
     AlterPartitionPartition,
@@ -44,7 +45,7 @@ LEAVE_TO_METADATA = (
 class IsrKeeper:
     """Collects the wishes of a broker's partitions; all that are waiting travel in one request."""
 
-    def __init__(self, machine: Machine, channel: Channel, around: Surroundings, timeout: int):
+    def __init__(self, machine: Machine, channel: ControllerChannel, around: Surroundings, timeout: int):
         self.machine = machine
         self.channel = channel
         self.around = around

@@ -10,8 +10,9 @@ Differs      a request waits for the block it needs; Kafka answers COORDINATOR_L
 
 from __future__ import annotations
 
+from minikafka.broker.controller_finder import ControllerChannel
 from minikafka.broker.surroundings import Surroundings
-from minikafka.protocol.channel import NETWORK_TROUBLE, Channel
+from minikafka.protocol.channel import NETWORK_TROUBLE
 from minikafka.protocol.client_requests import InitProducerIdRequest, InitProducerIdResponse
 from minikafka.protocol.cluster_requests import AllocateProducerIdsRequest
 from minikafka.protocol.errors import Error
@@ -22,7 +23,7 @@ from minikafka.world.machine import Machine
 class ProducerIdBlocks:
     """The block at hand, and the request for the next one if it is under way."""
 
-    def __init__(self, machine: Machine, channel: Channel, around: Surroundings, timeout: int):
+    def __init__(self, machine: Machine, channel: ControllerChannel, around: Surroundings, timeout: int):
         self.machine = machine
         self.channel = channel
         self.around = around

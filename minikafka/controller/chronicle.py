@@ -1,9 +1,11 @@
 """What facts mean, told as events: the one place where changes of brokers, topics and partitions are told.
 
-Promises     each fact about a broker, a topic or a partition becomes one event (a new topic tells its partitions).
+Promises     each fact about a broker, a topic or a partition becomes one event (a new topic tells its partitions),
+             once, by the first controller that knows it to be committed.
 Stands for   the log lines of ClusterControlManager, ReplicationControlManager and PartitionRegistration.
 Left out     features, and the settings with which a cluster or a topic begins.
-Differs      -
+Differs      one chronicle for all controllers of a cluster: it is the flight recorder's, and no controller learns
+             anything from it. A fact does not carry the reason for which it was decided; here it is kept.
 """
 
 from __future__ import annotations
@@ -16,6 +18,26 @@ from minikafka.metadata import facts as kinds
 from minikafka.metadata.image import ClusterImage
 from minikafka.metadata.registrations import PartitionRegistration
 from minikafka.protocol.names import NO_LEADER, TopicPartition
+
+
+class Chronicle:
+    """What has been told of one cluster: everything up to the fact at offset `told`."""
+
+    def __init__(self) -> None:
+        self.told = -1
+        self._reasons: dict[tuple[int, int], str] = {}
+
+    def decided(self, epoch: int, offset: int, reason: str) -> None:
+        """The facts that end at this offset were written down in this epoch, for this reason."""
+        self._reasons[epoch, offset] = reason
+
+    def committed(
+        self, old: ClusterImage, new: ClusterImage, epoch: int, facts: Iterable[NamedTuple]
+    ) -> Iterator[NamedTuple]:
+        """The events of these committed facts, which were written in this epoch; none if they were told before."""
+        if new.offset > self.told:
+            self.told = new.offset
+            yield from events_of(old, new, facts, self._reasons.pop((epoch, new.offset), ""))
 
 
 def events_of(old: ClusterImage, new: ClusterImage, facts: Iterable[NamedTuple], reason: str) -> Iterator[NamedTuple]:

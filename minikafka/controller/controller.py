@@ -1,19 +1,20 @@
 """The controller's process: decide, record, apply, reply.
 
 Promises     requests are decided one at a time, each upon everything decided before it; a reply leaves only when its
-             facts are committed; a restart knows everything that was ever committed.
+             facts are committed; a restart knows everything that was ever committed. Only the leader of the quorum
+             decides; the others apply what is committed, and are ready.
 Stands for   QuorumController and ControllerApis.
-Left out     other voters, metadata snapshots, no-op records (metadata.max.idle.interval.ms).
+Left out     metadata snapshots, no-op records (metadata.max.idle.interval.ms).
 Differs      deciding takes no time and never waits, so that there is no event queue.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, NamedTuple
 
 from minikafka.controller import (
-    chronicle,
     config_changes,
     isr_changes,
     leader_changes,
@@ -23,18 +24,22 @@ from minikafka.controller import (
     topic_admin,
 )
 from minikafka.controller.broker_sessions import BrokerSessions
+from minikafka.controller.chronicle import Chronicle
 from minikafka.controller.decision import Decision
 from minikafka.controller.features import bootstrap_facts
+from minikafka.controller.metadata_desk import MetadataDesk
 from minikafka.controller.metadata_log import MetadataLog
+from minikafka.controller.quorum_talk import QuorumTalk
+from minikafka.controller.quorum_voter import Voter
 from minikafka.events.governance import ControllerStarted
+from minikafka.events.quorum import ControllerRenounced
 from minikafka.metadata.image import ClusterImage
 from minikafka.protocol import admin_requests, cluster_requests, config_requests
 from minikafka.protocol.broker_settings import CONTROLLER
-from minikafka.protocol.cluster_requests import FetchMetadataRequest, FetchMetadataResponse
 from minikafka.protocol.errors import Error
 from minikafka.protocol.server import serve
 from minikafka.protocol.settings import Config
-from minikafka.world.future import TimedOut
+from minikafka.protocol.whole_refusals import refusal
 from minikafka.world.quantities import us
 
 RERUN = us("10ms")
@@ -43,78 +48,180 @@ RERUN = us("10ms")
 UNCLEAN_LEADER_ELECTION_INTERVAL = us("300s")
 """The default of unclean.leader.election.interval.ms."""
 
+NOT_ACTIVE = "this controller does not decide now: ask the active one"
+FATE_OPEN = "the controller has lost its office before this was committed; whether it will be is not known"
+
+
+class Renounced(Exception):
+    """The controller has stopped deciding while a request of its reign waited for a majority."""
+
+
+class Decided(NamedTuple):
+    """Facts that are written down, and no majority is known to have them yet."""
+
+    image: ClusterImage
+    facts: tuple
+    epoch: int
+
 
 class Controller:
-    """The process object of a controller machine. `image` is the cluster as decided so far."""
+    """The process object of a controller machine.
 
-    def __init__(self, machine: Any, cluster_name: str, config: Mapping, features: Mapping[str, int] | None = None):
+    `image` is the cluster as decided so far, `committed_image` what a majority has of it; `active` whether it decides.
+    `voters` are the addresses of all controllers by id, itself included; none: it is the only one.
+    """
+
+    def __init__(
+        self,
+        machine: Any,
+        cluster_name: str,
+        config: Mapping,
+        features: Mapping[str, int] | None = None,
+        voter_id: int = 1,
+        voters: Mapping[int, str] | None = None,
+        chronicle: Chronicle | None = None,
+    ):
         self.machine = machine
         self.cluster_name = cluster_name
         self.config = config if isinstance(config, Config) else Config(CONTROLLER, config)
+        self.features = features
         self.log = MetadataLog(machine.disk, machine.now)
-        self.epoch = self.log.epoch
-        self.image: ClusterImage = self.log.replay()
+        self.chronicle = chronicle or Chronicle()
+        self.image = self.committed_image = ClusterImage()
+        self.undecided: deque[Decided] = deque()
         self.sessions = BrokerSessions(self.config.us("broker.session.timeout.ms"))
         self.dice = machine.dice("topic_admin")
         self.news = machine.future()
-        machine.record(ControllerStarted(self.epoch, self.log.end_offset))
-        self.activate(features)
+        self.active = False
+        self.epoch = 0
+        self.voter = Voter(machine, voter_id, voters or {voter_id: machine.name}, self.config, self.log)
+        timeout = self.config.us("controller.quorum.request.timeout.ms")
+        self.quorum = QuorumTalk(self.voter, timeout, self.follow_the_quorum)
+        desk = MetadataDesk(self)
+        governing = {kind: self.when_active(answer) for kind, answer in self.handlers().items()}
+        serve(machine, {**desk.handlers(), **governing})
+        if self.voter.alone:
+            self.chronicle.told = self.log.end_offset - 1
+        self.quorum.start()
 
-    def activate(self, features: Mapping[str, int] | None) -> None:
-        """Begin to rule: give every unfenced broker a full session, then serve, then look around from time to time."""
-        if self.image.offset < 0:
-            self.record(Decision(bootstrap_facts(self.config, features)))
-        else:
-            self.recorded(self.image.offset)
+    def handlers(self) -> dict[type, Callable[[Any, str], Awaitable[Any]]]:
+        """What the active controller answers."""
+        return {
+            cluster_requests.BrokerRegistrationRequest: self.register_broker,
+            cluster_requests.BrokerHeartbeatRequest: self.heartbeat,
+            cluster_requests.AlterPartitionRequest: self.alter_partition,
+            cluster_requests.AllocateProducerIdsRequest: self.allocate_producer_ids,
+            admin_requests.CreateTopicsRequest: self.create_topics,
+            admin_requests.DeleteTopicsRequest: self.delete_topics,
+            admin_requests.ElectLeadersRequest: self.elect_leaders,
+            config_requests.IncrementalAlterConfigsRequest: self.alter_configs,
+        }
+
+    def when_active(self, answer: Callable) -> Callable[[Any, str], Awaitable[Any]]:
+        """The answer of an active controller; any other, and one that ceases to be it, says NOT_CONTROLLER."""
+
+        async def handle(request: Any, caller: str) -> Any:
+            if not self.active:
+                return refusal(request, Error.NOT_CONTROLLER, NOT_ACTIVE)
+            try:
+                return await answer(request, caller)
+            except Renounced:
+                return refusal(request, Error.NOT_CONTROLLER, FATE_OPEN)
+
+        return handle
+
+    async def shut_down(self) -> None:
+        """Hand the leadership over, if it leads; when this returns, the process may end."""
+        await self.quorum.leave()
+
+    # -- the quorum -------------------------------------------------------------------------------------------
+
+    def follow_the_quorum(self) -> None:
+        """The voter's role or the high watermark has changed: apply what is committed, begin or cease to decide."""
+        if self.active and not (self.voter.leads and self.voter.epoch == self.epoch):
+            self.renounce()
+        self.apply_committed()
+        if not self.active and self.voter.rules:
+            self.claim()
+
+    def claim(self) -> None:
+        """Begin to decide, with everything applied that was ever committed: brokers keep their epochs, and every
+        unfenced one has a full session before it."""
+        self.active, self.epoch = True, self.voter.epoch
+        self.image = self.committed_image
+        self.machine.record(ControllerStarted(self.epoch, self.log.end_offset))
+        if not self.image.features:
+            self.record(Decision(bootstrap_facts(self.config, self.features)))
+        self.sessions = BrokerSessions(self.config.us("broker.session.timeout.ms"))
         for broker in self.image.brokers.values():
             if not broker.fenced:
                 self.sessions.touch(broker.id, broker.epoch, self.machine.now)
-        serve(
-            self.machine,
-            {
-                cluster_requests.BrokerRegistrationRequest: self.register_broker,
-                cluster_requests.BrokerHeartbeatRequest: self.heartbeat,
-                cluster_requests.AlterPartitionRequest: self.alter_partition,
-                cluster_requests.AllocateProducerIdsRequest: self.allocate_producer_ids,
-                cluster_requests.FetchMetadataRequest: self.fetch_metadata,
-                admin_requests.CreateTopicsRequest: self.create_topics,
-                admin_requests.DeleteTopicsRequest: self.delete_topics,
-                admin_requests.ElectLeadersRequest: self.elect_leaders,
-                config_requests.IncrementalAlterConfigsRequest: self.alter_configs,
-            },
-        )
-        self.machine.spawn(self.expire_sessions(), "session check")
-        self.machine.spawn(self.elect_unclean_leaders(), "unclean leader election check")
+        self.machine.spawn(self.expire_sessions(self.epoch), "session check")
+        self.machine.spawn(self.elect_unclean_leaders(self.epoch), "unclean leader election check")
         if self.config["auto.leader.rebalance.enable"]:
-            self.machine.spawn(self.balance_leaders(), "leader balance")
+            self.machine.spawn(self.balance_leaders(self.epoch), "leader balance")
+
+    def renounce(self) -> None:
+        """Decide no longer. What no majority is known to have is forgotten here; the log may bring it back."""
+        self.active = False
+        self.machine.record(ControllerRenounced(self.epoch, len(self.undecided)))
+        self.undecided.clear()
+        self.image = self.committed_image
+        self.tell_news()
+
+    def rules(self, epoch: int) -> bool:
+        """Is this controller active, and was so ever since this epoch?"""
+        return self.active and self.epoch == epoch
+
+    def apply_committed(self) -> None:
+        """Apply what has been committed since the last time, and tell it; a reply may leave now."""
+        before = self.committed_image.offset
+        while self.undecided and self.undecided[0].image.offset < self.log.high_watermark:
+            self.committed(*self.undecided.popleft())
+        if not self.undecided:
+            for batch in self.log.committed_after(self.committed_image.offset):
+                self.committed(self.committed_image.apply(batch.facts, batch.offset), batch.facts, batch.epoch)
+        if not self.active:
+            self.image = self.committed_image
+        if self.committed_image.offset > before:
+            self.tell_news()
+
+    def committed(self, image: ClusterImage, facts: Any, epoch: int) -> None:
+        """These facts are committed, and this is what has become of the cluster."""
+        before, self.committed_image = self.committed_image, image
+        for event in self.chronicle.committed(before, image, epoch, facts):
+            self.machine.record(event)
+
+    def tell_news(self) -> None:
+        """Whoever waits for facts, or for a majority, looks again."""
+        news, self.news = self.news, self.machine.future()
+        news.set()
 
     # -- record, apply, reply ---------------------------------------------------------------------------------
 
     def record(self, decision: Decision) -> int:
         """Write the facts of a decision to the log and apply them; returns the offset up to which it is recorded."""
         if decision.facts:
-            offset = self.log.append(decision.facts, self.machine.now)
-            before, self.image = self.image, self.image.apply(decision.facts, offset)
-            for event in chronicle.events_of(before, self.image, decision.facts, decision.reason):
-                self.machine.record(event)
-            self.recorded(offset)
+            offset = self.log.end_offset + len(decision.facts) - 1
+            self.image = self.image.apply(decision.facts, offset)
+            self.undecided.append(Decided(self.image, decision.facts, self.epoch))
+            self.chronicle.decided(self.epoch, offset, decision.reason)
+            self.voter.append(decision.facts)
         for note in decision.notes:
             self.machine.record(note)
         return self.image.offset
 
-    def recorded(self, offset: int) -> None:
-        """The facts up to this offset are on disk. The only place that knows: with one voter, they are committed so."""
-        self.log.commit(offset)
-        news, self.news = self.news, self.machine.future()
-        news.set()
-
-    async def committed(self, offset: int) -> None:
-        """Wait until a majority of the voters has the fact at this offset."""
-        assert self.log.high_watermark > offset, "with one voter, recorded is committed"
+    async def until_committed(self, offset: int) -> None:
+        """Wait until a majority of the voters has the fact at this offset. `Renounced` if it may never have it."""
+        epoch = self.epoch
+        while self.committed_image.offset < offset:
+            await self.news
+            if not self.rules(epoch):
+                raise Renounced
 
     async def settle(self, decision: Decision) -> Any:
         """Record, apply, and give the reply once the facts are committed."""
-        await self.committed(self.record(decision))
+        await self.until_committed(self.record(decision))
         return decision.response
 
     # -- requests ---------------------------------------------------------------------------------------------
@@ -136,7 +243,7 @@ class Controller:
         offset = self.record(decision)
         if liveness.current_state(self.image.brokers[request.broker_id]) == liveness.CONTROLLED_SHUTDOWN:
             self.sessions.shuts_down_at(request.broker_id, offset)
-        await self.committed(offset)
+        await self.until_committed(offset)
         return decision.response
 
     async def alter_partition(self, request: cluster_requests.AlterPartitionRequest, _caller: str) -> Any:
@@ -163,37 +270,30 @@ class Controller:
         """IncrementalAlterConfigs."""
         return await self.settle(config_changes.alter_configs(self.image, request, self.config))
 
-    async def fetch_metadata(self, request: FetchMetadataRequest, _caller: str) -> FetchMetadataResponse:
-        """The committed facts from an offset on; without any, wait for some, at most `max_wait_ms`."""
-        if not 0 <= request.fetch_offset <= self.log.high_watermark:
-            return FetchMetadataResponse(Error.OFFSET_OUT_OF_RANGE, self.epoch, self.log.high_watermark, b"")
-        if request.fetch_offset == self.log.high_watermark:
-            try:
-                await self.machine.within(self.news, request.max_wait_ms * 1000)
-            except TimedOut:
-                return FetchMetadataResponse(Error.NONE, self.epoch, self.log.high_watermark, b"")
-        records = self.log.read(request.fetch_offset)
-        return FetchMetadataResponse(Error.NONE, self.epoch, self.log.high_watermark, records)
-
     # -- from time to time ------------------------------------------------------------------------------------
 
-    async def expire_sessions(self) -> None:
+    async def expire_sessions(self, epoch: int) -> None:
         """Every eighth of a session, fence one broker whose session has expired; after one, look again at once."""
-        while True:
-            await self.machine.sleep(self.sessions.timeout // 8)
-            while (silent := self.sessions.longest_expired(self.machine.now)) is not None:
+        await self.machine.sleep(self.sessions.timeout // 8)
+        while self.rules(epoch):
+            silent = self.sessions.longest_expired(self.machine.now)
+            if silent is None:
+                await self.machine.sleep(self.sessions.timeout // 8)
+            else:
                 self.sessions.end(silent)
                 self.record(liveness.expire_session(self.image, silent, self.config))
                 await self.machine.sleep(RERUN)
 
-    async def balance_leaders(self) -> None:
+    async def balance_leaders(self, epoch: int) -> None:
         """Every leader.imbalance.check.interval.seconds, give partitions back to their preferred leaders."""
-        while True:
-            await self.machine.sleep(self.config.us("leader.imbalance.check.interval.seconds"))
+        await self.machine.sleep(self.config.us("leader.imbalance.check.interval.seconds"))
+        while self.rules(epoch):
             self.record(leader_changes.preferred_leaders(self.image, self.config))
+            await self.machine.sleep(self.config.us("leader.imbalance.check.interval.seconds"))
 
-    async def elect_unclean_leaders(self) -> None:
+    async def elect_unclean_leaders(self, epoch: int) -> None:
         """Every five minutes, elect uncleanly where the topic allows it and no other leader is left."""
-        while True:
-            await self.machine.sleep(UNCLEAN_LEADER_ELECTION_INTERVAL)
+        await self.machine.sleep(UNCLEAN_LEADER_ELECTION_INTERVAL)
+        while self.rules(epoch):
             self.record(leader_changes.unclean_leaders(self.image, self.config))
+            await self.machine.sleep(UNCLEAN_LEADER_ELECTION_INTERVAL)

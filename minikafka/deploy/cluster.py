@@ -3,7 +3,7 @@
 Promises     `world.cluster("primary", brokers=3, region=east)` returns when all brokers are registered and unfenced;
              bad settings are refused before anything is built; each command returns when the cluster has answered.
 Stands for   an installation script, and the kafka-topics, kafka-leader-election and kafka-delete-records commands.
-Left out     controllers on brokers' machines (combined mode); more than one controller, until the quorum exists.
+Left out     controllers on brokers' machines (combined mode).
 Differs      brokers are numbered from 1 and placed on zones in turn; a zone is a broker's rack.
 """
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from minikafka.broker.broker import Broker
 from minikafka.client.admin import Admin
-from minikafka.controller.controller import Controller
+from minikafka.deploy.controllers import Controllers
 from minikafka.deploy.group_desk import GroupDesk
 from minikafka.deploy.handles import BrokerHandle, ConsumerHandle, ProducerHandle, partition_named
 from minikafka.deploy.topic_desk import TopicDesk
@@ -27,30 +27,31 @@ from minikafka.world.places import Region, Zone
 if TYPE_CHECKING:
     from minikafka.broker.partition import Partition
     from minikafka.deploy.kafka_world import World
-    from minikafka.metadata.image import ClusterImage
     from minikafka.metadata.registrations import PartitionRegistration
     from minikafka.world.machine import Machine
 
 READY_WITHIN = "2min"
 
 
-class Cluster(GroupDesk, TopicDesk, FrontDoor):
-    """A running cluster: `brokers` by id, `bootstrap` addresses, and the administrator's commands."""
+class Cluster(Controllers, GroupDesk, TopicDesk, FrontDoor):
+    """A running cluster: `brokers` and `controllers` by id, `bootstrap` addresses, and the administrator's commands."""
 
-    def __init__(self, world: World, name: str, brokers: int, zones: list[Zone], config: dict, features: dict):
+    def __init__(
+        self, world: World, name: str, brokers: int, zones: list[Zone], config: dict, features: dict,
+        controller_zones: list[Zone] | None = None,
+    ):  # fmt: skip
         checked = Config(BROKER, config)
         if not isinstance(brokers, int) or isinstance(brokers, bool) or brokers < 1:
             raise ConfigException(f"brokers={brokers!r}: a cluster has at least one broker; three are usual")
         self.name = name
         self.config = config
-        self.controller_machine = world.machine(f"{name}/controller", zones[0])
+        self.build_controllers(world, controller_zones or zones[:1], checked, features)
         super().__init__(world, f"cluster:{name}")
-        self.controller_machine.install(lambda machine: Controller(machine, name, checked, features))
         self.brokers: dict[int, BrokerHandle] = {}
         self.bootstrap: list[str] = []
         self._clients = 0
         self._zones = zones
-        self.controller_machine.start()
+        self.start_controllers()
         for broker_id in range(1, brokers + 1):
             machine = world.machine(f"{name}/b{broker_id}", zones[(broker_id - 1) % len(zones)])
             self._install(machine, broker_id)
@@ -61,8 +62,8 @@ class Cluster(GroupDesk, TopicDesk, FrontDoor):
 
     def _install(self, machine: Machine, broker_id: int) -> None:
         config = Config(BROKER, {"broker.rack": machine.zone.name, **self.config})
-        controller = self.controller_machine.name
-        machine.install(lambda machine: Broker(machine, broker_id, self.name, config, controller))
+        controllers = [handle.name for handle in self.controllers.values()]
+        machine.install(lambda machine: Broker(machine, broker_id, self.name, config, controllers))
 
     # -- the administrator --------------------------------------------------------------------------------------
 
@@ -117,13 +118,6 @@ class Cluster(GroupDesk, TopicDesk, FrontDoor):
         return ConsumerHandle(self, name, self._client_machine(name, zone), config or {})
 
     # -- looking ------------------------------------------------------------------------------------------------
-
-    @property
-    def image(self) -> ClusterImage:
-        """The cluster as its controller has it recorded."""
-        if self.controller_machine.process is None:
-            raise KafkaError(Error.NOT_CONTROLLER, f"{self.controller_machine.name} is down: start it to ask it")
-        return self.controller_machine.process.image
 
     def broker(self, broker_id: int) -> BrokerHandle:
         """The broker of that id."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from minikafka.deploy.cluster import Cluster
+from minikafka.deploy.controllers import places_of_controllers
 from minikafka.deploy.workload import Arrivals, Departures
 from minikafka.protocol.errors import ConfigException
 from minikafka.world.journal import front_door
@@ -36,15 +37,21 @@ class World(EmptyWorld):
         region: Any = None,
         config: dict | None = None,
         features: dict | None = None,
+        controllers: int = 1,
+        controllers_at: Any = None,
     ) -> Cluster:
         """Build a cluster and wait until it is ready.
 
         `region` is a region, a zone, or a list of them (none: a region "home" with three zones is made); `config` holds
-        broker settings by Kafka's names, `features` levels such as {"eligible.leader.replicas.version": 0}.
+        broker settings by Kafka's names, `features` levels such as {"eligible.leader.replicas.version": 0}. One
+        controller, or a quorum of three or five: in the zones (or regions) `controllers_at`, in turn (none: in those of
+        the brokers).
         """
         if not isinstance(name, str) or not name or "/" in name:
             raise ConfigException(f"cluster name {name!r}: write a name without a slash, for example \"primary\"")
-        cluster = Cluster(self, name, brokers, self._zones(region), config or {}, features or {})
+        zones = self._zones(region)
+        places = places_of_controllers(zones if controllers_at is None else self._zones(controllers_at), controllers)
+        cluster = Cluster(self, name, brokers, zones, config or {}, features or {}, places)
         self.clusters[name] = cluster
         cluster.wait_until_ready()
         return cluster

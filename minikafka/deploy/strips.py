@@ -63,7 +63,7 @@ def strips(cluster: Cluster, partition: Any, last: int = 8) -> str:
 
 def replica_ids(cluster: Cluster, partition: TopicPartition) -> tuple[int, ...]:
     """The partition's replicas: as recorded, or, while the controller is down, as any live broker knows them."""
-    if cluster.controller_machine.process is not None:
+    if not _all_controllers_down(cluster):
         return cluster.registration(partition).replicas
     for broker in cluster.brokers.values():
         view = _view(cluster, partition, broker.id)
@@ -79,12 +79,17 @@ def _view(cluster: Cluster, partition: TopicPartition, broker_id: int) -> Partit
 
 def _recorded(cluster: Cluster, partition: TopicPartition) -> str:
     """What the controller has recorded, in a few words."""
-    if cluster.controller_machine.process is None:
+    if _all_controllers_down(cluster):
         return "the controller is down"
     known = cluster.registration(partition)
     leader = known.leader if known.leader >= 0 else "none"
     elr = f", ELR {_ids(known.elr)}" if known.elr else ""
-    return f"leader {leader}, epoch {known.leader_epoch}, ISR {_ids(known.isr) or '-'}{elr}"
+    nobody = ", and no controller decides" if cluster.active_controller is None else ""
+    return f"leader {leader}, epoch {known.leader_epoch}, ISR {_ids(known.isr) or '-'}{elr}{nobody}"
+
+
+def _all_controllers_down(cluster: Cluster) -> bool:
+    return all(handle.controller is None for handle in cluster.controllers.values())
 
 
 def _ids(brokers: tuple[int, ...]) -> str:

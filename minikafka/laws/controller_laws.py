@@ -110,9 +110,9 @@ class EpochsCountEveryChange(KafkaLaw):
     def broken_by(self, place: str, event: Any) -> str | None:
         if isinstance(event, TopicCreated):
             for number, isr in enumerate(event.isrs):
-                self._known[place, TopicPartition(event.topic, number)] = _Epochs(0, 0, isr[0])
+                self._known[self.cluster_of(place), TopicPartition(event.topic, number)] = _Epochs(0, 0, isr[0])
             return None
-        key = (place, event.partition)
+        key = (self.cluster_of(place), event.partition)
         before = self._known.get(key)
         names_leader = not isinstance(event, IsrRecorded)
         leader = event.leader if isinstance(event, LeaderElected) else NO_LEADER
@@ -143,10 +143,10 @@ class LeadersComeFromTheIsr(KafkaLaw):
     def broken_by(self, place: str, event: Any) -> str | None:
         if isinstance(event, TopicCreated):
             for number, isr in enumerate(event.isrs):
-                self._known[place, TopicPartition(event.topic, number)] = (tuple(isr), ())
+                self._known[self.cluster_of(place), TopicPartition(event.topic, number)] = (tuple(isr), ())
             return None
-        isr, elr = self._known.get((place, event.partition), (tuple(event.isr), ()))
-        self._known[place, event.partition] = (tuple(event.isr), tuple(event.elr))
+        isr, elr = self._known.get((self.cluster_of(place), event.partition), (tuple(event.isr), ()))
+        self._known[self.cluster_of(place), event.partition] = (tuple(event.isr), tuple(event.elr))
         if not isinstance(event, LeaderElected):
             return None
         clean = event.leader in isr or (event.leader in elr and tuple(event.isr) == (event.leader,))
@@ -160,7 +160,7 @@ class LeadersComeFromTheIsr(KafkaLaw):
     def _may_be_unclean(self, place: str, event: LeaderElected, isr: tuple, elr: tuple) -> bool:
         controller = self.sight.machines[place].process
         topic = event.partition.topic
-        setting = topic_setting(controller.image, controller.config, topic, "unclean.leader.election.enable")
+        setting = topic_setting(controller.committed_image, controller.config, topic, "unclean.leader.election.enable")
         brokers = self.sight.picture.at(place).brokers
         nobody_left = self.sight.history(place, event.partition).elr and all(brokers[m].fenced for m in (*isr, *elr))
         return bool(setting) or event.reason == UNCLEAN_ELECTION or nobody_left
@@ -176,8 +176,9 @@ class BrokerEpochsRise(KafkaLaw):
         self._latest: dict[tuple[str, int], int] = {}
 
     def broken_by(self, place: str, event: BrokerRegistered) -> str | None:
-        before = self._latest.get((place, event.broker), -1)
-        self._latest[place, event.broker] = event.broker_epoch
+        key = (self.cluster_of(place), event.broker)
+        before = self._latest.get(key, -1)
+        self._latest[key] = event.broker_epoch
         if event.broker_epoch > before:
             return None
         return f"broker {event.broker} was registered with broker epoch {event.broker_epoch} after {before}"
@@ -185,7 +186,7 @@ class BrokerEpochsRise(KafkaLaw):
 
 class BrokersKnowWhatWasRecorded(KafkaLaw):
     """C8: at most one controller for each epoch, and what a broker knows is what the controller had recorded at that
-    offset. Always, with one voter (V: MetadataLogMatching)."""
+    offset. Always (V: MetadataLogMatching)."""
 
     KINDS = (ControllerStarted, BrokerStarted, BecameLeader, BecameFollower, WentOffline)
 
@@ -206,9 +207,10 @@ class BrokersKnowWhatWasRecorded(KafkaLaw):
         if broker is None or controller is None or self._compared.get(place) == broker.image.offset:
             return None
         self._compared[place] = broker.image.offset
-        if broker.image.offset > controller.image.offset:
-            return f"{place} has metadata up to {broker.image.offset}, the controller up to {controller.image.offset}"
-        if broker.image.offset == controller.image.offset and broker.image != controller.image:
+        committed = controller.committed_image
+        if broker.image.offset > controller.chronicle.told:
+            return f"{place} has metadata up to {broker.image.offset}, committed is {controller.chronicle.told}"
+        if broker.image.offset == committed.offset and broker.image != committed:
             return f"{place} has other metadata than the controller, both up to offset {broker.image.offset}"
         return None
 

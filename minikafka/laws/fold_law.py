@@ -16,6 +16,7 @@ from minikafka.laws.log_copy import row_of
 from minikafka.laws.picture import FOLDS
 from minikafka.laws.pictured import ClusterPicture, ReplicaPicture
 from minikafka.laws.sight import KafkaLaw, Sight
+from minikafka.metadata.image import ClusterImage
 from minikafka.protocol.names import TopicPartition
 from minikafka.world.event import Recorded
 
@@ -112,9 +113,16 @@ def _copy_difference(sight: Sight, told: ReplicaPicture, whole: bool) -> str | N
     return f"the log of {told.tp} at {told.place} has {counts}, or of other ones"
 
 
+def _recorded(sight: Sight, cluster: ClusterPicture) -> ClusterImage | None:
+    """What the controller has as committed; None while it is down, or does not yet know of all that was told."""
+    controller = sight.machines[cluster.controller].process if cluster.controller else None
+    known = None if controller is None else controller.committed_image
+    return known if known is not None and known.offset == controller.chronicle.told else None
+
+
 def _partition_difference(sight: Sight, cluster: ClusterPicture, tp: TopicPartition) -> str | None:
-    controller, told = sight.machines[cluster.controller].process, cluster.partitions.get(tp)
-    real = None if controller is None else controller.image.partition(tp)
+    image, told = _recorded(sight, cluster), cluster.partitions.get(tp)
+    real = None if image is None else image.partition(tp)
     if real is None or told is None:
         return None
     says = (told.replicas, told.isr, told.elr, told.leader, told.leader_epoch, told.partition_epoch)
@@ -123,9 +131,9 @@ def _partition_difference(sight: Sight, cluster: ClusterPicture, tp: TopicPartit
 
 
 def _broker_difference(sight: Sight, cluster: ClusterPicture) -> str | None:
-    controller = sight.machines[cluster.controller].process if cluster.controller else None
-    if controller is None:
+    image = _recorded(sight, cluster)
+    if image is None:
         return None
     says = {broker.id: (broker.epoch, broker.place, broker.alive) for broker in cluster.brokers.values()}
-    has = {broker.id: (broker.epoch, broker.address, broker.alive) for broker in controller.image.brokers.values()}
+    has = {broker.id: (broker.epoch, broker.address, broker.alive) for broker in image.brokers.values()}
     return None if says == has else f"the controller's events tell of the brokers {says}, recorded is {has}"

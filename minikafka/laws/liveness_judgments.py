@@ -47,8 +47,8 @@ def metadata_spreads(world: World) -> list[Finding]:
     found, sight = [], Sight.of(world)
     for cluster, place, broker in _running(sight):
         controller = sight.machines[cluster.controller].process
-        if controller is not None and broker.image.offset != controller.image.offset:
-            why = f"has metadata up to {broker.image.offset}, recorded is {controller.image.offset}"
+        if controller is not None and broker.image.offset != controller.committed_image.offset:
+            why = f"has metadata up to {broker.image.offset}, recorded is {controller.committed_image.offset}"
             found.append(Finding(STUCK, place, why))
     return found
 

@@ -207,20 +207,20 @@ class Sight:
 
     def _created(self, place: str, event: governance.TopicCreated) -> None:
         controller = self.machines[place].process
-        wanted = topic_setting(controller.image, controller.config, event.topic, MIN_ISR)
+        wanted = topic_setting(controller.committed_image, controller.config, event.topic, MIN_ISR)
         for number, replicas in enumerate(event.replicas):
             history = PartitionHistory()
             self.histories[self.picture.at(place).name, TopicPartition(event.topic, number)] = history
             history.ask_for(min(wanted, len(replicas)), first=True)
-            history.elr = elr_enabled(controller.image)
+            history.elr = elr_enabled(controller.committed_image)
 
     def _setting_changed(self, place: str, event: governance.SettingChanged) -> None:
         if event.setting == MIN_ISR:
             controller, name = self.machines[place].process, self.picture.at(place).name
             for (cluster, tp), history in self.histories.items():
                 if cluster == name and tp in self.picture.at(place).partitions:
-                    wanted = topic_setting(controller.image, controller.config, tp.topic, MIN_ISR)
-                    history.ask_for(min(wanted, len(controller.image.partition(tp).replicas)))
+                    wanted = topic_setting(controller.committed_image, controller.config, tp.topic, MIN_ISR)
+                    history.ask_for(min(wanted, len(controller.committed_image.partition(tp).replicas)))
 
     def _elected(self, place: str, event: governance.LeaderElected) -> None:
         if not event.clean:
@@ -261,6 +261,10 @@ class KafkaLaw(Law):
         """Begin to look at this world, after the sight that all its laws share."""
         self.sight = Sight.of(world)
         super().watch(world)
+
+    def cluster_of(self, place: str) -> str:
+        """The name of the cluster to which a place belongs: the controller that tells may be now this, now that."""
+        return self.sight.picture.at(place).name
 
     def check(self, entries: list[Recorded]) -> str | None:
         """The first sentence of `broken_by`."""

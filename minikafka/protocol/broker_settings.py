@@ -9,6 +9,7 @@ Differs      the settings that a topic falls back to have the bounds of the topi
 from __future__ import annotations
 
 from minikafka.protocol.group_settings import GROUP_COORDINATOR, sessions_are_possible
+from minikafka.protocol.quorum_settings import QUORUM
 from minikafka.protocol.settings import BOOLEAN, CHOICE, INT, LONG, STRING, Config, Setting, Table
 from minikafka.protocol.topic_settings import TOPIC, TWINS
 
@@ -26,8 +27,6 @@ _LIFE = [
             "A broker that could not register for so long gives up.", "broker", 1),
     Setting("controlled.shutdown.enable", BOOLEAN, True,
             "A broker that stops hands over its leaderships first.", "broker"),
-    Setting("controller.quorum.request.timeout.ms", INT, 2000,
-            "How long a broker waits for an answer of the controller.", "broker", 1),
 ]
 
 _REPLICATION = [
@@ -99,7 +98,9 @@ def _a_fetch_ends_before(limit: str, why: str) -> object:
     return rule
 
 
-BROKER = Table("broker", [*_LIFE, *_REPLICATION, *_STORAGE, *_TOPICS, *GROUP_COORDINATOR, *_TOPIC_FALLBACKS], rules=(
+_ALL = [*_LIFE, *QUORUM, *_REPLICATION, *_STORAGE, *_TOPICS, *GROUP_COORDINATOR, *_TOPIC_FALLBACKS]
+
+BROKER = Table("broker", _ALL, rules=(
     _a_fetch_ends_before("replica.socket.timeout.ms", "or idle fetches would time out"),
     _a_fetch_ends_before("replica.lag.time.max.ms", "or the ISR would shrink while nothing happens"),
     sessions_are_possible,

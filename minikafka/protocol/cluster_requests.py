@@ -104,21 +104,34 @@ class AlterPartitionRequest(NamedTuple):
 
 
 class FetchMetadataResponse(NamedTuple):
-    """Whole batches of the metadata log from `fetch_offset` on; up to `high_watermark` it is committed."""
+    """Whole batches of the metadata log from `fetch_offset` on; up to `high_watermark` it is committed.
+
+    With NOT_LEADER_OR_FOLLOWER, `leader_id` is who leads the quorum, as far as this controller knows. A
+    `diverging_epoch` says that the broker knows of facts that are not in this log: never, unless facts were lost.
+    """
 
     error: int
     controller_epoch: int
     high_watermark: int
     records: bytes
+    leader_id: int = -1
+    diverging_epoch: tuple | None = None
+    TAGGED = 2
 
 
 class FetchMetadataRequest(NamedTuple):
-    """What was recorded since `fetch_offset`? Answered at once if there is news, else within `max_wait_ms`."""
+    """What was recorded since `fetch_offset`? Answered at once if there is news, else within `max_wait_ms`.
+
+    Where there are several controllers, `last_fetched_epoch` says in which epoch the last fact was written that the
+    broker has.
+    """
 
     broker_id: int
     broker_epoch: int
     fetch_offset: int
     max_wait_ms: int
+    last_fetched_epoch: int = -1
+    TAGGED = 1
     API = 1001
     Response = FetchMetadataResponse
 

@@ -17,6 +17,7 @@ from minikafka.protocol import cluster_requests as cluster
 from minikafka.protocol import config_requests as config
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.group_labels import GROUP_LABELS, GROUP_ROUTINE
+from minikafka.protocol.quorum_labels import QUORUM_LABELS, QUORUM_ROUTINE
 from minikafka.protocol.record_batch import headers_of
 
 IDLE_FETCH = "fetch"
@@ -146,6 +147,7 @@ def _outcome(words: str, rows: str = "") -> Callable[[Any], str]:
 
 _LABELS: dict[type, Callable[[Any], str]] = {
     **GROUP_LABELS,
+    **QUORUM_LABELS,
     client.ProduceRequest: _produce,
     client.ProduceResponse: _produced,
     client.FetchRequest: _fetch,
@@ -184,6 +186,7 @@ _LABELS: dict[type, Callable[[Any], str]] = {
 
 _ROUTINE: dict[type, Callable[[Any], bool]] = {
     **GROUP_ROUTINE,
+    **QUORUM_ROUTINE,
     client.FetchRequest: lambda fetch: not fetch.partitions and not fetch.forgotten and fetch.session_epoch > 0,
     client.FetchResponse: lambda fetched: not fetched.partitions and not fetched.error,
     cluster.BrokerHeartbeatRequest: lambda beat: not (beat.want_fence or beat.want_shut_down),

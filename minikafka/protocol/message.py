@@ -6,7 +6,8 @@ Stands for   Kafka's generated message classes and ApiKeys.
 Left out     versions, correlation ids (a connection keeps its order), a check of each field's type.
 Differs      msgpack instead of Kafka's own binary layout; sizes are near Kafka's, not equal.
 
-A request travels as [api key, [fields]], a response as [fields]: the one who asked knows what it asked.
+A request travels as [api key, [fields]], a response as [fields]: the one who asked knows what it asked. The last
+`TAGGED` fields of a class, which have defaults, travel only if one of them says something else (KIP-482).
 """
 
 from __future__ import annotations
@@ -16,15 +17,24 @@ from typing import Any
 
 import msgpack
 
-from minikafka.protocol import admin_requests, client_requests, cluster_requests, config_requests, group_requests
+from minikafka.protocol import (
+    admin_requests,
+    client_requests,
+    cluster_requests,
+    config_requests,
+    group_requests,
+    quorum_requests,
+)
 from minikafka.protocol.errors import CorruptRecordException, Error, KafkaError
 
 _pack = msgpack.Packer(autoreset=True).pack
 _new = tuple.__new__
 
+FAMILIES = (client_requests, cluster_requests, admin_requests, config_requests, group_requests, quorum_requests)
+
 REQUESTS: dict[int, type] = {
     kind.API: kind
-    for family in (client_requests, cluster_requests, admin_requests, config_requests, group_requests)
+    for family in FAMILIES
     for kind in vars(family).values()
     if hasattr(kind, "API")
 }
@@ -34,7 +44,8 @@ REQUESTS: dict[int, type] = {
 def encode(request: Any) -> bytes:
     """The bytes of a request; INVALID_REQUEST if it is none, or holds a value that cannot travel."""
     try:
-        return _OPENINGS[type(request)] + _pack(request)
+        kind = type(request)
+        return _OPENINGS[kind] + _pack(request if kind not in _TAGGED else _travelling(request))
     except KeyError:
         raise KafkaError(Error.INVALID_REQUEST, f"{type(request).__name__} is no request; "
                          "send one of the classes in protocol/*_requests.py that have an API key") from None
@@ -45,7 +56,7 @@ def encode(request: Any) -> bytes:
 def encode_response(response: Any) -> bytes:
     """The bytes of a response; INVALID_REQUEST if it holds a value that cannot travel."""
     try:
-        return _pack(response)
+        return _pack(response if type(response) not in _TAGGED else _travelling(response))
     except (TypeError, ValueError, OverflowError) as reason:
         raise _cannot_travel(response, reason) from None
 
@@ -80,6 +91,8 @@ def _unpack(payload: bytes) -> Any:
 def _builder(kind: type) -> Callable[[Any], Any]:
     """A function that makes a `kind` of unpacked fields, rows included."""
     count = len(kind._fields)
+    if kind in _TAGGED:
+        return _builder_of_tagged(kind, count)
     rows_at = [(kind._fields.index(name), _builder(row)) for name, row in getattr(kind, "NESTED", {}).items()]
 
     def build(fields: Any) -> Any:
@@ -102,6 +115,33 @@ def _builder(kind: type) -> Callable[[Any], Any]:
     return build_with_rows if rows_at else build
 
 
+def _builder_of_tagged(kind: type, count: int) -> Callable[[Any], Any]:
+    """A function that fills in what has not travelled."""
+    assert not hasattr(kind, "NESTED"), f"{kind.__name__} has tagged fields and rows: one of them is enough so far"
+    defaults = _TAGGED[kind]
+    always = count - len(defaults)
+
+    def build(fields: Any) -> Any:
+        if fields.__class__ is not tuple or not always <= len(fields) <= count:
+            raise _mismatch(kind, fields)
+        return _new(kind, fields + defaults[len(fields) - always :])
+
+    return build
+
+
+def _travelling(message: Any) -> tuple:
+    """The fields of a message without the tagged ones at its end that have their defaults."""
+    defaults = _TAGGED[type(message)]
+    always = len(message) - len(defaults)
+    return message[:always] if message[always:] == defaults else tuple(message)
+
+
+_TAGGED: dict[type, tuple] = {
+    kind: tuple(kind._field_defaults.values())[-kind.TAGGED :]
+    for request in REQUESTS.values()
+    for kind in (request, request.Response)
+    if hasattr(kind, "TAGGED")
+}
 _OPENINGS = {kind: b"\x92" + _pack(api) for api, kind in REQUESTS.items()}
 _BUILDERS = {api: _builder(kind) for api, kind in REQUESTS.items()}
 _ANSWERS = {kind: _builder(kind.Response) for kind in REQUESTS.values()}

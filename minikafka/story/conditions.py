@@ -111,6 +111,29 @@ def alive(teller: Teller, broker: str) -> Condition:
     return lambda: the_cluster(teller).image.brokers[which].alive
 
 
+def active(teller: Teller, controller: str) -> Condition:
+    """`active c2` (or `none`, `any`): that controller decides"""
+    cluster = the_cluster(teller)
+
+    def met() -> bool:
+        found = cluster.active_controller
+        name = "none" if found is None else found.name.rpartition("/")[2]
+        return name != "none" if controller == "any" else name == controller
+
+    return met
+
+
+def quorum_role(teller: Teller, controller: str, wanted: str) -> Condition:
+    """`quorum_role c1 follower`: the controller is this in its quorum (leader, follower, candidate …)"""
+    cluster = the_cluster(teller)
+    machine = person(teller, controller)
+    found = [handle for handle in cluster.controllers.values() if handle.machine is machine]
+    if not found:
+        names = ", ".join(handle.name.rpartition("/")[2] for handle in cluster.controllers.values())
+        raise StoryError(f"{controller} is no controller of {cluster.name}: these are {names}")
+    return lambda: found[0].role == wanted
+
+
 def state(teller: Teller, machine: str, wanted: str) -> Condition:
     """`state b1 down`: the machine is running, frozen, down or dark"""
     found = teller.the_world().place(person(teller, machine))
@@ -162,7 +185,8 @@ def _receipts(teller: Teller, producer: str) -> list[Any]:
 
 
 CONDITIONS: dict[str, Callable[..., Condition]] = {
-    made.__name__: made for made in (leader, epoch, isr, role, end, acked, settled, alive, state, sent, event)
+    made.__name__: made
+    for made in (leader, epoch, isr, role, end, acked, settled, alive, active, quorum_role, state, sent, event)
 }
 CONDITIONS["hw"] = high_watermark
 CONDITIONS.update(GROUP_CONDITIONS)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 CHATTER = (
     "ConnectionOpened", "ConnectionClosed", "ConnectionRefused", "LinkChanged", "FaultPlanned",
     "MessageSent", "MessageDelivered", "MessageLost", "MessageStuck",
+    "MetadataCommitted", "MetadataCommitLearned", "MetadataRead",
 )  # fmt: skip
 """Told only if asked for by name, or if everything is."""
 

@@ -75,6 +75,8 @@ def person(teller: Teller, name: str) -> Any:
         role, _, of = name.partition(":")
         if role in ("leader", "follower") and of:
             return _role(cluster, role, of)
+        if name == "controller":
+            return cluster.controller_machine
         machine = world.network.machines.get(f"{cluster.name}/{name}")
         if machine is not None:
             return machine

@@ -60,11 +60,11 @@ def connect(teller: Teller, line: str) -> None:
 
 @scene
 def cluster(teller: Teller, line: str) -> None:
-    """`cluster primary brokers=3 region=us-east`, with broker settings and features by Kafka's names"""
+    """`cluster primary brokers=3 region=us-east`, with broker settings and features by Kafka's names; with
+    `controllers=3 controllers_at=us-east,us-west` a quorum"""
     name, _, named = named_one(line, "cluster primary brokers=3")
-    own, config = split(named, "brokers", "region")
-    if "," in str(own.get("region", "")):
-        own["region"] = own["region"].split(",")
+    own, config = split(named, "brokers", "region", "controllers", "controllers_at")
+    own.update({where: own[where].split(",") for where in ("region", "controllers_at") if "," in str(own.get(where))})
     features = {name: config.pop(name) for name in FEATURES if name in config}
     teller.the_world().cluster(name, config=config, features=features, **own)
 

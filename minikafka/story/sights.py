@@ -31,6 +31,11 @@ def describe_topic(teller: Teller, line: str) -> None:
     teller.say(describe(the_cluster(teller), plain_words(line, "topic")[0]))
 
 
+def describe_quorum(teller: Teller, line: str) -> None:
+    """`describe_quorum status` or `replication`: as kafka-metadata-quorum describe"""
+    teller.say(the_cluster(teller).describe_quorum(plain_words(line, "what")[0]))
+
+
 def dump(teller: Teller, line: str) -> None:
     """`dump b1 flights-0`: the log as kafka-dump-log prints it"""
     name, partition = plain_words(line, "broker", "partition")
@@ -102,6 +107,7 @@ def digest(teller: Teller, line: str) -> None:
 
 
 SIGHTS: dict[str, Callable] = {
-    command.__name__: command for command in (show, dump, carried, receipts, because, events, old_rule, digest)
+    command.__name__: command
+    for command in (show, describe_quorum, dump, carried, receipts, because, events, old_rule, digest)
 }
 SIGHTS.update({"describe": describe_topic, "account": account_of})

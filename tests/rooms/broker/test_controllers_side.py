@@ -4,6 +4,7 @@ import pytest
 from lone_broker import MS, LoneBroker, S
 
 from minikafka.broker.broker_lifecycle import GONE, LEAVING, REGISTERED, STARTING, BrokerLifecycle
+from minikafka.broker.controller_finder import ControllerFinder
 from minikafka.broker.forwarding import Forwarding
 from minikafka.broker.metadata_follower import MetadataFollower
 from minikafka.broker.producer_id_blocks import ProducerIdBlocks
@@ -228,7 +229,7 @@ def answered(records, high_watermark, error=Error.NONE):
 def test_nothing_is_applied_before_the_own_registration_and_all_that_was_committed():
     broker, images = LoneBroker(), []
     broker.around.broker_epoch = 2
-    follower = MetadataFollower(broker.machine, None, broker.around, 2 * S, images.append)
+    follower = MetadataFollower(broker.machine, None, ControllerFinder(["c"]), broker.around, 2 * S, images.append)
     follower.take(answered(logged(0, TopicRecord("a", "a-id"), TopicRecord("b", "b-id")), 4))
     follower.take(answered(logged(2, RegisterBrokerRecord(1, 2, "", "b1", "", True)), 4))
     assert images == []
@@ -245,7 +246,8 @@ def test_the_log_is_read_on_after_errors():
     broker.around.broker_epoch = 0
     news = answered(logged(0, RegisterBrokerRecord(1, 0, "", "b1", "", True)), 1)
     controller = Controller(broker, LOST, answered(b"", 0, Error.UNKNOWN_SERVER_ERROR), news, LOST)
-    follower = MetadataFollower(broker.machine, controller, broker.around, 2 * S, images.append)
+    finder = ControllerFinder(["c"])
+    follower = MetadataFollower(broker.machine, controller, finder, broker.around, 2 * S, images.append)
     broker.start(follower.run())
     broker.pass_time(S)
     assert [image.offset for image in images] == [0]

@@ -49,9 +49,10 @@ def test_every_request_is_known_by_its_api_key():
         16: "ListGroupsRequest", 42: "DeleteGroupsRequest", 47: "OffsetDeleteRequest",
         32: "DescribeConfigsRequest", 44: "IncrementalAlterConfigsRequest",
         19: "CreateTopicsRequest", 20: "DeleteTopicsRequest", 21: "DeleteRecordsRequest", 22: "InitProducerIdRequest",
-        23: "OffsetForLeaderEpochRequest", 43: "ElectLeadersRequest", 56: "AlterPartitionRequest",
+        23: "OffsetForLeaderEpochRequest", 43: "ElectLeadersRequest",
+        52: "VoteRequest", 53: "BeginQuorumEpochRequest", 54: "EndQuorumEpochRequest", 56: "AlterPartitionRequest",
         62: "BrokerRegistrationRequest", 63: "BrokerHeartbeatRequest", 67: "AllocateProducerIdsRequest",
-        1001: "FetchMetadataRequest"}
+        1001: "FetchMetadataRequest", 1002: "FetchQuorumRequest"}
 
 
 @pytest.mark.parametrize("kind", REQUESTS.values(), ids=lambda kind: kind.__name__)

@@ -28,6 +28,9 @@ WAYS = [
     ([], 'sent b2 "fetch"'),
     (["crash b3"], "event BrokerFenced"),
     (["send p flights m1 partition=0"], "event BatchAppended b3"),
+    ([], "active controller"),
+    (["crash controller"], "active none"),
+    ([], "quorum_role controller leader"),
 ]
 
 
