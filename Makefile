@@ -58,4 +58,5 @@ $(READY): pyproject.toml requirements.lock
 	@echo "Setting up $(VENV) with $(PYTHON): about a minute, once."
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(RUN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e ".[labs,tests]"
+	@PATH="$(abspath $(RUN)):$$PATH" bash binder/postBuild
 	@touch $(READY)

@@ -98,7 +98,8 @@ def storm(parsed: argparse.Namespace) -> int:
         return 2
     failed = []
     for seed in _with_progress(range(parsed.first_seed, parsed.first_seed + parsed.seeds)):
-        result = run(seed, faults=faults, **{name: name in parsed.options for name in OPTIONS})
+        said = {name: getattr(parsed, name) for name in OPTIONS if getattr(parsed, name) is not None}
+        result = run(seed, faults=faults, **said)
         if not result.ok:
             failed.append(result)
             if len(failed) >= parsed.stop_after:
@@ -132,8 +133,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--first-seed", type=int, default=0, metavar="K", help="the first seed (0)")
     one.add_argument("--faults", default="", metavar="LIST", help="only these kinds of faults, with commas between")
     for option, what in (("groups", "a consumer group out in the storm"), ("near", "reading from near followers")):
-        one.add_argument(f"--{option}", dest="options", action="append_const", const=option, default=[],
-                         help=f"with {what}")  # fmt: skip
+        one.add_argument(f"--{option}", action=argparse.BooleanOptionalAction, help=f"with {what}, or without")
     one.add_argument("--stop-after", type=int, default=3, metavar="N", help="stop after so many failures (3)")
     one.set_defaults(run=storm)
     return parser

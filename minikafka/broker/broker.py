@@ -19,6 +19,7 @@ from minikafka.broker.forwarding import Forwarding
 from minikafka.broker.front_desk import handlers_of
 from minikafka.broker.isr_keeper import IsrKeeper
 from minikafka.broker.log_store import LogStore
+from minikafka.broker.metadata_answers import Descriptions
 from minikafka.broker.metadata_follower import MetadataFollower
 from minikafka.broker.noticeboard import STARTED
 from minikafka.broker.offsets_topic import OffsetsTopic
@@ -63,6 +64,7 @@ class Broker:
         self.producer_ids = ProducerIdBlocks(machine, self._to_controller(), self.around, timeout)
         self.forwarding = Forwarding(machine, self._to_controller(), timeout)
         self.offsets_topic = OffsetsTopic(self)
+        self.descriptions = Descriptions()
         self.lifecycle = BrokerLifecycle(machine, self._to_controller(), self.around, config)
         self.metadata = MetadataFollower(
             machine, self._to_controller(), self.finder, self.around, timeout, self.publish

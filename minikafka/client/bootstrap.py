@@ -186,9 +186,7 @@ class Metadata:
     def _newer(old: KnownTopic, row: MetadataTopic) -> KnownTopic:
         if row.error:
             return KnownTopic(Error(row.error), old.topic_id, [Leader(-1, leader.epoch) for leader in old.leaders])
-        leaders = [Leader(-1, -1)] * len(row.partitions)
-        for told in row.partitions:
-            leaders[told.partition] = Leader(told.leader, told.leader_epoch)
+        leaders = [Leader(told.leader, told.leader_epoch) for told in row.partitions]
         if old.topic_id == row.topic_id:
             for partition, known in enumerate(old.leaders[: len(leaders)]):
                 if known.epoch > leaders[partition].epoch:

@@ -126,10 +126,11 @@ class GroupCalls:
         await commits.commit(commits.consumed() if offsets is None else _rows(offsets))
 
     def commit(self, offsets: Mapping[TopicPartition, int] | None = None) -> Any:
-        """Begin to commit as `commit_sync` does, and go on meanwhile; returns the task. A failure is recorded."""
+        """Begin to commit, and go on meanwhile; returns the task. It is tried once: tried again it might take back what
+        a newer commit has said. A failure is recorded."""
         commits = self._group_side("commit").commits
         rows = commits.consumed() if offsets is None else _rows(offsets)
-        return self.machine.spawn(commits.commit_quietly(rows), "commit")
+        return self.machine.spawn(commits.commit_quietly(rows, once=True), "commit")
 
     async def committed(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, FetchedOffset | None]:
         """What the group has committed for each partition; None where it has not."""

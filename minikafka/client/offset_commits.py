@@ -1,8 +1,8 @@
 """Committing positions for a group, and asking for what is committed.
 
 Promises     a commit names the member and its generation, so that a zombie's is refused; what may pass is tried again
-             until the time is up. Automatic commits happen only within polls, and take only what earlier polls handed
-             out.
+             until the time is up, but never after a newer commit has left. Automatic commits happen only within polls,
+             and take only what earlier polls handed out.
 Stands for   ConsumerCoordinator: commitOffsetsSync, maybeAutoCommitOffsetsAsync, fetchCommittedOffsets.
 Left out     -
 Differs      -
@@ -18,7 +18,7 @@ from minikafka.client.interceptors import Interceptors
 from minikafka.client.positions import INITIALIZING, PartitionState, Position, Positions
 from minikafka.events.clients import PositionReset
 from minikafka.events.groups import CommitAcknowledged, CommitFailed
-from minikafka.protocol.errors import Error, KafkaError
+from minikafka.protocol.errors import Error, KafkaError, TimeoutException
 from minikafka.protocol.group_requests import (
     FetchedOffset,
     OffsetCommitRequest,
@@ -67,6 +67,8 @@ class OffsetCommits:
         self._patience = config.us("default.api.timeout.ms")
         self._due = machine.now + self._interval
         self._under_way: Any = None
+        self._before_change = False
+        self._begun = self._latest_sent = 0
 
     # -- committing ---------------------------------------------------------------------------------------------
 
@@ -96,7 +98,7 @@ class OffsetCommits:
             request = OffsetCommitRequest(group_id, generation, who.member_id, who.instance_id, list(offsets.values()))
             deadline = self.machine.now + (self._patience if within is None else within)
             answer = await self.finder.ask(
-                lambda: request, deadline, lambda told: worst(told.partitions), "the commit", once
+                self._in_turn(request), deadline, lambda told: worst(told.partitions), "the commit", once
             )
             self._require_good(worst(answer.partitions), generation)
         except KafkaError as error:
@@ -105,6 +107,20 @@ class OffsetCommits:
             raise
         self.machine.record(CommitAcknowledged(group_id, generation, what, self._name))
         self._interceptors.on_commit({partition: row.offset for partition, row in offsets.items()})
+
+    def _in_turn(self, request: OffsetCommitRequest) -> Callable[[], OffsetCommitRequest]:
+        """Gives the request when it may leave; TimeoutException if a newer commit has left: this one would take it
+        back."""
+        self._begun += 1
+        turn = self._begun
+
+        def leave() -> OffsetCommitRequest:
+            if turn < self._latest_sent:
+                raise TimeoutException(f"a newer commit of {self._name} has left before this one could")
+            self._latest_sent = turn
+            return request
+
+        return leave
 
     def _require_good(self, error: Error, generation: int) -> None:
         if not error:
@@ -121,7 +137,7 @@ class OffsetCommits:
 
     def auto_commit(self) -> None:
         """At the beginning of a poll: commit what was handed out, if it is time, and go on meanwhile."""
-        if not self._auto or self.machine.now < self._due:
+        if not self._auto or self.machine.now < self._due or self._before_change:
             return
         self._due = self.machine.now + self._interval
         if self._under_way is None or self._under_way.done:
@@ -130,8 +146,12 @@ class OffsetCommits:
     async def commit_before_change(self, within: int) -> None:
         """Before partitions are given back: commit what was handed out."""
         if self._auto:
-            self._due = self.machine.now + self._interval
-            await self.commit_quietly(self.consumed(), within)
+            self._before_change = True
+            try:
+                await self.commit_quietly(self.consumed(), within)
+            finally:
+                self._before_change = False
+                self._due = self.machine.now + self._interval
 
     async def commit_quietly(self, offsets: Commits, within: int | None = None, once: bool = False) -> None:
         """As `commit`; a failure is recorded and no more."""

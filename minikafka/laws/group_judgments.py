@@ -4,7 +4,8 @@ Promises     `world.judge(*GROUP_JUDGMENTS)` after everything is healed; each fi
              and the numbers. What a seek, a reset or a commit from outside has moved is not held against anybody.
 Stands for   the checkers of Jepsen's and Maelstrom's Kafka workloads, for groups.
 Left out     what was aborted: there are no transactions.
-Differs      judges by offsets; a record counts as processed when a poll has handed it out.
+Differs      judges by offsets; a record counts as processed when a poll has handed it out. Offsets without a record
+             (of markers, or compacted away) are nobody's loss.
 """
 
 from __future__ import annotations
@@ -23,23 +24,27 @@ def group_lost(world: World) -> list[Finding]:
     """O14: below what a group has committed every record was given to one of its members. DUR, and nobody moved by
     hand."""
     found = []
-    starts = {(log.cluster, log.tp): log.log.log_start_offset for log in final_logs(world) if log.history.durable}
+    logs = {(log.cluster, log.tp): log for log in final_logs(world) if log.history.durable}
     for (cluster, group, tp), share in _shares(world):
-        if share.chapter or not share.readings or (cluster, tp) not in starts:
+        log = logs.get((cluster, tp))
+        if share.chapter or not share.readings or log is None:
             continue
-        upcoming = max(min(reading.first for reading in share.readings), starts[cluster, tp])
-        for reading in sorted(share.readings, key=lambda reading: reading.first):
-            if upcoming < reading.first and upcoming < share.committed:
-                last = min(reading.first, share.committed) - 1
-                why = f"{group} has committed {share.committed}, and nobody was given {_range(upcoming, last)}"
+        for first, last in _never_given(share, log.log.log_start_offset):
+            if any(first <= record.offset <= last for header, record in log.records() if not header.is_control):
+                why = f"{group} has committed {share.committed}, and nobody was given {_range(first, last)}"
                 found.append(Finding("lost", str(tp), why))
-            upcoming = max(upcoming, reading.last + 1)
-        if upcoming < share.committed:
-            why = (
-                f"{group} has committed {share.committed}, and nobody was given {_range(upcoming, share.committed - 1)}"
-            )
-            found.append(Finding("lost", str(tp), why))
     return found
+
+
+def _never_given(share: Share, start: int) -> list[tuple[int, int]]:
+    """The offsets from where the group began up to where it has committed that nobody was given."""
+    holes, readings = [], sorted(share.readings, key=lambda reading: reading.first)
+    upcoming = max(readings[0].first, start)
+    for first, last in (*((reading.first, reading.last) for reading in readings), (share.committed, share.committed)):
+        if upcoming < min(first, share.committed):
+            holes.append((upcoming, min(first, share.committed) - 1))
+        upcoming = max(upcoming, last + 1)
+    return holes
 
 
 def group_duplicated(world: World) -> list[Finding]:

@@ -22,7 +22,8 @@ from minikafka.world.world import World
 
 GROUP = "crew"
 MEMBER = {**CONSUMER, "group.id": GROUP, "session.timeout.ms": 1500, "heartbeat.interval.ms": 300,
-          "max.poll.interval.ms": 2500, "auto.commit.interval.ms": 500, "default.api.timeout.ms": 3000}  # fmt: skip
+          "max.poll.interval.ms": 2500, "auto.commit.interval.ms": 500, "default.api.timeout.ms": 3000,
+          "fetch.max.wait.ms": 500}  # fmt: skip
 KINDS = ({}, {"enable.auto.commit": False}, {"group.instance.id": "static"})
 """How the three members differ."""
 

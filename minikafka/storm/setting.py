@@ -45,7 +45,10 @@ OPTIONS = {
     "groups": "with a consumer group out in the storm",
     "near": "with followers that are read from by consumers in their rack",
 }
-"""What a storm may have besides: the names of fields of `Setting` that are False unless asked for."""
+"""What a storm may have besides: the names of fields of `Setting`."""
+
+USUAL = ("groups",)
+"""Which of them a storm has unless it is told otherwise."""
 
 
 class Setting(NamedTuple):
@@ -62,9 +65,9 @@ class Setting(NamedTuple):
     near: bool = False
 
     @property
-    def options(self) -> list[str]:
-        """What was asked for besides."""
-        return [name for name in OPTIONS if getattr(self, name)]
+    def unusual(self) -> dict[str, bool]:
+        """The options that are not as usual."""
+        return {name: getattr(self, name) for name in OPTIONS if getattr(self, name) != (name in USUAL)}
 
     @property
     def machines(self) -> list[str]:

@@ -22,7 +22,7 @@ from minikafka.laws.sight import Sight
 from minikafka.protocol.errors import KafkaError
 from minikafka.protocol.names import TopicPartition
 from minikafka.storm.schedule import FAULTS, SECOND, Schedule, roll
-from minikafka.storm.setting import CONTROLLER, OPTIONS, Built, Setting, build, roll_setting
+from minikafka.storm.setting import CONTROLLER, OPTIONS, USUAL, Built, Setting, build, roll_setting
 from minikafka.world.chance import Chance
 from minikafka.world.kernel import TaskFailed
 from minikafka.world.laws import Finding, LawBroken
@@ -79,12 +79,12 @@ class StormResult(NamedTuple):
     def replay_command(self) -> str:
         """The command that shows the same storm again."""
         if not self.is_rolled:
-            options = "".join(f", {name}=True" for name in self.setting.options)
+            options = "".join(f", {name}={value}" for name, value in self.setting.unusual.items())
             call = f"run({self.seed}{options}, schedule={self.schedule!r})"
             imports = "from minikafka.storm.schedule import Schedule, Step; from minikafka.storm.storm import run"
             return f'python -c "{imports}; print({call}.sentence)"'
         chosen = "" if self.faults == FAULTS else f" --faults {','.join(self.faults)}"
-        options = "".join(f" --{name}" for name in self.setting.options)
+        options = "".join(f" --{'' if value else 'no-'}{name}" for name, value in self.setting.unusual.items())
         return f"minikafka storm --seeds 1 --first-seed {self.seed}{chosen}{options}"
 
 
@@ -96,13 +96,14 @@ def run(
     **options: bool,
 ) -> StormResult:
     """One storm. `faults` limits the kinds; with a `schedule` exactly that happens instead of what the seed would
-    roll; `options` are those of `OPTIONS`, such as groups=True."""
+    roll; `options` are those of `OPTIONS`, such as groups=False; what is not said is as `USUAL`."""
     unknown = [name for name in options if name not in OPTIONS]
     if unknown:
         raise ValueError(f"{', '.join(unknown)}: not an option of a storm; take some of {', '.join(OPTIONS)}")
     chosen = tuple(kind for kind in FAULTS if faults is None or kind in tuple(faults))
     chance = Chance(seed)
-    setting = roll_setting(chance.stream("storm setting"))._replace(**options)
+    usual = {name: name in USUAL for name in OPTIONS}
+    setting = roll_setting(chance.stream("storm setting"))._replace(**{**usual, **options})
     if schedule is None:
         begin = 5 * SECOND // 2
         schedule = roll(chance.stream("storm schedule"), setting.machines, CONTROLLER, setting.partitions, begin,

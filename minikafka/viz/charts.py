@@ -1,7 +1,7 @@
 """Charts over time, and distributions: plain Plotly figures from the flight recorder.
 
 Promises     a title, axes with units, and words that say the same (`look.words`); the same world gives the same figure.
-Stands for   the dashboards around a cluster: LogEndOffset, UnderReplicatedPartitions, request latency.
+Stands for   the dashboards around a cluster: LogEndOffset, UnderReplicatedPartitions, request latency; a cloud's bill.
 Left out     anything that moves.
 Differs      nothing is sampled: a step stands where the event stands.
 """
@@ -13,7 +13,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from minikafka.viz.look import BLUE, LINES, PAPER, SOFT, SYMBOLS, VERMILLION, axis, line_style, sheet, steps
+from minikafka.viz.look import BLUE, HATCH, LINES, PAPER, SKY, SOFT, SYMBOLS, VERMILLION, axis, line_style, sheet, steps
 from minikafka.viz.readings import marks
 from minikafka.viz.tables import short
 
@@ -22,6 +22,9 @@ HIGH_WATERMARK = dict(
     field="high_watermark", name="high watermark",
     line=dict(color=VERMILLION, width=2, dash="dash", shape="hv"),
 )  # fmt: skip
+
+MONTH = 30 * 24 * 3600 * 1_000_000
+"""Thirty days in µs: what a bill is written for."""
 
 Series = Sequence[tuple[int, int]]
 
@@ -47,7 +50,7 @@ def offsets_over_time(
             figure.add_scatter(
                 x=xs, y=ys, name=style["name"], mode="lines", line=style["line"], showlegend=row == 1, row=row, col=1,
                 fill="tonexty" if style is HIGH_WATERMARK else None, fillcolor=PAPER,
-                fillpattern=dict(shape="/", fgcolor=SOFT, bgcolor=PAPER, size=6, solidity=0.25),
+                fillpattern=dict(shape=HATCH, fgcolor=SOFT, bgcolor=PAPER, size=6, solidity=0.25),
             )  # fmt: skip
         figure.update_yaxes(axis(f"{name}: offset"), row=row, col=1)
         figure.update_xaxes(axis("time (ms)" if row == len(series) else ""), row=row, col=1)
@@ -108,6 +111,43 @@ def points(
         far = max(a for a, _ in pairs)
         figure.add_scatter(x=[0, far], y=[0, slope * far], name=line, mode="lines", line=line_style(1))
     return figure
+
+
+def link_costs(
+    carried: Mapping[tuple[str, str], int], span: int, title: str, price: float | Mapping[tuple[str, str], float] = 0
+) -> go.Figure:
+    """Bytes that went from place to place within `span` (µs), and what a month of it costs: a bar for each direction.
+
+    `price` is yours: money for a GB between two different places, or a table of it by (from, to); what is not in the
+    table, and what stays inside a place, is free. See `readings.bytes_per_link`.
+    """
+    if span <= 0:
+        raise ValueError(f"span is {span} µs: say how long it took to carry these bytes, in µs")
+    rows = [(f"{source} → {target}", size, _a_month(size, span, _price(source, target, price)))
+            for (source, target), size in carried.items() if size]  # fmt: skip
+    told = [f"{link}: {size / 1000:,.1f} KB" + (f", {cost:,.2f} a month" if cost else "") for link, size, cost in rows]
+    words = f"{title}. In {span / 1e6:,.1f} s {'; '.join(told) or 'nothing was carried'}."
+    figure = sheet(title, "bytes carried (KB)", "", words, height=110 + 38 * max(2, len(rows)))
+    names, texts = [row[0] for row in rows], [told[len(row[0]) + 2 :] for row, told in zip(rows, told, strict=True)]
+    figure.add_bar(
+        orientation="h", x=[size / 1000 for _, size, _ in rows], y=names, text=texts, textposition="outside",
+        cliponaxis=False, showlegend=False, hoverinfo="text", hovertext=told,
+        marker=dict(color=[SKY if cost else PAPER for _, _, cost in rows], line=dict(color=SOFT, width=1)),
+    )  # fmt: skip
+    figure.update_xaxes(range=[0, 1.6 * max((size / 1000 for _, size, _ in rows), default=1)])
+    figure.update_yaxes(autorange="reversed", showgrid=False, title_text="from → to")
+    return figure
+
+
+def _price(source: str, target: str, price: float | Mapping[tuple[str, str], float]) -> float:
+    if isinstance(price, Mapping):
+        return price.get((source, target), 0)
+    return 0 if source == target else price
+
+
+def _a_month(size: int, span: int, price: float) -> float:
+    """What thirty days of it cost, at so much for 10^9 bytes."""
+    return size * (MONTH / span) * price / 1e9
 
 
 def quantile(values: Sequence[int], share: float) -> int:

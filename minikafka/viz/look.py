@@ -30,6 +30,9 @@ SYMBOLS = ("circle", "square", "diamond", "triangle-up")
 EPOCHS = (SKY, ORANGE, GREEN, YELLOW, PURPLE)
 """Fill of a record's cell by leader epoch; the epoch's number stands in the cell as well."""
 
+HATCH = "-"
+"""Hatching by level lines: viewers keep a PNG of each figure, and slanted lines make it several times larger."""
+
 LETTERS = dict(family="system-ui, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif", size=13, color=INK)
 
 

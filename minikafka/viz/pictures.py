@@ -18,7 +18,7 @@ from minikafka.deploy.strips import cells_of
 from minikafka.events.clients import BatchAcknowledged
 from minikafka.events.replication import HighWatermarkAdvanced, HighWatermarkLearned
 from minikafka.events.storage import BatchAppended, SegmentsDeleted
-from minikafka.viz.look import BLUE, EPOCHS, GREEN, INK, PAPER, SKY, SOFT, VERMILLION, sheet
+from minikafka.viz.look import BLUE, EPOCHS, GREEN, HATCH, INK, PAPER, SKY, SOFT, VERMILLION, sheet
 from minikafka.viz.tables import short, story_of
 from minikafka.world.happenings import MessageDelivered
 
@@ -47,7 +47,7 @@ def strip_picture(cluster: Any, partition: Any, title: str, first: int = 0) -> g
             textangle=0, textfont=dict(size=11, color=INK), showlegend=False, hoverinfo="text",
             hovertext=[f"offset {offset}: {name}, leader epoch {epoch}" for offset, name, epoch in cells],
             marker=dict(CELL, color=fills, pattern=dict(
-                shape=["" if offset < high else "/" for offset, _, _ in cells], fgcolor=fills, bgcolor=PAPER, size=6,
+                shape=["" if offset < high else HATCH for offset, _, _ in cells], fgcolor=fills, bgcolor=PAPER, size=6,
                 solidity=0.3,
             )),
         )  # fmt: skip
@@ -81,7 +81,7 @@ def segment_picture(world: Any, cluster: Any, partition: Any, broker: int, title
         f"offsets {first} to {end - 1}: {size:,} bytes, {state}" for first, end, size, state in rows if end > first
     )
     figure = sheet(title, "offset", "size of the file (bytes)", f"{title}. {told}.", height=320)
-    styles = {"deleted": (PAPER, "x"), "closed": (SKY, ""), "active": (EPOCHS[1], "/")}
+    styles = {"deleted": (PAPER, "+"), "closed": (SKY, ""), "active": (EPOCHS[1], HATCH)}
     for state, (colour, pattern) in styles.items():
         mine = [row for row in rows if row[3] == state]
         figure.add_bar(

@@ -15,6 +15,8 @@ from minikafka.events.clients import BatchAcknowledged, BatchSent
 from minikafka.laws.picture import FOLDS, Picture
 from minikafka.laws.pictured import DOWN, ClusterPicture, ReplicaPicture
 from minikafka.protocol.names import TopicPartition
+from minikafka.world.happenings import MessageSent, MessageStuck
+from minikafka.world.recorder import EVERYTHING
 
 
 class Marks(NamedTuple):
@@ -76,6 +78,31 @@ def latencies(world: Any, client: Any = None) -> list[int]:
         elif key in sent:
             found.append(entry.time - sent[key])
     return found
+
+
+def bytes_per_link(
+    world: Any, since: int = 0, until: int | None = None, between: str = "region"
+) -> dict[tuple[str, str], int]:
+    """Bytes of messages that were carried, from `since` to `until` (µs): by (from, to), for each pair of regions (or,
+    with `between="zone"`, of zones) between which there was a message. What stays inside a place is counted; what a
+    cut stops is not; what a line loses and carries again is counted once, as no event tells of it."""
+    if between not in ("region", "zone"):
+        raise ValueError(f"{between!r} is not a kind of place: bytes are counted between 'region's or between 'zone's")
+    if world.recorder.keep != EVERYTHING and world.recorder.recorded:
+        raise ValueError('this world did not keep its messages: make it with World(seed=…, keep="everything")')
+    home = {name: getattr(machine, between).name for name, machine in world.network.machines.items()}
+    carried: dict[tuple[str, str], int] = {}
+    under_way: dict[tuple[int, int], int] = {}
+    for entry in world.recorder.events(MessageSent, MessageStuck, until=until):
+        event = entry.event
+        if entry.time >= since:
+            link, message = (home[event.sender], home[event.receiver]), (event.connection, event.number)
+            sent = isinstance(event, MessageSent)
+            size = event.size if sent else -under_way.pop(message, 0)
+            carried[link] = carried.get(link, 0) + size
+            if sent:
+                under_way[message] = size
+    return dict(sorted(carried.items()))
 
 
 def _marks(time: int, replica: ReplicaPicture, restarted: bool) -> Marks:

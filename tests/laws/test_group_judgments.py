@@ -83,6 +83,15 @@ def test_lost(small):
     assert said(small, judgments.group_lost) == [("lost", "flights-0"), ("lost", "flights-0")]
 
 
+def test_an_offset_without_a_record_is_nobodys_loss(small):
+    """As where a transaction was marked as committed, or a record was compacted away."""
+    takes(small, "a")
+    reads(small, "a", 0, 4)
+    reads(small, "a", 8, 9)
+    commits(small, "a", 10)
+    assert everything(small) == []
+
+
 def test_nothing_is_lost_above_what_is_committed(small):
     takes(small, "a")
     reads(small, "a", 0, 1)
@@ -156,6 +165,17 @@ def test_skipped(small):
     begins(small, "b", 4)
     assert said(small, judgments.group_skipped) == [("skipped", "flights-0")]
     assert said(small, judgments.group_rewound) == []
+
+
+def test_whoever_begins_at_a_commit_whose_answer_is_not_there_yet_skips_nothing(small):
+    takes(small, "a")
+    reads(small, "a", 0, 3)
+    commits(small, "a", 2)
+    small.tell(small.coordinator, OffsetsWritten("tale", "a", 1, ((TP, 4),), small.ends + 1))
+    takes(small, "b", 2)
+    begins(small, "b", 4)
+    reads(small, "b", 4, 4)
+    assert everything(small) == []
 
 
 def test_rewound_by_a_new_owner(small):

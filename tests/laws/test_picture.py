@@ -169,16 +169,16 @@ def test_the_roll_call_finds_every_silent_change():
 
     def fence(small):
         process = small.world.place(controller).process
-        broker = process.image.brokers[2]._replace(fenced=True)
-        process.image = process.image._replace(brokers={**process.image.brokers, 2: broker})
+        broker = process.committed_image.brokers[2]._replace(fenced=True)
+        process.committed_image = process.committed_image._replace(brokers={**process.committed_image.brokers, 2: broker})
 
     assert "the controller's events tell of the brokers" in disturbed(fence)
 
     def shrink(small):
         process = small.world.place(controller).process
-        topic = process.image.topics["flights"]
+        topic = process.committed_image.topics["flights"]
         changed = topic._replace(partitions=(topic.partitions[0]._replace(isr=(1,)),))
-        process.image = process.image._replace(topics={"flights": changed})
+        process.committed_image = process.committed_image._replace(topics={"flights": changed})
 
     assert "of flights-0 the controller's events tell" in disturbed(shrink)
 

@@ -29,4 +29,6 @@ def test_an_option_that_does_not_exist():
 
 
 def test_the_replay_command_names_the_options():
+    """Those that are not as usual."""
     assert run(7, near=True, faults=()).replay_command.endswith("--near")
+    assert run(7, groups=False, faults=()).replay_command.endswith("--no-groups")

@@ -4,6 +4,7 @@ from minikafka.broker.fetch import fetch
 from minikafka.broker.fetch_session import FetchSessions
 from minikafka.broker.fetcher_manager import FetcherManager
 from minikafka.broker.log_store import LogStore
+from minikafka.broker.metadata_answers import Descriptions
 from minikafka.broker.produce import produce
 from minikafka.broker.replica_manager import ReplicaManager
 from minikafka.broker.replica_selector import SELECTORS
@@ -46,6 +47,7 @@ class LoneBroker:
         self.config = Config(BROKER, config)
         self.cluster_name = "alone"
         self.broker_id = broker_id
+        self.descriptions = Descriptions()
         self.events = []
         self.asked = []
         self.around = Surroundings(

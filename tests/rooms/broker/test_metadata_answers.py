@@ -37,3 +37,13 @@ def test_a_fenced_broker_is_not_named_and_does_not_lead():
 def test_topics_that_are_not_there():
     answer = asked(LoneBroker(), "nowhere", "no such name")
     assert [topic.error for topic in answer.topics] == [Error.UNKNOWN_TOPIC_OR_PARTITION, Error.INVALID_TOPIC_EXCEPTION]
+
+
+def test_a_topic_is_described_anew_only_when_something_has_changed():
+    broker = LoneBroker()
+    broker.topic()
+    first, again = asked(broker, "flights"), asked(broker, "flights")
+    assert again.topics[0] is first.topics[0]
+    broker.fence(2)
+    later = asked(broker, "flights")
+    assert later.topics[0] is not first.topics[0] and later.topics[0].partitions[0].offline == [2]

@@ -7,7 +7,8 @@ from minikafka.client.consumer import Consumer
 from minikafka.client.interceptors import Interceptor
 from minikafka.client.producer import Producer
 from minikafka.client.rebalance_listener import RebalanceListener
-from minikafka.protocol.errors import ConfigException, Error, KafkaError
+from minikafka.events.groups import OffsetsWritten
+from minikafka.protocol.errors import ConfigException, Error, KafkaError, TimeoutException
 
 P = TopicPartition("flights", 0)
 READ = {"auto.offset.reset": "earliest"}
@@ -107,6 +108,38 @@ def test_who_does_not_poll_loses_its_place_though_it_lives(cluster):
     assert refused(one.commit).error == Error.UNKNOWN_MEMBER_ID
     one.poll("5s")
     assert one.consumer.generation > 0
+
+
+def test_no_commit_overtakes_a_newer_one(cluster):
+    """While nobody coordinates three commits begin; each looks for the coordinator by itself, with rests of its own."""
+    one = member(cluster, "one", enable_auto_commit=False)
+    one.poll("10s")
+    world, consumer = cluster.world, one.consumer
+    brokers = ("primary/b1", "primary/b2", "primary/b3")
+    for broker in brokers:
+        world.faults.cut("primary/one", broker)
+    consumer.commit({P: 1})
+    world.run_for("7s")
+    consumer.commit({P: 2})
+    world.run_for("7s")
+    consumer.commit({P: 3})
+    world.run_for("7s")
+    for broker in brokers:
+        world.faults.heal("primary/one", broker)
+    world.run_for("30s")
+    assert one.committed("flights-0") == 3
+    written = [entry.event.offsets[0][1] for entry in world.recorder.events(OffsetsWritten)]
+    assert written == sorted(written)
+
+
+def test_an_older_commit_that_could_not_leave_in_time_is_dropped(cluster):
+    one = member(cluster, "one", enable_auto_commit=False)
+    one.poll("10s")
+    commits = one.consumer._group.commits
+    older, newer = (commits._in_turn(offset) for offset in (1, 2))
+    assert newer() == 2
+    with pytest.raises(TimeoutException, match="a newer commit of primary/one has left"):
+        older()
 
 
 def test_unsubscribing_leaves_the_group(cluster):

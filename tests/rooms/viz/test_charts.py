@@ -18,11 +18,12 @@ def figures():
         "points": charts.points([(1, 2.0), (5, 10.0)], "Twice", "one way (ms)", "commit (ms)", "two ways", 2),
         "strips": pictures.strip_picture(primary, "flights-0", "Strips"),
         "segments": pictures.segment_picture(world, primary, "flights-0", 1, "Segments"),
+        "costs": charts.link_costs({("a", "a"): 9, ("a", "b"): 5_000}, 1_000_000, "What is carried", price=0.02),
         "ladder": pictures.ladder(world, "flights-0", "Who told whom", 0, 40_000),
     }
 
 
-NAMES = ("offsets", "latency", "risk", "points", "strips", "segments", "ladder")
+NAMES = ("offsets", "latency", "risk", "points", "strips", "segments", "costs", "ladder")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -52,6 +53,21 @@ def test_words_carry_the_numbers(figures):
     assert "fetch @1 from b2 reaches b1" in look.words(figures["ladder"]).replace("\n", " ")
 
 
+def test_a_price_is_for_what_leaves_a_place(figures):
+    """5,000 bytes a second are 12.96 GB in thirty days."""
+    told = look.words(figures["costs"]).replace("\n", " ")
+    assert "a → b: 5.0 KB, 0.26 a month" in told and "a → a: 0.0 KB;" in told
+    table = {("a", "b"): 1.0}
+    figure = charts.link_costs({("a", "b"): 5_000, ("b", "a"): 5_000}, 1_000_000, "Two prices", price=table)
+    assert list(figure.data[0].text) == ["5.0 KB, 12.96 a month", "5.0 KB"]
+
+
+def test_nothing_carried_and_no_time_are_said():
+    assert "nothing was carried" in look.words(charts.link_costs({}, 1_000_000, "An empty line"))
+    with pytest.raises(ValueError, match="say how long"):
+        charts.link_costs({}, 0, "No time")
+
+
 def test_words_are_lines_of_a_narrow_page(figures):
     assert max(map(len, look.words(figures["ladder"]).splitlines())) <= look.COLUMNS
 
@@ -61,7 +77,7 @@ def test_uncommitted_cells_are_hatched():
     log = primary.replicas("flights-0")[2].log
     log.high_watermark = 7
     figure = pictures.strip_picture(primary, "flights-0", "Strips")
-    assert [list(bar.marker.pattern.shape) for bar in figure.data][1] == [""] * 7 + ["/"] * 3
+    assert [list(bar.marker.pattern.shape) for bar in figure.data][1] == [""] * 7 + [look.HATCH] * 3
 
 
 def test_quantiles_are_values_that_were_measured():

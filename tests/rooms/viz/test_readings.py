@@ -1,6 +1,8 @@
 """Numbers over time, as the recorder tells them."""
 
+import pytest
 from quiet_morning import quiet
+from watched import died_leader
 
 from minikafka.viz import readings
 
@@ -44,3 +46,24 @@ def test_latencies_are_of_the_named_client_and_in_its_order():
     assert len(readings.latencies(world, "gate")) == 1
     assert all(1_000 < latency < 10_000 for latency in readings.latencies(world))
     assert readings.latencies(world, "nobody") == []
+
+
+def test_bytes_per_link_are_those_of_the_networks_meters(stretched):
+    regions = {machine.region.name: machine.region for machine in stretched.network.machines.values()}
+    meters = stretched.network.ways.bytes_between
+    carried = readings.bytes_per_link(stretched)
+    assert len(carried) == 7 and carried == {link: meters(*map(regions.get, link)) for link in carried}
+    first, rest = (readings.bytes_per_link(stretched, *span) for span in ((0, 30_000_000), (30_000_001,)))
+    assert {link: first.get(link, 0) + rest.get(link, 0) for link in carried} == carried
+
+
+def test_bytes_between_zones(stretched):
+    zones = readings.bytes_per_link(stretched, between="zone")
+    assert ("us-east-a", "us-west-a") in zones
+    assert sum(zones.values()) == sum(readings.bytes_per_link(stretched).values())
+
+
+@pytest.mark.parametrize("how, words", [({"between": "rack"}, "'rack' is not a kind of place"), ({}, "keep=")])
+def test_bytes_that_cannot_be_counted_are_a_sentence(stretched, how, words):
+    with pytest.raises(ValueError, match=words):
+        readings.bytes_per_link(stretched if how else died_leader(keep="domain events"), **how)
