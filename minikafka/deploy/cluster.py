@@ -4,7 +4,8 @@ Promises     `world.cluster("primary", brokers=3, region=east)` returns when all
              bad settings are refused before anything is built; each command returns when the cluster has answered.
 Stands for   an installation script, and the kafka-topics, kafka-leader-election and kafka-delete-records commands.
 Left out     controllers on brokers' machines (combined mode).
-Differs      brokers are numbered from 1 and placed on zones in turn; a zone is a broker's rack.
+Differs      brokers are numbered from 1 and placed on zones in turn; a broker's rack is its zone, or, if asked for,
+             its region.
 """
 
 from __future__ import annotations
@@ -38,19 +39,23 @@ class Cluster(Controllers, GroupDesk, TopicDesk, FrontDoor):
 
     def __init__(
         self, world: World, name: str, brokers: int, zones: list[Zone], config: dict, features: dict,
-        controller_zones: list[Zone] | None = None,
+        controller_zones: list[Zone] | None = None, rack: str = "zone",
+        clients_at: Zone | None = None,
     ):  # fmt: skip
         checked = Config(BROKER, config)
         if not isinstance(brokers, int) or isinstance(brokers, bool) or brokers < 1:
             raise ConfigException(f"brokers={brokers!r}: a cluster has at least one broker; three are usual")
+        if rack not in ("zone", "region"):
+            raise ConfigException(f"rack={rack!r}: a broker's rack is its zone or its region, write one of the two")
         self.name = name
         self.config = config
+        self.rack = rack
         self.build_controllers(world, controller_zones or zones[:1], checked, features)
         super().__init__(world, f"cluster:{name}")
         self.brokers: dict[int, BrokerHandle] = {}
         self.bootstrap: list[str] = []
         self._clients = 0
-        self._zones = zones
+        self._clients_at = clients_at or zones[0]
         self.start_controllers()
         for broker_id in range(1, brokers + 1):
             machine = world.machine(f"{name}/b{broker_id}", zones[(broker_id - 1) % len(zones)])
@@ -61,7 +66,7 @@ class Cluster(Controllers, GroupDesk, TopicDesk, FrontDoor):
         self.admin = Admin(self._client_machine("admin", None), self.bootstrap, {})
 
     def _install(self, machine: Machine, broker_id: int) -> None:
-        config = Config(BROKER, {"broker.rack": machine.zone.name, **self.config})
+        config = Config(BROKER, {"broker.rack": getattr(machine, self.rack).name, **self.config})
         controllers = [handle.name for handle in self.controllers.values()]
         machine.install(lambda machine: Broker(machine, broker_id, self.name, config, controllers))
 
@@ -189,7 +194,7 @@ class Cluster(Controllers, GroupDesk, TopicDesk, FrontDoor):
         return f"{kind}-{self._clients}"
 
     def _client_machine(self, name: str, zone: Any) -> Machine:
-        place = self._zones[0] if zone is None else self.world.place(zone)
+        place = self._clients_at if zone is None else self.world.place(zone)
         place = place.zones[0] if isinstance(place, Region) else place
         machine = self.world.machine(f"{self.name}/{name}", place)
         if name == "admin":

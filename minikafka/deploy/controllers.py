@@ -1,4 +1,4 @@
-"""The controllers of a cluster: one, or a quorum of three or five on zones and regions.
+"""The controllers of a cluster: one, or a quorum on zones and regions.
 
 Promises     `cluster.controllers` are their handles by id; `cluster.image` is what is committed, as far as any running
              controller knows, and the active one first.
@@ -24,14 +24,15 @@ if TYPE_CHECKING:
     from minikafka.deploy.kafka_world import World
     from minikafka.world.machine import Machine
 
-SIZES = (1, 3, 5)
+MOST = 7
 
 
 def places_of_controllers(zones: list[Zone], controllers: int) -> list[Zone]:
-    """The zone of each controller, taken in turn. CONFIG error for a number that no quorum has."""
-    if isinstance(controllers, bool) or controllers not in SIZES:
+    """The zone of each controller, taken in turn. CONFIG error for a number that no quorum should have."""
+    if not isinstance(controllers, int) or isinstance(controllers, bool) or not 1 <= controllers <= MOST:
         raise ConfigException(
-            f"controllers={controllers!r}: a cluster has 1 controller, or a quorum of 3 (one may fail) or 5 (two may)"
+            f"controllers={controllers!r}: a cluster has 1 controller, or a quorum of 3 (one may fail) or 5 (two may), "
+            f"at most {MOST}; an even number is no safer than one less, but may stand evenly on two or three sites"
         )
     return [zones[number % len(zones)] for number in range(controllers)]
 

@@ -39,19 +39,23 @@ class World(EmptyWorld):
         features: dict | None = None,
         controllers: int = 1,
         controllers_at: Any = None,
+        rack: str = "zone",
+        clients_at: Any = None,
     ) -> Cluster:
         """Build a cluster and wait until it is ready.
 
         `region` is a region, a zone, or a list of them (none: a region "home" with three zones is made); `config` holds
         broker settings by Kafka's names, `features` levels such as {"eligible.leader.replicas.version": 0}. One
         controller, or a quorum of three or five: in the zones (or regions) `controllers_at`, in turn (none: in those of
-        the brokers).
+        the brokers). A broker's `rack` is its "zone" or its "region". Clients that say nothing, and the administrator,
+        stand `clients_at` (none: with the first broker).
         """
         if not isinstance(name, str) or not name or "/" in name:
             raise ConfigException(f"cluster name {name!r}: write a name without a slash, for example \"primary\"")
         zones = self._zones(region)
         places = places_of_controllers(zones if controllers_at is None else self._zones(controllers_at), controllers)
-        cluster = Cluster(self, name, brokers, zones, config or {}, features or {}, places)
+        clients = self._zones(clients_at or zones)[0]
+        cluster = Cluster(self, name, brokers, zones, config or {}, features or {}, places, rack, clients)
         self.clusters[name] = cluster
         cluster.wait_until_ready()
         return cluster

@@ -1,10 +1,9 @@
 """What crossed a border, per byte that was produced, and what that costs.
 
-Promises     bytes as the network counted them: batches, requests and answers, and whatever had to be sent again; from
-             one mark of the meters to the next. Prices are the reader's own.
+Promises     all messages of a stretch of time: batches, requests and answers. Prices are the reader's own.
 Stands for   the line "data transfer" of a cloud provider's bill.
-Left out     TCP's and TLS's own bytes, compression.
-Differs      a provider counts by its own borders and rounds; here each way between two places has a meter.
+Left out     TCP's and TLS's own bytes and what they send again; compression.
+Differs      a provider counts by its own borders, and rounds.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from minikafka.world.places import Place, Region, Zone
+from minikafka.deploy.traffic_bill import bytes_between, bytes_between_zones
 from minikafka.world.quantities import say_size
 
 if TYPE_CHECKING:
@@ -20,12 +19,7 @@ if TYPE_CHECKING:
 
 GB = 10**9
 
-class Mark(NamedTuple):
-    """The meters at one moment: bytes so far by the names of a way's two ends, and bytes produced so far."""
-
-    carried: dict[tuple[str, str], int]
-    produced: int
-
+BILLS = {"region": bytes_between, "zone": bytes_between_zones}
 
 class Border(NamedTuple):
     """Bytes that went from one place into another."""
@@ -69,40 +63,21 @@ class Traffic(NamedTuple):
         return f"{line}, {border.bytes / self.produced:.2f} for each byte produced" if self.produced else line
 
 
-def read_meters(world: World) -> Mark:
-    """What every way has carried, and every workload produced, so far. Hand it to `traffic`."""
-    carried = {(way.source.name, way.target.name): way.bytes for way in world.network.ways.meters()}
-    produced = sum(
-        len(_bytes(event.key)) + len(event.value) for workload in world.workloads for event, _ in workload.sent
-    )
-    return Mark(carried, produced)
-
-
-def traffic(world: World, between: str = "region", since: Mark | None = None, until: Mark | None = None) -> Traffic:
-    """What crossed borders `between` regions or zones, from one mark of the meters to another (or now)."""
-    if between not in ("region", "zone"):
+def traffic(world: World, between: str = "region", since: int = 0, until: int | None = None) -> Traffic:
+    """What crossed borders `between` regions or zones, of what was sent from `since` on and before `until` (µs)."""
+    if between not in BILLS:
         raise ValueError(f"between={between!r}: borders lie between regions or between zones, write one of the two")
-    since, until = since or Mark({}, 0), until or read_meters(world)
-    crossed: dict[tuple[str, str], int] = {}
-    for way in world.network.ways.meters():
-        name = (way.source.name, way.target.name)
-        ends = _side(way.source, between), _side(way.target, between)
-        carried = until.carried.get(name, 0) - since.carried.get(name, 0)
-        if ends[0] != ends[1] and carried:
-            crossed[ends] = crossed.get(ends, 0) + carried
-    borders = [Border(*ends, carried) for ends, carried in crossed.items()]
-    return Traffic(until.produced - since.produced, tuple(sorted(borders, key=lambda border: -border.bytes)))
+    carried = BILLS[between](world, since, until)
+    borders = [Border(*ends, size) for ends, size in carried.items() if ends[0] != ends[1]]
+    return Traffic(_produced(world, since, until), tuple(sorted(borders, key=lambda border: -border.bytes)))
 
 
-def _side(end: Place, between: str) -> str:
-    """The region or zone of a way's end; a way between whole regions has no zones to tell."""
-    if between == "region":
-        return end.region.name
-    while not isinstance(end, Zone | Region):
-        assert end.inside is not None, f"{end.name} is in no zone"
-        end = end.inside
-    return end.name
-
-
-def _bytes(key: str | bytes) -> bytes:
-    return key if isinstance(key, bytes) else key.encode()
+def _produced(world: World, since: int, until: int | None) -> int:
+    """Bytes of the keys and values that the workloads handed to their producers in this time."""
+    size = 0
+    for workload in world.workloads:
+        for event, receipt in workload.sent:
+            sent_at = receipt.batch.records[receipt.index][0] * 1000
+            if since <= sent_at and (until is None or sent_at < until):
+                size += len(event.key.encode()) + len(event.value)
+    return size

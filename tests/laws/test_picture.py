@@ -169,8 +169,9 @@ def test_the_roll_call_finds_every_silent_change():
 
     def fence(small):
         process = small.world.place(controller).process
-        broker = process.committed_image.brokers[2]._replace(fenced=True)
-        process.committed_image = process.committed_image._replace(brokers={**process.committed_image.brokers, 2: broker})
+        brokers = process.committed_image.brokers
+        brokers = {**brokers, 2: brokers[2]._replace(fenced=True)}
+        process.committed_image = process.committed_image._replace(brokers=brokers)
 
     assert "the controller's events tell of the brokers" in disturbed(fence)
 

@@ -41,6 +41,8 @@ def test_a_cluster_may_be_stretched_over_regions(world):
         ({"name": "primary", "config": {"brocker.rack": "x"}}, "broker.rack"),
         ({"name": "primary", "config": {"num.partitions": 0}}, "num.partitions"),
         ({"name": "primary", "features": {"magic": 1}}, "magic is no feature"),
+        ({"name": "primary", "rack": "row"}, "its zone or its region"),
+        ({"name": "primary", "controllers": 0}, "a quorum of 3"),
     ],
 )
 def test_bad_settings_are_refused_before_anything_is_built(world, arguments, sentence):

@@ -9,6 +9,7 @@ from minikafka.recovery.scorecard import scorecard
 class Built(NamedTuple):
     cluster: Any
     topic: str = "flights"
+    users: str = "middle"
 
 
 def build(min_isr):

@@ -4,8 +4,9 @@ import pytest
 
 from minikafka.deploy.kafka_world import World
 from minikafka.deploy.workload import Departures
+from minikafka.protocol.errors import KafkaError
 from minikafka.recovery.attempts import attempts
-from minikafka.recovery.border_traffic import Border, Traffic, read_meters, traffic
+from minikafka.recovery.border_traffic import Border, Traffic, traffic
 from minikafka.recovery.report import NoDisaster, report
 
 
@@ -46,6 +47,14 @@ def test_acks_all_loses_nothing():
     assert line.time.longest is None  # one replica is left, and two are asked for
 
 
+def test_receipts_are_gone_with_their_machine():
+    world, _, _ = two_sites(acks="all")
+    world.run_for("1s")
+    world.faults.lose("middle")
+    with pytest.raises(KafkaError, match="a zone that the disaster spares"):
+        report(world)
+
+
 def test_looking_changes_nothing():
     world, _, workload = two_sites(acks="all")
     world.run_for("1s")
@@ -65,7 +74,7 @@ def test_a_world_that_was_not_struck_has_no_report():
 def test_each_remote_replica_fetches_every_byte_once():
     world, _, _ = two_sites(acks="all", assignment=((1, 2, 3),))
     world.run_for("1s")
-    since = read_meters(world)
+    since = world.now
     world.run_for("1s")
     crossed = traffic(world, since=since)
     out = [border for border in crossed.borders if border.source == "middle"]
