@@ -16,7 +16,9 @@ from minikafka.protocol.errors import KafkaError
 from minikafka.world.quantities import us
 
 PATIENCE = "20s"
-QUICK = {"broker.session.timeout.ms": 30_000}
+QUICK = {"broker.session.timeout.ms": 1000, "broker.heartbeat.interval.ms": 200}
+MANY = 8
+"""Partitions of the topic: so many facts are decided when a broker dies."""
 
 
 class Racks:
@@ -25,21 +27,29 @@ class Racks:
     def __init__(self, world: Any):
         self.world = world
         self.cluster = world.cluster("primary", brokers=3, controllers=3, config=QUICK)
-        self.topic("flights")
+        self.topic("flights", MANY)
         self.first = self.cluster.active_controller
         others = [one for one in self.cluster.controllers.values() if one is not self.first]
         self.second, self.third = others
 
-    def topic(self, name: str) -> None:
+    def topic(self, name: str, partitions: int = 1) -> None:
         """A decision: the topic is there when this returns, so a majority has it."""
         with suppress(KafkaError):
-            self.cluster.create_topic(name, partitions=1, replication_factor=3)
+            self.cluster.create_topic(name, partitions=partitions, replication_factor=3)
 
     def until_somebody_decides(self) -> None:
         """Let time pass until a controller is active, or patience ends."""
         give_up = self.world.now + us(PATIENCE)
         while self.cluster.active_controller is None and self.world.now < give_up:
             self.world.run_for("50ms")
+
+    def leave_to(self, voter: Any, leader: Any) -> None:
+        """The leader dies while the voter is frozen: when that one thaws somebody has been asking it for its vote."""
+        self.world.faults.freeze(voter)
+        self.world.faults.crash(leader)
+        self.world.run_for("3s")
+        self.world.faults.thaw(voter)
+        self.until_somebody_decides()
 
     def separate(self, one: Any, *others: Any) -> None:
         """Nothing passes between one controller and these others."""
@@ -64,16 +74,14 @@ def two_stand_at_once(world: Any, seed: int) -> None:
 
 
 def one_has_slept(world: Any, seed: int) -> None:
-    """c… was cut off while the two others decided. Then the leader dies, and the sleeper would like to lead."""
+    """One was cut off while the two others decided. Then the leader dies, and the sleeper would like to lead."""
     racks = Racks(world)
     sleeper, awake = (racks.second, racks.third) if seed % 2 else (racks.third, racks.second)
     racks.separate(sleeper, racks.first, awake)
-    for number in range(1 + seed % 2):
-        racks.topic(f"weather-{number}")
-    world.run_for("1500ms")
-    world.faults.crash(racks.first)
+    racks.topic("weather")
+    world.run_for(1_500_000 + 10_000 * seed)
     racks.join(sleeper, awake)
-    racks.until_somebody_decides()
+    racks.leave_to(awake, racks.first)
     racks.topic("gates")
     racks.join(sleeper, racks.first)
     world.faults.start(racks.first)
@@ -81,23 +89,25 @@ def one_has_slept(world: Any, seed: int) -> None:
 
 
 def one_has_dreamed(world: Any, seed: int) -> None:
-    """The active controller is cut off and writes what nobody else gets. The others elect one and decide. It dies, and
-    the dreamer, whose log is longer and older, would like to lead."""
+    """The active controller is cut off, and a broker crashes: it decides much, and nobody gets it. The others elect one
+    and decide. That one dies, and the dreamer, whose log is longer and older, would like to lead."""
     racks = Racks(world)
     dreamer = racks.first
     racks.separate(dreamer, racks.second, racks.third)
-    racks.topic("dream")
+    world.faults.crash(racks.cluster.broker(3))
+    world.run_for(2_000_000 + 10_000 * seed)
+    world.faults.start(racks.cluster.broker(3))
+    world.run_for("2s")
     racks.until_somebody_decides()
     racks.topic("weather")
-    active = racks.cluster.active_controller
+    active = racks.cluster.active_controller or racks.second
     other = racks.second if active is racks.third else racks.third
-    world.faults.crash(active)
-    racks.join(dreamer, racks.second, racks.third)
-    racks.until_somebody_decides()
+    racks.join(dreamer, other)
+    racks.leave_to(other, active)
     racks.topic("gates")
+    racks.join(dreamer, active)
     world.faults.start(active)
     world.run_for("4s")
-    assert other is not active
 
 
 SCENES = (two_stand_at_once, one_has_slept, one_has_dreamed)
