@@ -27,9 +27,11 @@ def may_advance(isr: tuple, min_isr: int) -> bool:
 
 
 def counts(replica: Replica, maximal_isr: tuple, leader_end: int, now: int, around: Surroundings) -> bool:
-    """A commit waits for this replica: it may be in the recorded ISR, or it is caught up and may join any moment."""
+    """A commit waits for this replica: it may be in the recorded ISR, or it is caught up and may join any moment.
+    For an observer nobody waits before it was asked for."""
     return replica.broker_id in maximal_isr or (
-        replica.is_caught_up(leader_end, now, around.longest_lag) and around.eligible(replica)
+        not replica.is_observer
+        and replica.is_caught_up(leader_end, now, around.longest_lag) and around.eligible(replica)
     )
 
 

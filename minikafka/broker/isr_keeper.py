@@ -98,6 +98,7 @@ class IsrKeeper:
         for partition in partitions:
             if partition.is_leader:
                 partition.ask_isr_change(isr_rules.shrinking(partition, now))
+                partition.look_after_observers(now)
 
 
 def alter_row(partition: Partition, change: IsrState, around: Surroundings) -> AlterPartitionPartition:

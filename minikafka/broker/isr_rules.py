@@ -24,11 +24,12 @@ def holds_all_that_counts(replica: Replica, high_watermark: int, leader_epoch_st
 
 
 def may_join(partition: Partition, replica: Replica) -> bool:
-    """No change is in flight, the replica is out, eligible, and holds all that counts."""
+    """No change is in flight, the replica is out, eligible, no observer, and holds all that counts."""
     state = partition.isr_state
     return (
         not state.in_flight
         and replica.broker_id not in state.isr
+        and not replica.is_observer
         and partition.around.eligible(replica)
         and holds_all_that_counts(replica, partition.log.high_watermark, partition.leader_epoch_start_offset)
     )

@@ -22,6 +22,7 @@ from minikafka.coordinator.group_coordinator import GroupCoordinator
 from minikafka.coordinator.group_partition import OFFSETS_TOPIC, partition_for
 from minikafka.coordinator.shard import Written
 from minikafka.metadata.image import ClusterImage
+from minikafka.metadata.observer_policy import CONSTRAINTS
 from minikafka.protocol.admin_requests import CreatableTopic, CreateTopicsRequest
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.group_requests import Coordinator, FindCoordinatorRequest, FindCoordinatorResponse
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 READ_AT_ONCE = 1 << 40
 NOBODY = (-1, "")
+UNSET = -1
 
 
 class OffsetsTopic:
@@ -143,8 +145,10 @@ class OffsetsTopic:
             return
         self._creating = True
         config, brokers = self.broker.config, len(self.broker.image.brokers)
-        factor = min(config["offsets.topic.replication.factor"], brokers)
-        settings = [["cleanup.policy", "compact"], ["segment.bytes", config["offsets.topic.segment.bytes"]]]
+        placement = config["confluent.offsets.topic.placement.constraints"]
+        factor = UNSET if placement else min(config["offsets.topic.replication.factor"], brokers)
+        settings = [[CONSTRAINTS, placement]] if placement else []
+        settings += [["cleanup.policy", "compact"], ["segment.bytes", config["offsets.topic.segment.bytes"]]]
         topic = CreatableTopic(OFFSETS_TOPIC, config["offsets.topic.num.partitions"], factor, [], settings)
         timeout = config["controller.quorum.request.timeout.ms"]
 

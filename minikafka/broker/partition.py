@@ -21,7 +21,7 @@ Differs      metadata with the partition epoch that is known already is not appl
 
 from __future__ import annotations
 
-from minikafka.broker import fencing, high_watermark, isr_rules
+from minikafka.broker import fencing, high_watermark, isr_rules, observer_rules
 from minikafka.broker.isr_state import Committed, IsrState
 from minikafka.broker.noticeboard import APPENDED, COMMITTED, IN_SYNC, REIGN, STARTED, Noticeboard
 from minikafka.broker.replica import Replica
@@ -51,10 +51,12 @@ class Partition:
         self.leader_epoch = self.partition_epoch = NO_EPOCH
         self.leader_epoch_start_offset = -1
         self.assignment: tuple[int, ...] = ()
+        self.observers: tuple[int, ...] = ()
         self.isr_state: IsrState = Committed(())
         self.replicas: dict[int, Replica] = {}
         self.news = Noticeboard(tp)
         self.min_isr = 1
+        self._promotion_awaited_in: tuple | None = None
 
     @property
     def high_watermark(self) -> int:
@@ -76,6 +78,8 @@ class Partition:
         known = self.replicas
         others = [broker for broker in registration.replicas if broker != self.around.broker_id]
         self.replicas = {broker: known.get(broker) or Replica(broker) for broker in others}
+        for replica in self.replicas.values():
+            replica.is_observer = replica.broker_id in registration.observers
         if is_new:
             end = self.leader_epoch_start_offset = self.log.log_end_offset
             self.log.epochs.assign(registration.leader_epoch, end)
@@ -89,6 +93,7 @@ class Partition:
             self._adopt(registration)
             self._commit_isr(registration.isr)
         self.advance_high_watermark(now)
+        self.look_after_observers(now)
         return is_new
 
     def become_follower(self, registration: PartitionRegistration) -> bool:
@@ -133,6 +138,7 @@ class Partition:
         self.leader_epoch = registration.leader_epoch
         self.partition_epoch = registration.partition_epoch
         self.assignment = tuple(registration.replicas)
+        self.observers = tuple(registration.observers)
         self.min_isr = high_watermark.effective_min_isr(self.config["min.insync.replicas"], len(self.assignment))
 
     def reconfigure(self, config: Config, now: int) -> None:
@@ -144,6 +150,7 @@ class Partition:
             self.min_isr = high_watermark.effective_min_isr(config["min.insync.replicas"], len(self.assignment))
             self.around.record(events.SettingsApplied(self.tp, changed))
             self.advance_high_watermark(now)
+            self.look_after_observers(now)
             self.news.post(IN_SYNC)
 
     # -- what a leader does -------------------------------------------------------------------------------------
@@ -173,6 +180,7 @@ class Partition:
         moved, started = fetch_offset != replica.log_end_offset, log_start != replica.log_start_offset
         replica.fetched(fetch_offset, log_start, broker_epoch, leader_end, now)
         self.ask_isr_change(isr_rules.expansion(self, replica))
+        self.look_after_observers(now)
         if moved:
             self.advance_high_watermark(now)
         if started:
@@ -218,6 +226,16 @@ class Partition:
         self.partition_epoch = partition_epoch
         self._commit_isr(isr)
         self.advance_high_watermark(now)
+        self.look_after_observers(now)
+
+    def look_after_observers(self, now: int) -> None:
+        """Ask for an observer in the ISR, or to let one go, if the policy wants it so; tell once if there is none."""
+        if self.observers:
+            self.ask_isr_change(observer_rules.change_wanted(self, now))
+            awaited = observer_rules.awaited(self, now)
+            if awaited is not None and self._promotion_awaited_in != (self.leader_epoch, self.isr_state.isr):
+                self._promotion_awaited_in = (self.leader_epoch, self.isr_state.isr)
+                self.around.record(awaited)
 
     def isr_not_recorded(self, error: str) -> None:
         """The controller has not made the pending change and never will."""

@@ -3,7 +3,7 @@
 Promises     `last_caught_up` is the latest moment (µs) at which the follower surely held everything the leader held
              then.
 Stands for   org.apache.kafka.server.replica.Replica and ReplicaState.
-Left out     observers.
+Left out     -
 Differs      a follower that never caught up has `NEVER`, where Kafka has time 0 (in a young world 0 is not long ago).
              In a fetch session an idle partition is not visited: the session's `last_visit` stands for all those
              visits, and is folded in before the leader's log moves or the replica is judged.
@@ -30,11 +30,13 @@ class Replica:
     """A follower as its leader sees it: its log end offset is simply the fetch offset of its latest fetch."""
 
     __slots__ = ("broker_id", "log_end_offset", "log_start_offset", "broker_epoch", "last_caught_up",
-                 "last_fetch_time", "last_fetch_leader_end", "told_high_watermark", "visits")  # fmt: skip
+                 "last_fetch_time", "last_fetch_leader_end", "told_high_watermark", "is_observer",
+                 "visits")  # fmt: skip
 
     def __init__(self, broker_id: int):
         self.broker_id = broker_id
         self.visits: Visits | None = None
+        self.is_observer = False
         self.forget()
 
     def forget(self) -> None:

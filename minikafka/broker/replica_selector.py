@@ -1,10 +1,12 @@
 """Which replica a consumer shall read: the leader, or one in the consumer's own rack.
 
-Promises     only a replica that is alive, in sync, and has the wanted offset as far as its leader knows is named; of
-             several the one whose log reaches furthest, then the one caught up most recently, then the highest id.
+Promises     only a replica that is alive, in sync (or an observer), and has the wanted offset as far as its leader
+             knows is named; of several the one whose log reaches furthest, then the one caught up most recently,
+             then the highest id.
 Stands for   ReplicaManager.findPreferredReadReplica, RackAwareReplicaSelector and LeaderSelector (KIP-392).
 Left out     selectors of one's own.
-Differs      the class is chosen by its name, and nothing is loaded.
+Differs      the class is chosen by its name, and nothing is loaded. That observers are named, too, is Confluent's:
+             its documentation says that they serve consumers, and not how the leader chooses among them.
 """
 
 from __future__ import annotations
@@ -77,5 +79,6 @@ def candidates(partition: Partition, fetch_offset: int, now: int) -> list[Replic
 
 
 def may_be_read(partition: Partition, broker_id: int) -> bool:
-    """Whoever is in the ISR: a follower that lags would lag ever further behind what its readers want."""
-    return broker_id in partition.isr_state.isr
+    """Who is in the ISR: a follower that lags would lag ever further behind what its readers want. And observers:
+    to be read from is what they are for."""
+    return broker_id in partition.isr_state.isr or broker_id in partition.observers

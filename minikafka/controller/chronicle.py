@@ -13,9 +13,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from minikafka.controller.promotion import promotions_told
 from minikafka.events import governance
+from minikafka.events.observers import ObserversAssigned
 from minikafka.metadata import facts as kinds
 from minikafka.metadata.image import ClusterImage
+from minikafka.metadata.observer_policy import CONSTRAINTS, policy_of
 from minikafka.metadata.registrations import PartitionRegistration
 from minikafka.protocol.names import NO_LEADER, TopicPartition
 
@@ -50,6 +53,9 @@ def events_of(old: ClusterImage, new: ClusterImage, facts: Iterable[NamedTuple],
                 before = changed.get(which) or old.partition(which)
                 changed[which] = before.merge(fact)
                 yield partition_event(which, before, changed[which], reason)
+                yield from promotions_told(which, before, changed[which])
+                if fact.observers is not None:
+                    yield observers_assigned(new, which, changed[which])
             case kinds.RegisterBrokerRecord():
                 yield governance.BrokerRegistered(fact.broker_id, fact.broker_epoch, fact.address, fact.rack, reason)
             case kinds.BrokerRegistrationChangeRecord():
@@ -58,6 +64,9 @@ def events_of(old: ClusterImage, new: ClusterImage, facts: Iterable[NamedTuple],
                 partitions = new.topics[fact.name].partitions
                 replicas = tuple(partition.replicas for partition in partitions)
                 yield governance.TopicCreated(fact.name, fact.topic_id, replicas, tuple(p.isr for p in partitions))
+                for number, partition in enumerate(partitions):
+                    if partition.observers:
+                        yield observers_assigned(new, TopicPartition(fact.name, number), partition)
             case kinds.RemoveTopicRecord():
                 yield governance.TopicDeleted(old.topic_names[fact.topic_id], fact.topic_id)
             case kinds.ConfigRecord() if _existed(old, fact):
@@ -83,6 +92,14 @@ def partition_event(
         return governance.PartitionWentOffline(which, before.leader, *state, reason)
     clean = after.leader in before.isr or after.leader in before.elr
     return governance.LeaderElected(which, after.leader, *state, clean, reason)
+
+
+def observers_assigned(
+    image: ClusterImage, which: TopicPartition, partition: PartitionRegistration
+) -> ObserversAssigned:
+    """Who observes a partition, and when they are promoted."""
+    policy = policy_of(image.topic_config(which.topic).get(CONSTRAINTS))
+    return ObserversAssigned(which, partition.replicas, partition.observers, policy)
 
 
 def broker_event(change: kinds.BrokerRegistrationChangeRecord, reason: str) -> NamedTuple:

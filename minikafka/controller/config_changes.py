@@ -15,10 +15,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from minikafka.controller.constrained_placement import check_racks
 from minikafka.controller.decision import Decision, elr_enabled
+from minikafka.controller.topic_admin import usable_brokers
 from minikafka.metadata.effective_config import topic_settings
 from minikafka.metadata.facts import BROKER, TOPIC, ConfigRecord, PartitionChangeRecord
 from minikafka.metadata.image import ClusterImage
+from minikafka.metadata.observer_policy import CONSTRAINTS
 from minikafka.protocol.broker_settings import BROKER as BROKER_TABLE
 from minikafka.protocol.broker_settings import DYNAMIC
 from minikafka.protocol.config_requests import (
@@ -33,6 +36,7 @@ from minikafka.protocol.config_requests import (
     IncrementalAlterConfigsResponse,
 )
 from minikafka.protocol.errors import ConfigException, Error, KafkaError
+from minikafka.protocol.placement_constraints import constraints_from
 from minikafka.protocol.settings import Config
 from minikafka.protocol.topic_settings import TOPIC as TOPIC_TABLE
 
@@ -82,6 +86,8 @@ def change_resource(image: ClusterImage, row: AlterConfigsResource, config: Mapp
         else:
             after[checked_name(image, resource, wish)] = wish.value
     after = checked_together(image, resource, after, config)
+    if resource.kind == TOPIC and after.get(CONSTRAINTS) != before.get(CONSTRAINTS):
+        check_placeable(image, after.get(CONSTRAINTS), config)
     facts: list = [ConfigRecord(*resource, name, after.get(name)) for name in names
                    if after.get(name) != before.get(name)]  # fmt: skip
     if any(fact.name == MIN_ISR for fact in facts):
@@ -136,6 +142,12 @@ def checked_together(image: ClusterImage, resource: Resource, overrides: Mapping
     below = {} if resource.name == ALL_BROKERS else image.cluster_config()
     Config(BROKER_TABLE, {**config, **below, **overrides})
     return {name: BROKER_TABLE[name].parse(value) for name, value in overrides.items()}
+
+
+def check_placeable(image: ClusterImage, constraints: object, config: Mapping) -> None:
+    """A placement that the brokers could take; it moves nothing. Else INVALID_REPLICA_ASSIGNMENT."""
+    if constraints:
+        check_racks(constraints_from(str(constraints)), usable_brokers(image), config)
 
 
 def emptied_elrs(image: ClusterImage, resource: Resource) -> Iterable[PartitionChangeRecord]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from minikafka.controller import elections, leader_changes
+from minikafka.controller import elections, leader_changes, promotion
 from minikafka.controller.broker_epochs import stale_broker_epoch
 from minikafka.controller.decision import Decision
 from minikafka.events.governance import AlterPartitionRefused
@@ -41,7 +41,7 @@ def alter_partition(image: ClusterImage, request: AlterPartitionRequest, config:
         return Decision(response=AlterPartitionResponse(Error.STALE_BROKER_EPOCH, []), notes=notes)
     facts, rows, notes = [], [], []
     for wish in request.partitions:
-        refusal = refuse(image, request.broker_id, wish)
+        refusal = refuse(image, request.broker_id, wish) or _refuse_promotion(image, config, wish)
         if refusal is not None:
             rows.append(AlteredPartition(*wish[:2], refusal[0], NO_LEADER, NO_EPOCH, [], RECOVERED, NO_EPOCH))
             notes.append(_note(image, request, wish, refusal))
@@ -65,6 +65,12 @@ def _changed(
     isr = tuple(member.broker_id for member in wish.new_isr)
     change = elections.partition_change(topic.id, wish.partition, now, terms, isr, wish.leader_recovery_state)
     return change, now if change is None else now.merge(change)
+
+
+def _refuse_promotion(image: ClusterImage, config: Mapping, wish: AlterPartitionPartition) -> Refusal | None:
+    topic = image.topic_by_id(wish.topic_id)
+    isr = [member.broker_id for member in wish.new_isr]
+    return promotion.refuse_promotion(image, config, topic.name, topic.partitions[wish.partition], isr)
 
 
 def _note(

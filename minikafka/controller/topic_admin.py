@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from random import Random
 
 from minikafka.controller import placement
+from minikafka.controller.constrained_placement import place_constrained, split_assignment
 from minikafka.controller.decision import Decision
 from minikafka.controller.placement import UsableBroker
 from minikafka.metadata.facts import (
@@ -25,6 +26,7 @@ from minikafka.metadata.facts import (
     TopicRecord,
 )
 from minikafka.metadata.image import ClusterImage
+from minikafka.metadata.observer_policy import CONSTRAINTS
 from minikafka.protocol.admin_requests import (
     CreatableTopic,
     CreatedTopic,
@@ -36,6 +38,7 @@ from minikafka.protocol.admin_requests import (
 )
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.names import check_topic_name
+from minikafka.protocol.placement_constraints import PlacementConstraints, constraints_from
 from minikafka.protocol.topic_settings import topic_config
 
 UNSET = -1
@@ -62,18 +65,55 @@ def new_topic(image: ClusterImage, topic: CreatableTopic, config: Mapping, dice:
     """The facts that make one topic, else KafkaError."""
     check_topic_name(topic.name)
     check_collision(image, topic.name)
-    overrides = topic_config(config, dict(topic.configs)).overrides
+    overrides = dict(topic_config(config, dict(topic.configs)).overrides)
+    constraints = placement_for(topic, overrides, config)
     if topic.assignment:
         replica_lists = manual_assignment(image, topic)
     else:
-        replica_lists = automatic_assignment(image, topic, config, dice)
+        replica_lists = automatic_assignment(image, topic, config, dice, constraints)
+    observers = observers_of(image, topic.name, replica_lists, constraints)
     topic_id = new_topic_id(image, dice)
     facts = [TopicRecord(topic.name, topic_id)]
     facts += [ConfigRecord(TOPIC, topic.name, name, value) for name, value in sorted(overrides.items())]
     for number, replicas in enumerate(replica_lists):
-        isr = tuple(replica for replica in replicas if image.alive(replica))
-        facts.append(PartitionRecord(topic_id, number, tuple(replicas), isr, (), (), isr[0], 0, 0, RECOVERED))
+        isr = tuple(replica for replica in replicas if image.alive(replica) and replica not in observers[number])
+        if not isr:
+            raise KafkaError(
+                Error.INVALID_REPLICA_ASSIGNMENT,
+                f"of {topic.name}-{number} only the observers {list(observers[number])} are alive, which cannot lead; "
+                "start a broker with a sync replica",
+            )
+        record = PartitionRecord(topic_id, number, tuple(replicas), isr, (), (), isr[0], 0, 0, RECOVERED)
+        facts.append(record._replace(observers=observers[number]))
     return facts
+
+
+def placement_for(topic: CreatableTopic, overrides: dict, config: Mapping) -> PlacementConstraints | None:
+    """The topic's own placement, else (if neither factor nor assignment is given) the cluster's default, which then
+    becomes the topic's own. INVALID_REQUEST for a placement beside a replication factor."""
+    text = overrides.get(CONSTRAINTS)
+    if text and topic.replication_factor != UNSET:
+        raise KafkaError(
+            Error.INVALID_REQUEST,
+            f"topic {topic.name} has a placement constraint for {constraints_from(text).total} replicas and also "
+            f"replication_factor={topic.replication_factor}; set the factor to -1, or leave the constraint out",
+        )
+    if not text and topic.replication_factor == UNSET and not topic.assignment:
+        text = config["confluent.log.placement.constraints"]
+        if text:
+            overrides[CONSTRAINTS] = text
+    return constraints_from(text) if text else None
+
+
+def observers_of(
+    image: ClusterImage, topic: str, replica_lists: list, constraints: PlacementConstraints | None
+) -> list[tuple[int, ...]]:
+    """The observers among the replicas of each partition; INVALID_REPLICA_ASSIGNMENT if they do not fit."""
+    if constraints is None:
+        return [()] * len(replica_lists)
+    racks = {broker.id: broker.rack for broker in image.brokers.values()}
+    return [split_assignment(constraints, replicas, racks, f"{topic}-{number}")
+            for number, replicas in enumerate(replica_lists)]  # fmt: skip
 
 
 def check_collision(image: ClusterImage, name: str) -> None:
@@ -107,9 +147,14 @@ def manual_assignment(image: ClusterImage, topic: CreatableTopic) -> list[tuple[
 
 
 def automatic_assignment(
-    image: ClusterImage, topic: CreatableTopic, config: Mapping, dice: Random
+    image: ClusterImage,
+    topic: CreatableTopic,
+    config: Mapping,
+    dice: Random,
+    constraints: PlacementConstraints | None = None,
 ) -> list[tuple[int, ...]]:
-    """Replica lists striped over the racks, else INVALID_PARTITIONS or INVALID_REPLICATION_FACTOR."""
+    """Replica lists striped over the racks, or as constrained; else INVALID_PARTITIONS or INVALID_REPLICATION_FACTOR
+    (INVALID_REPLICA_ASSIGNMENT with a constraint)."""
     if topic.replication_factor < UNSET or topic.replication_factor == 0:
         raise KafkaError(
             Error.INVALID_REPLICATION_FACTOR,
@@ -123,6 +168,8 @@ def automatic_assignment(
             "use at least 1, or -1 for the cluster's default",
         )
     partitions = config["num.partitions"] if topic.num_partitions == UNSET else topic.num_partitions
+    if constraints is not None:
+        return place_constrained(constraints, usable_brokers(image), partitions, config, dice)
     factor = config["default.replication.factor"] if topic.replication_factor == UNSET else topic.replication_factor
     replica_lists = placement.place_replicas(usable_brokers(image), partitions, factor, dice)
     if not all(any(image.alive(replica) for replica in replicas) for replicas in replica_lists):

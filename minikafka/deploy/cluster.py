@@ -18,9 +18,11 @@ from minikafka.deploy.controllers import Controllers
 from minikafka.deploy.group_desk import GroupDesk
 from minikafka.deploy.handles import BrokerHandle, ConsumerHandle, ProducerHandle, partition_named
 from minikafka.deploy.topic_desk import TopicDesk
+from minikafka.metadata.observer_policy import CONSTRAINTS
 from minikafka.protocol.broker_settings import BROKER
 from minikafka.protocol.errors import ConfigException, Error, KafkaError
 from minikafka.protocol.names import TopicPartition
+from minikafka.protocol.placement_constraints import written
 from minikafka.protocol.settings import Config
 from minikafka.world.journal import FrontDoor, front_door
 from minikafka.world.places import Region, Zone
@@ -80,11 +82,12 @@ class Cluster(Controllers, GroupDesk, TopicDesk, FrontDoor):
         replication_factor: int | None = None,
         config: dict | None = None,
         assignment: list[list[int]] | None = None,
+        placement: dict | str | None = None,
     ) -> None:
-        """Make a topic, and wait until its leaders lead. `assignment` lists each partition's replicas, leader first."""
-        self.world.finish(
-            self.admin.create_topic(name, partitions, replication_factor, config or {}, assignment=assignment)
-        )
+        """Make a topic, and wait until its leaders lead. `assignment` lists each partition's replicas, leader first;
+        `placement` is a constraint by racks (confluent.placement.constraints), in place of a replication factor."""
+        config = {**(config or {}), **({} if placement is None else {CONSTRAINTS: written(placement)})}
+        self.world.finish(self.admin.create_topic(name, partitions, replication_factor, config, assignment=assignment))
         self.world.finish(self._until(lambda: self._led(name)))
 
     @front_door

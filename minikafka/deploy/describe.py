@@ -1,7 +1,9 @@
 """A topic as the real tool prints it.
 
-Promises     the fields and the order of `kafka-topics --describe`, with what the controller has recorded.
-Stands for   kafka-topics --describe, with the eligible leader replicas of Kafka 4.
+Promises     the fields and the order of `kafka-topics --describe`, with what the controller has recorded. A promoted
+             observer stands in Isr and in Observers.
+Stands for   kafka-topics --describe, with the eligible leader replicas of Kafka 4, and for a partition with observers
+             the offline replicas and observers of Confluent Server.
 Left out     the topic's id, and the tool's tabs (columns are aligned by spaces).
 Differs      -
 """
@@ -32,9 +34,14 @@ def describe(cluster: Cluster, topic: str) -> str:
     ]
     for index, state in enumerate(found.partitions):
         leader = state.leader if state.leader >= 0 else "none"
+        spread = ""
+        if state.observers:
+            offline = tuple(replica for replica in state.replicas if not image.alive(replica))
+            spread = f"  Offline: {_ids(offline)}  Observers: {_ids(state.observers)}"
         lines.append(
             f"  Topic: {topic}  Partition: {index}  Leader: {leader}  Replicas: {_ids(state.replicas)}  "
-            f"Isr: {_ids(state.isr)}  Elr: {_ids(state.elr)}  LastKnownElr: {_ids(state.last_known_elr)}".rstrip()
+            f"Isr: {_ids(state.isr)}{spread}  "
+            f"Elr: {_ids(state.elr)}  LastKnownElr: {_ids(state.last_known_elr)}".rstrip()
         )
     return "\n".join(lines)
 

@@ -17,13 +17,14 @@ from minikafka.laws.fold_law import EventsTellWhatIs
 from minikafka.laws.group_fold_law import GroupEventsTellWhatIs
 from minikafka.laws.group_laws import GROUP_LAWS
 from minikafka.laws.history_laws import HISTORY_LAWS
+from minikafka.laws.observer_laws import OBSERVER_LAWS
 from minikafka.laws.replication_laws import REPLICATION_LAWS
 from minikafka.laws.storage_laws import STORAGE_LAWS
 from minikafka.world.laws import Law
 from minikafka.world.world import World
 
-LAWS = (*STORAGE_LAWS, *CONTROLLER_LAWS, *REPLICATION_LAWS, *COMMIT_LAWS, *HISTORY_LAWS, *GROUP_LAWS, EventsTellWhatIs,
-        GroupEventsTellWhatIs)  # fmt: skip
+LAWS = (*STORAGE_LAWS, *CONTROLLER_LAWS, *REPLICATION_LAWS, *COMMIT_LAWS, *HISTORY_LAWS, *GROUP_LAWS, *OBSERVER_LAWS,
+        EventsTellWhatIs, GroupEventsTellWhatIs)  # fmt: skip
 """Every law's class."""
 
 

@@ -125,8 +125,8 @@ def _partition_difference(sight: Sight, cluster: ClusterPicture, tp: TopicPartit
     real = None if image is None else image.partition(tp)
     if real is None or told is None:
         return None
-    says = (told.replicas, told.isr, told.elr, told.leader, told.leader_epoch, told.partition_epoch)
-    has = (real.replicas, real.isr, real.elr, real.leader, real.leader_epoch, real.partition_epoch)
+    says = (told.replicas, told.observers, told.isr, told.elr, told.leader, told.leader_epoch, told.partition_epoch)
+    has = (real.replicas, real.observers, real.isr, real.elr, real.leader, real.leader_epoch, real.partition_epoch)
     return None if says == has else f"of {tp} the controller's events tell {says}, recorded is {has}"
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from minikafka.laws.group_judgments import groups_come_to_rest
+from minikafka.laws.observer_laws import observers_step_back
 from minikafka.laws.pictured import DOWN, ClusterPicture
 from minikafka.laws.sight import Sight
 from minikafka.protocol.names import NO_LEADER, TopicPartition
@@ -87,11 +88,12 @@ def everything_is_committed(world: World) -> list[Finding]:
 
 
 def replicas_come_back(world: World) -> list[Finding]:
-    """L9: every replica on a live broker is in the recorded ISR."""
+    """L9: every replica on a live broker is in the recorded ISR, but for observers."""
     found, sight = [], Sight.of(world)
     for cluster, tp in _partitions(sight):
         partition = cluster.partitions[tp]
-        alive = [r for r in partition.replicas if r in cluster.brokers and cluster.brokers[r].alive]
+        sync = [r for r in partition.replicas if r not in partition.observers]
+        alive = [r for r in sync if r in cluster.brokers and cluster.brokers[r].alive]
         out = [r for r in alive if r not in partition.isr]
         if out:
             found.append(Finding(STUCK, str(tp), f"brokers {out} are alive and not in the ISR {list(partition.isr)}"))
@@ -134,6 +136,7 @@ LIVENESS = (
     everything_is_committed,
     replicas_come_back,
     partitions_are_led,
+    observers_step_back,
     groups_come_to_rest,
 )
 """Every judgment about liveness."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from minikafka.events import governance, replication, storage
+from minikafka.events import governance, observers, replication, storage
 from minikafka.laws.pictured import FOLLOWER, LEADER, OFFLINE, BrokerPicture, ClusterPicture, PartitionPicture
 from minikafka.protocol.names import NO_LEADER, TopicPartition
 from minikafka.world import happenings
@@ -195,6 +195,11 @@ def _isr_recorded(cluster: ClusterPicture, place: str, event: governance.IsrReco
     cluster.partitions[event.partition].change(event)
 
 
+def _observers_assigned(cluster: ClusterPicture, place: str, event: observers.ObserversAssigned) -> None:
+    partition = cluster.partitions[event.partition]
+    partition.replicas, partition.observers = tuple(event.replicas), tuple(event.observers)
+
+
 FOLDS: dict[type, Fold] = {
     storage.BatchAppended: _appended,
     storage.LogTruncated: _truncated,
@@ -225,5 +230,6 @@ FOLDS: dict[type, Fold] = {
     governance.LeaderElected: _elected,
     governance.PartitionWentOffline: _partition_offline,
     governance.IsrRecorded: _isr_recorded,
+    observers.ObserversAssigned: _observers_assigned,
 }
 """How each kind of event changes the picture."""

@@ -68,11 +68,12 @@ class BrokerPicture:
 class PartitionPicture:
     """A partition as the controller has it."""
 
-    __slots__ = ("topic_id", "replicas", "isr", "elr", "leader", "leader_epoch", "partition_epoch")
+    __slots__ = ("topic_id", "replicas", "observers", "isr", "elr", "leader", "leader_epoch", "partition_epoch")
 
     def __init__(self, topic_id: str, replicas: tuple, isr: tuple):
         self.topic_id = topic_id
         self.replicas = tuple(replicas)
+        self.observers: tuple = ()
         self.isr = tuple(isr)
         self.elr: tuple = ()
         self.leader = self.isr[0]

@@ -70,6 +70,7 @@ class PartitionRecord(NamedTuple):
     leader_epoch: int
     partition_epoch: int
     leader_recovery_state: int
+    observers: tuple = ()
 
 
 class PartitionChangeRecord(NamedTuple):
@@ -83,6 +84,7 @@ class PartitionChangeRecord(NamedTuple):
     leader: int | None = None
     leader_recovery_state: int | None = None
     replicas: tuple | None = None
+    observers: tuple | None = None
 
 
 class ConfigRecord(NamedTuple):
@@ -122,10 +124,22 @@ KINDS = {
 }
 KEYS = {kind: key for key, kind in KINDS.items()}
 
+TAGGED = {PartitionRecord: ("observers",), PartitionChangeRecord: ("observers",)}
+"""The last fields of a fact that take no room while they have their default (Kafka's tagged fields)."""
+
 
 def pack_facts(facts: Iterable[NamedTuple]) -> list[bytes]:
     """The value of one metadata record for each fact."""
-    return [msgpack.packb((KEYS[type(fact)], tuple(fact))) for fact in facts]
+    return [msgpack.packb((KEYS[type(fact)], _written(fact))) for fact in facts]
+
+
+def _written(fact: NamedTuple) -> tuple:
+    fields, kind = tuple(fact), type(fact)
+    for name in reversed(TAGGED.get(kind, ())):
+        if fields[-1] != kind._field_defaults[name]:
+            break
+        fields = fields[:-1]
+    return fields
 
 
 def unpack_facts(values: Iterable[bytes]) -> list[NamedTuple]:

@@ -49,11 +49,17 @@ class PartitionRegistration(NamedTuple):
     leader_epoch: int
     partition_epoch: int
     leader_recovery_state: int
+    observers: tuple = ()
 
     @classmethod
     def of(cls, record: PartitionRecord) -> PartitionRegistration:
         """The registration this record makes."""
         return cls(*record[2:])
+
+    @property
+    def sync_replicas(self) -> tuple:
+        """The replicas that may be in sync without being promoted: all but the observers."""
+        return tuple(replica for replica in self.replicas if replica not in self.observers)
 
     @property
     def preferred_leader(self) -> int:
@@ -72,6 +78,7 @@ class PartitionRegistration(NamedTuple):
             self.leader_epoch if change.leader is None else self.leader_epoch + 1,
             self.partition_epoch + 1,
             self.leader_recovery_state if recovery is None else recovery,
+            self.observers if change.observers is None else change.observers,
         )
 
 

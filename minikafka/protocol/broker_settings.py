@@ -9,6 +9,7 @@ Differs      the settings that a topic falls back to have the bounds of the topi
 from __future__ import annotations
 
 from minikafka.protocol.group_settings import GROUP_COORDINATOR, sessions_are_possible
+from minikafka.protocol.placement_constraints import readable
 from minikafka.protocol.quorum_settings import QUORUM
 from minikafka.protocol.settings import BOOLEAN, CHOICE, INT, LONG, STRING, Config, Setting, Table
 from minikafka.protocol.topic_settings import TOPIC, TWINS
@@ -81,6 +82,16 @@ _TOPICS = [
             "How often the controller looks for leaders that are not the preferred replica.", "controller", 1),
 ]
 
+_PLACEMENT = [
+    Setting("confluent.log.placement.constraints", STRING, "",
+            "The placement of topics that are made without a placement, a replication factor or an assignment.",
+            "topic_admin"),
+    Setting("confluent.offsets.topic.placement.constraints", STRING, "",
+            "The placement of __consumer_offsets.", "offsets_topic"),
+    Setting("inter.broker.protocol.version", STRING, "4.1",
+            "From 3.3 on a rack may have sync replicas and observers of the same partition.", "constrained_placement"),
+]
+
 _TOPIC_FALLBACKS = [TOPIC[name]._replace(name=twin) for name, twin in TWINS.items()]
 
 
@@ -98,12 +109,14 @@ def _a_fetch_ends_before(limit: str, why: str) -> object:
     return rule
 
 
-_ALL = [*_LIFE, *QUORUM, *_REPLICATION, *_STORAGE, *_TOPICS, *GROUP_COORDINATOR, *_TOPIC_FALLBACKS]
+_ALL = [*_LIFE, *QUORUM, *_REPLICATION, *_STORAGE, *_TOPICS, *_PLACEMENT, *GROUP_COORDINATOR, *_TOPIC_FALLBACKS]
 
 BROKER = Table("broker", _ALL, rules=(
     _a_fetch_ends_before("replica.socket.timeout.ms", "or idle fetches would time out"),
     _a_fetch_ends_before("replica.lag.time.max.ms", "or the ISR would shrink while nothing happens"),
     sessions_are_possible,
+    readable("confluent.log.placement.constraints"),
+    readable("confluent.offsets.topic.placement.constraints"),
 ))
 """Every setting a server can have."""
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from minikafka.protocol.settings import BOOLEAN, CHOICE, INT, LIST, LONG, LONG_MAX, Config, Setting, Table
+from minikafka.protocol.placement_constraints import readable
+from minikafka.protocol.settings import BOOLEAN, CHOICE, INT, LIST, LONG, LONG_MAX, STRING, Config, Setting, Table
 
 WEEK_MS = 7 * 24 * 3600 * 1000
 
@@ -44,7 +45,10 @@ TOPIC = Table("topic", [
             "A replica that was not in sync may lead if no other is left, at the price of records.", "leader_changes"),
     Setting("flush.messages", LONG, LONG_MAX,
             "The log is flushed to disk after this many records.", "log_config", 1),
-])
+    Setting("confluent.placement.constraints", STRING, "",
+            "Which racks get how many replicas and observers (JSON), and when observers are promoted.",
+            "constrained_placement"),
+], rules=(readable("confluent.placement.constraints"),))
 """Every setting a topic can have."""
 
 TWINS = {

@@ -48,6 +48,10 @@ class Schedule(NamedTuple):
         """The schedule as text, a line for each step."""
         return [step.line() for step in self.steps]
 
+    def with_steps(self, more: Iterable[Step]) -> Schedule:
+        """The schedule with these steps besides."""
+        return Schedule(tuple(sorted((*self.steps, *more), key=lambda step: step.time)))
+
     def without(self, left_out: Iterable[int]) -> Schedule:
         """The schedule without the steps of these indexes."""
         gone = dict.fromkeys(left_out)

@@ -17,6 +17,7 @@ from minikafka.deploy.kafka_world import World
 from minikafka.laws.all_laws import all_laws
 from minikafka.protocol.broker_settings import RACK_AWARE_SELECTOR
 from minikafka.protocol.names import TopicPartition
+from minikafka.storm import regions
 from minikafka.storm.members import Members
 from minikafka.storm.traffic import Reader, Writer
 
@@ -44,6 +45,7 @@ FAST = {
 OPTIONS = {
     "groups": "with a consumer group out in the storm",
     "near": "with followers that are read from by consumers in their rack",
+    "observers": "with six brokers in two regions, observers, and faults of whole regions",
 }
 """What a storm may have besides: the names of fields of `Setting`."""
 
@@ -63,6 +65,7 @@ class Setting(NamedTuple):
     careful: bool
     groups: bool = False
     near: bool = False
+    observers: bool = False
 
     @property
     def unusual(self) -> dict[str, bool]:
@@ -116,16 +119,23 @@ def roll_setting(dice: Random) -> Setting:
 def build(world: World, setting: Setting) -> Built:
     """Give a new world all laws, its cluster, its topic and its clients."""
     world.law(*all_laws(world))
-    region = world.region("coast", zones=3)
+    coasts = regions.places(world) if setting.observers else [world.region("coast", zones=3)]
+    region = coasts[0]
     features = {"eligible.leader.replicas.version": int(setting.elr)}
-    broker = {**FAST, **({"replica.selector.class": RACK_AWARE_SELECTOR} if setting.near else {})}
-    cluster = world.cluster(CLUSTER, brokers=setting.brokers, region=region, config=broker, features=features)
+    near = setting.near or setting.observers
+    broker = {**FAST, **({"replica.selector.class": RACK_AWARE_SELECTOR} if near else {})}
+    cluster = world.cluster(CLUSTER, setting.brokers, coasts, broker, features,
+                            rack="region" if setting.observers else "zone")  # fmt: skip
     config = {
         "min.insync.replicas": setting.min_isr,
         "segment.bytes": setting.segment_bytes,
         "index.interval.bytes": 200,
     }
-    cluster.create_topic(TOPIC, partitions=setting.partitions, replication_factor=3, config=config)
+    if setting.observers:
+        placement = regions.roll_placement(world.chance.stream("storm observers"))
+        cluster.create_topic(TOPIC, partitions=setting.partitions, config=config, placement=placement)
+    else:
+        cluster.create_topic(TOPIC, partitions=setting.partitions, replication_factor=3, config=config)
     partitions = [TopicPartition(TOPIC, number) for number in range(setting.partitions)]
     writers = [
         world.start(Writer(cluster, name, partitions, pause, acks, zone))
@@ -133,7 +143,14 @@ def build(world: World, setting: Setting) -> Built:
             ("w1", "w2", "w3"), setting.pauses, ("all", "all", "1"), region.zones, strict=True
         )
     ]
-    reader = world.start(Reader(cluster, "r1", partitions, region.zones[0], setting.near))
+    reader = world.start(reader_for(setting, cluster, partitions, coasts))
     kinds = [Members] if setting.groups else []
     members = [world.start(kind(cluster, TOPIC, setting.partitions, region.zones)) for kind in kinds]
     return Built(world, cluster, writers, reader, partitions, members)
+
+
+def reader_for(setting: Setting, cluster: Cluster, partitions: list[TopicPartition], coasts: list) -> Reader:
+    """The consumer: beside the observers if there are any, and near its leader or not."""
+    zone = coasts[-1].zones[0]
+    rack = regions.EAST if setting.observers else zone.name if setting.near else ""
+    return Reader(cluster, "r1", partitions, zone, rack)

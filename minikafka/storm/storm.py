@@ -21,6 +21,7 @@ from minikafka.laws.liveness_judgments import LIVENESS
 from minikafka.laws.sight import Sight
 from minikafka.protocol.errors import KafkaError
 from minikafka.protocol.names import TopicPartition
+from minikafka.storm.regions import BROKERS, roll_regions
 from minikafka.storm.schedule import FAULTS, SECOND, Schedule, roll
 from minikafka.storm.setting import CONTROLLER, OPTIONS, USUAL, Built, Setting, build, roll_setting
 from minikafka.world.chance import Chance
@@ -104,10 +105,14 @@ def run(
     chance = Chance(seed)
     usual = {name: name in USUAL for name in OPTIONS}
     setting = roll_setting(chance.stream("storm setting"))._replace(**{**usual, **options})
+    setting = setting._replace(brokers=BROKERS) if setting.observers else setting
     if schedule is None:
         begin = 5 * SECOND // 2
         schedule = roll(chance.stream("storm schedule"), setting.machines, CONTROLLER, setting.partitions, begin,
                         begin + BLOWS_FOR, setting.lossy, setting.careful, chosen)  # fmt: skip
+        if setting.observers:
+            steps = roll_regions(chance.stream("storm regions"), setting.machines, begin, begin + BLOWS_FOR)
+            schedule = schedule.with_steps(steps)
         return blow(seed, setting, schedule, chosen, keep)
     return blow(seed, setting, schedule, chosen, keep)._replace(is_rolled=False)
 

@@ -73,15 +73,15 @@ class Writer:
 
 
 class Reader:
-    """Reads all partitions from their beginning on, and now and then asks where they end. `near`: from a replica in
-    its own zone, if there is one."""
+    """Reads all partitions from their beginning on, and now and then asks where they end. With a `rack` from a replica
+    there, if there is one."""
 
-    def __init__(self, cluster: Cluster, name: str, partitions: list[TopicPartition], zone: Any, near: bool = False):
+    def __init__(self, cluster: Cluster, name: str, partitions: list[TopicPartition], zone: Any, rack: str = ""):
         self.cluster = cluster
         self.name = name
         self.partitions = partitions
         self.zone = zone
-        self.near = near
+        self.rack = rack
         self.seen: list[tuple[TopicPartition, int, bytes]] = []
         self.ends: list[tuple[int, TopicPartition, int, int]] = []
         self.complaints: list[str] = []
@@ -89,12 +89,11 @@ class Reader:
     def portable(self) -> dict:
         """What a journal needs to make it again."""
         return {"cluster": self.cluster, "name": self.name, "partitions": list(self.partitions), "zone": self.zone,
-                "near": self.near}  # fmt: skip
+                "rack": self.rack}  # fmt: skip
 
     def start(self, world: World) -> None:
         """Begin to read."""
-        rack = {"client.rack": self.zone.name} if self.near else {}
-        self.handle = self.cluster.consumer(self.name, self.zone, config={**CONSUMER, **rack})
+        self.handle = self.cluster.consumer(self.name, self.zone, config={**CONSUMER, "client.rack": self.rack})
         self.handle.consumer.assign(self.partitions)
         self.handle.machine.spawn(self._read(), f"reader {self.name}")
         self.handle.machine.spawn(self._ask_ends(), f"ends for {self.name}")

@@ -18,7 +18,7 @@ from minikafka.deploy.strips import shown
 from minikafka.story.conditions import condition
 from minikafka.story.group_words import GROUP_ASKING, GROUP_DOINGS
 from minikafka.story.people import client, number, person, plain_words, split, the_cluster, words
-from minikafka.story.scenery import assignment
+from minikafka.story.scenery import PLACEMENT, assignment, placement_setting
 from minikafka.story.teller import StoryError, Teller
 from minikafka.story.topic_words import TOPIC_ASKING
 from minikafka.world.faults import VERBS, Faults
@@ -87,7 +87,9 @@ def delete_records(teller: Teller, line: str) -> Any:
 def create_topic(teller: Teller, line: str) -> Any:
     """`create_topic flights partitions=1 replication_factor=3`: as `topic`, but part of the story"""
     [name] = plain_words(line, "topic")
-    own, config = split(words(line)[1], "partitions", "replication_factor", "assignment")
+    own, config = split(words(line)[1], "partitions", "replication_factor", "assignment", *PLACEMENT)
+    asked, own = split(own, *PLACEMENT)
+    config = {**config, **placement_setting(asked)}
     return the_cluster(teller).admin.create_topic(name, config=config, **{**own, **assignment(own)})
 
 

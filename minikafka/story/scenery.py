@@ -13,6 +13,8 @@ from collections.abc import Callable
 
 from minikafka.deploy.kafka_world import World
 from minikafka.deploy.workload import Departures
+from minikafka.metadata.observer_policy import CONSTRAINTS
+from minikafka.protocol.placement_constraints import written
 from minikafka.story.people import plain_words, split, the_cluster, words
 from minikafka.story.teller import StoryError, Teller
 
@@ -63,7 +65,7 @@ def cluster(teller: Teller, line: str) -> None:
     """`cluster primary brokers=3 region=us-east`, with broker settings and features by Kafka's names; with
     `controllers=3 controllers_at=us-east,us-west` a quorum"""
     name, _, named = named_one(line, "cluster primary brokers=3")
-    own, config = split(named, "brokers", "region", "controllers", "controllers_at")
+    own, config = split(named, "brokers", "region", "rack", "controllers", "controllers_at")
     own.update({where: own[where].split(",") for where in ("region", "controllers_at") if "," in str(own.get(where))})
     features = {name: config.pop(name) for name in FEATURES if name in config}
     teller.the_world().cluster(name, config=config, features=features, **own)
@@ -71,9 +73,12 @@ def cluster(teller: Teller, line: str) -> None:
 
 @scene
 def topic(teller: Teller, line: str) -> None:
-    """`topic flights partitions=1 replication_factor=3 min.insync.replicas=2`, or `assignment=2,1,3` (leader first)"""
+    """`topic flights partitions=1 replication_factor=3 min.insync.replicas=2`, or `assignment=2,1,3` (leader first),
+    or `replicas=west:2 observers=east:2 policy=under-min-isr` (perhaps `version=1`, without policy)"""
     name, _, named = named_one(line, "topic flights replication_factor=3")
-    own, config = split(named, "partitions", "replication_factor", "assignment")
+    own, config = split(named, "partitions", "replication_factor", "assignment", *PLACEMENT)
+    asked, own = split(own, *PLACEMENT)
+    config = {**config, **placement_setting(asked)}
     the_cluster(teller).create_topic(name, config=config, **{**own, **assignment(own)})
     teller.the_world().run_for(SETTLING)
 
@@ -83,6 +88,22 @@ def assignment(named: dict) -> dict:
     if "assignment" not in named:
         return {}
     return {"assignment": [[int(broker) for broker in part.split(",")] for part in str(named["assignment"]).split("/")]}
+
+
+PLACEMENT = ("replicas", "observers", "policy", "version")
+
+
+def placement_setting(asked: dict) -> dict:
+    """`replicas=west:2,east:1 observers=east:2 policy=under-min-isr version=2` as the setting of a topic."""
+    if not asked:
+        return {}
+    made: dict = {"version": asked.get("version", 2)}
+    for which in ("replicas", "observers"):
+        pairs = [pair.partition(":") for pair in str(asked[which]).split(",")] if which in asked else []
+        made[which] = [{"count": int(count or 0), "constraints": {"rack": rack}} for rack, _, count in pairs]
+    if "policy" in asked:
+        made["observerPromotionPolicy"] = asked["policy"]
+    return {CONSTRAINTS: written(made)}
 
 
 @scene

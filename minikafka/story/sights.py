@@ -13,6 +13,7 @@ from collections.abc import Callable
 from minikafka.deploy.account import account
 from minikafka.deploy.describe import describe
 from minikafka.deploy.handles import partition_named
+from minikafka.deploy.replica_status import partition_metrics, status_table
 from minikafka.deploy.strips import strips
 from minikafka.deploy.traffic_bill import bytes_between, bytes_between_zones
 from minikafka.log.inspect import inspect
@@ -44,6 +45,17 @@ def dump(teller: Teller, line: str) -> None:
     if broker is None or found not in broker.partitions:
         raise StoryError(f"{name} has no open log of {partition} now")
     teller.say(inspect(broker.partitions[found].log))
+
+
+def status(teller: Teller, line: str) -> None:
+    """`status flights-0`: each replica as its leader sees it, as kafka-replica-status"""
+    teller.say(status_table(the_cluster(teller), plain_words(line, "partition")[0]))
+
+
+def metrics(teller: Teller, line: str) -> None:
+    """`metrics flights-0`: what the leader's broker reports of a partition"""
+    numbers = partition_metrics(the_cluster(teller), plain_words(line, "partition")[0])
+    teller.say("  ".join(f"{name}: {number}" for name, number in numbers.items()))
 
 
 def carried(teller: Teller, line: str) -> None:
@@ -108,6 +120,6 @@ def digest(teller: Teller, line: str) -> None:
 
 SIGHTS: dict[str, Callable] = {
     command.__name__: command
-    for command in (show, describe_quorum, dump, carried, receipts, because, events, old_rule, digest)
+    for command in (show, describe_quorum, dump, status, metrics, carried, receipts, because, events, old_rule, digest)
 }
 SIGHTS.update({"describe": describe_topic, "account": account_of})

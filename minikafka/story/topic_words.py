@@ -12,14 +12,17 @@ from collections.abc import Callable
 from typing import Any
 
 from minikafka.events.governance import told
-from minikafka.story.people import broker_number, the_cluster, words
+from minikafka.story.people import broker_number, split, the_cluster, words
+from minikafka.story.scenery import PLACEMENT, placement_setting
 from minikafka.story.teller import StoryError, Teller
 
 
 async def alter_config(teller: Teller, line: str) -> str:
     """`alter_config flights min.insync.replicas=1 retention.ms=default` (default: take it away); `b2` for a broker,
-    `all_brokers` for all of them"""
+    `all_brokers` for all of them; a placement as for `topic`"""
     what, changes = _what(teller, line)
+    asked, changes = split(changes, *PLACEMENT)
+    changes = {**changes, **placement_setting(asked)}
     await the_cluster(teller).admin.alter_config(what, {k: None if v == "default" else v for k, v in changes.items()})
     return "done"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 from group_lies import GROUP_LIES
+from observer_lies import OBSERVER_LIES
 from small_world import TP, SmallWorld
 
 from minikafka.events.clients import BatchAcknowledged, RecordsPolled
@@ -293,5 +294,6 @@ LIES = {
     history_laws.ConsumersReadOnlyWhatIsCommitted: a_read_beyond,
     EventsTellWhatIs: a_silent_change,
     **GROUP_LIES,
+    **OBSERVER_LIES,
 }
 """The lie that breaks each law."""

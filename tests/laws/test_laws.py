@@ -81,7 +81,7 @@ def test_a_lie_breaks_it(law):
 
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
 def test_it_states_itself(law):
-    assert re.match(r"([IRCTO]\d+( \(\w+\))?(, [TR]\d+)*: |The picture folded)", law.__doc__), law.__doc__
+    assert re.match(r"([BIRCTO]\d+( \(\w+\))?(, [TR]\d+)*: |The picture folded)", law.__doc__), law.__doc__
     assert len(law().name.split()) >= 3, law().name
 
 
