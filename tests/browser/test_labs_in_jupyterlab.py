@@ -107,7 +107,7 @@ def tells_before_it_runs(page):
             still = shown.locator("img")
             assert "Run the cell to play it" in still.get_attribute("alt")
             assert still.evaluate("async image => { await image.decode(); return image.naturalWidth }") > 300
-            assert shown.locator("caption").inner_text().startswith("Replicas at")
+            assert shown.locator("caption").first.inner_text().startswith("Replicas at")
             kinds["Stage("] += 1
     assert all(kinds.values()), f"a lab has a prediction and a stage, this one has {kinds}"
 
