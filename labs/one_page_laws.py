@@ -84,7 +84,7 @@ class WatchedNet(Net):
     def build(self, page: Page) -> None:
         """The machines on which the laws look for brokers and for the controller."""
         self.page = page
-        controller = SimpleNamespace(image=ClusterImage(), config={"min.insync.replicas": page.min_isr})
+        controller = SimpleNamespace(committed_image=ClusterImage(), config={"min.insync.replicas": page.min_isr})
         for name, process in {"controller": controller, **{b: Held(page.brokers[b]) for b in page.brokers}}.items():
             machine = self.world.machine(f"page/{name}", self.zone)
             machine.install(lambda machine, process=process: process)

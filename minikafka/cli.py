@@ -133,7 +133,8 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--first-seed", type=int, default=0, metavar="K", help="the first seed (0)")
     one.add_argument("--faults", default="", metavar="LIST", help="only these kinds of faults, with commas between")
     for option, what in (("groups", "a consumer group out in the storm"), ("near", "reading from near followers"),
-                         ("observers", "observers in two regions")):  # fmt: skip
+                         ("observers", "observers in two regions"),
+                         ("access", "access rules that come and go")):  # fmt: skip
         one.add_argument(f"--{option}", action=argparse.BooleanOptionalAction, help=f"with {what}, or without")
     one.add_argument("--stop-after", type=int, default=3, metavar="N", help="stop after so many failures (3)")
     one.set_defaults(run=storm)

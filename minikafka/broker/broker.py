@@ -3,7 +3,7 @@
 Promises     it serves only with open logs and complete metadata; asked to shut down it hands over its leaderships,
              flushes everything and leaves the clean-shutdown file. It never waits for the controller once it serves.
 Stands for   kafka.server.BrokerServer.
-Left out     listeners, quotas.
+Left out     quotas.
 Differs      nothing.
 """
 
@@ -13,11 +13,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 from minikafka.broker.broker_lifecycle import BrokerLifecycle
 from minikafka.broker.controller_finder import ControllerChannel, ControllerFinder
+from minikafka.broker.doorkeeper import Doorkeeper
 from minikafka.broker.fetch_session import FetchSessions
 from minikafka.broker.fetcher_manager import FetcherManager
 from minikafka.broker.forwarding import Forwarding
 from minikafka.broker.front_desk import handlers_of
 from minikafka.broker.isr_keeper import IsrKeeper
+from minikafka.broker.log_cleaner import LogCleaner
 from minikafka.broker.log_store import LogStore
 from minikafka.broker.metadata_answers import Descriptions
 from minikafka.broker.metadata_follower import MetadataFollower
@@ -28,6 +30,8 @@ from minikafka.broker.replica_manager import ReplicaManager
 from minikafka.broker.replica_selector import SELECTORS
 from minikafka.broker.surroundings import Surroundings
 from minikafka.events.replication import BrokerShutDown, BrokerStarted, RegistrationGivenUp
+from minikafka.events.security import AccessRulesApplied
+from minikafka.metadata.access import Access
 from minikafka.metadata.delta import broker_deltas
 from minikafka.metadata.effective_config import broker_settings
 from minikafka.metadata.image import ClusterImage
@@ -58,7 +62,10 @@ class Broker:
         self.store = LogStore(machine.disk, config, machine.record)
         self.fetchers = FetcherManager(machine, self.around, config)
         self.replicas = ReplicaManager(self.store, self.fetchers, self.around, config)
+        self.cleaner = LogCleaner(self)
         self.sessions = FetchSessions(config["max.incremental.fetch.session.cache.slots"])
+        self.access = Access(machine, config, lambda: self.image)
+        self.doorkeeper = Doorkeeper(machine, config, self.access)
         self.fetch_max_bytes = config["fetch.max.bytes"]
         self.replica_selector = SELECTORS[config["replica.selector.class"]]
         self.producer_ids = ProducerIdBlocks(machine, self._to_controller(), self.around, timeout)
@@ -107,6 +114,10 @@ class Broker:
         before = self.image
         self.replicas.apply(image, self.machine.now)
         self.offsets_topic.follow(before, image)
+        self.cleaner.start_if_needed()
+        if before.access_rules is not image.access_rules or before.credentials is not image.credentials:
+            rules, users = len(image.access_rules), len(image.credentials)
+            self.machine.record(AccessRulesApplied(rules, users, image.offset))
         self.lifecycle.metadata_offset = image.offset
         if not self.serving.done:
             self.replicas.remove_strays()

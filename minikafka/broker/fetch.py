@@ -64,7 +64,7 @@ async def fetch(broker: Broker, request: FetchRequest, caller: str) -> FetchResp
         session = broker.sessions.admit(request, machine.now)
     except KafkaError as refusal:
         return FetchResponse(refusal.error, NO_SESSION, [])
-    session.last_visit = machine.now
+    session.last_visit, session.reader = machine.now, caller
     if broker.replica_selector is not None:
         session.heeds |= COMMITTED
     reading = read(broker, session, request, counts=True)
@@ -109,6 +109,7 @@ def read(broker: Broker, session: FetchSession, request: FetchRequest, counts: b
         row = session.partitions[key].row
         limit = min(row.partition_max_bytes, room - reading.size)
         try:
+            broker.access.require_fetch(session.reader, request.replica_id, row.topic)
             partition = broker.replicas.find(row.topic, row.partition, row.topic_id)
             session.watch(key, partition)
             if request.replica_id == CONSUMER:

@@ -57,6 +57,7 @@ class FetchSession:
         self.replica_epoch = replica_epoch
         self.next_epoch = OPENING_EPOCH + 1
         self.last_visit = -1
+        self.reader = ""
         self.partitions: dict[tuple, SessionPartition] = {}
         self.dirty: dict[tuple, None] = {}
         self.waiting: Future | None = None

@@ -3,7 +3,7 @@
 Promises     the controller's answer is the answer; if none comes, every name asked for gets REQUEST_TIMED_OUT, and
              what was asked may have been done or not. Nothing is sent twice.
 Stands for   ForwardingManager and the Envelope request (KIP-590).
-Left out     the caller's identity.
+Left out     the caller's identity: the broker has checked what he may.
 Differs      tries to connect until the time is up, but does not repeat a request whose answer was lost; Kafka does.
 """
 

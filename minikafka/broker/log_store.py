@@ -46,6 +46,7 @@ class LogStore:
         high_watermarks = checkpoints.read_offsets(self.disk, checkpoints.HIGH_WATERMARK)
         recovery_points = checkpoints.read_offsets(self.disk, checkpoints.RECOVERY_POINT)
         log_starts = checkpoints.read_offsets(self.disk, checkpoints.LOG_START)
+        cleaned = checkpoints.read_offsets(self.disk, checkpoints.CLEANER)
         settings = topic_config(self.config)
         for path in self.disk.list(""):
             folder, _, name = path.rpartition("/")
@@ -56,7 +57,7 @@ class LogStore:
             self.topic_ids[tp] = self.disk.read(path).decode().rpartition("topic_id: ")[2].strip()
             self.logs[tp] = PartitionLog.open(
                 self.disk, folder, settings, now, self.record, tp, high_watermarks.get(tp, 0),
-                recovery_points.get(tp, 0), clean, log_starts.get(tp, 0),
+                recovery_points.get(tp, 0), clean, log_starts.get(tp, 0), cleaned.get(tp, 0),
             )  # fmt: skip
 
     def log_for(self, tp: TopicPartition, topic_id: str, config: Config, now: int) -> PartitionLog:
@@ -92,6 +93,11 @@ class LogStore:
     def write_log_starts(self) -> None:
         """Write log-start-offset-checkpoint, if a log start has moved since the last time."""
         self._write(checkpoints.LOG_START, {tp: log.log_start_offset for tp, log in self.logs.items()})
+
+    def write_cleaned(self) -> None:
+        """Write cleaner-offset-checkpoint, if a log was compacted since the last time."""
+        cleaned = {tp: log.cleaned_to for tp, log in self.logs.items() if log.cleaned_to}
+        self._write(checkpoints.CLEANER, cleaned)
 
     def _write(self, name: str, offsets: dict[TopicPartition, int]) -> None:
         if self._written.get(name) != offsets:

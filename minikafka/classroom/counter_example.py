@@ -43,7 +43,7 @@ def told(outcome: Any, rule: Any, function: Callable) -> CounterExample:
     world = outcome.world
     if outcome.slip or world is None:
         return CounterExample(outcome.why, "", outcome.seed, (), "", 0, world)
-    law = _in_words(outcome.law) if outcome.law is not None else ""
+    law = in_words(outcome.law) if outcome.law is not None else ""
     name = getattr(function, "__name__", "your function")
     why = short(world, outcome.why)
     sentence = f"With `{name}` in place of our {rule.name} rule, {_verdict(outcome)}: {why.rstrip('.')}."
@@ -51,7 +51,7 @@ def told(outcome: Any, rule: Any, function: Callable) -> CounterExample:
     return CounterExample(sentence, short(world, law), outcome.seed, lines, picture(world), world.now, world)
 
 
-def _in_words(law: Any) -> str:
+def in_words(law: Any) -> str:
     """The first sentence of a law, without its number in the table of invariants."""
     words = " ".join(inspect.cleandoc(type(law).__doc__ or law.name).split())
     words = re.sub(r"^[A-Z]+\d+[a-z]?( \([^)]*\))?: *", "", words).partition(". ")[0].rstrip(".")

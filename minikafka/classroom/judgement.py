@@ -14,7 +14,7 @@ from typing import Any
 
 from minikafka.classroom.card import marked
 from minikafka.classroom.counter_example import CounterExample
-from minikafka.world.journal import JournalError
+from minikafka.classroom.verdict import stage_at
 
 
 class Judgement:
@@ -71,14 +71,7 @@ class Judgement:
         found = self.counter_example
         if found is None or found.world is None or not found.story:
             return None
-        try:
-            from minikafka.viz.stage import Stage
-        except ImportError:
-            return None
-        try:
-            return Stage(found.world, title=self.title(found), at=found.moment)
-        except (JournalError, ValueError):
-            return None
+        return stage_at(found.world, found.moment, self.title(found))
 
     def title(self, found: CounterExample) -> str:
         """What stands above the stage."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from minikafka.classroom.swap import Stumbled, guarded, swap
+from minikafka.classroom.swap import Stumbled, guarded, stumbled, swap
 from minikafka.classroom.trial_ground import Ground
 from minikafka.classroom.verdict import Counterexample, Verdict, sweep
 from minikafka.log import recovery
@@ -72,8 +72,14 @@ def _down_and_up(seed: int, mine: Callable, verb: str, damage: bool = False) -> 
         path = [path for path in disk.list("flights-0/") if path.endswith(SUFFIX)][seed % 2]
         ground.world.faults.damage(victim, path, (seed * 37 + 90) % disk.size(path))
     ground.run("12s")
-    with swap(recovery.load_log, in_place(mine)):
-        ground.world.faults.start(victim)
+    try:
+        with swap(recovery.load_log, in_place(mine)):
+            ground.world.faults.start(victim)
+    except Exception as error:
+        slip = stumbled(error)
+        if slip is None:
+            raise
+        return Counterexample(str(slip), world=ground.world, moment=ground.world.now)
     ground.run("5s")
     return ground.judge()
 

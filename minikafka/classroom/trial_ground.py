@@ -12,11 +12,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from minikafka.classroom.counter_example import in_words
 from minikafka.classroom.trial_story import life_of, recent, sight
 from minikafka.classroom.verdict import Counterexample
 from minikafka.deploy.account import account
 from minikafka.deploy.kafka_world import World
 from minikafka.deploy.workload import Departures
+from minikafka.events.clients import BatchAcknowledged
 from minikafka.laws.all_laws import all_laws
 from minikafka.world.laws import LawBroken
 from minikafka.world.quantities import us
@@ -39,6 +41,7 @@ class Ground:
         self.slow, self.fast = self.cluster.broker(2 + seed % 2), self.cluster.broker(3 - seed % 2)
         self.days: list[Departures] = []
         self.before = ("", "")
+        self.went_down = 0
 
     # -- what happens -------------------------------------------------------------------------------------------
 
@@ -69,6 +72,7 @@ class Ground:
     def stop(self, verb: str, broker: Any) -> None:
         """Crash a broker or take its power; how the replicas stood just before is kept for the story."""
         self.before = (f"just before {broker.name.rpartition('/')[2]} went down", sight(self.cluster))
+        self.went_down = self.world.now
         getattr(self.world.faults, verb)(broker)
 
     def rest(self) -> None:
@@ -88,24 +92,34 @@ class Ground:
         """What was lost, broken, or never answered. `laws`: names of those that tell the mistake best, if broken."""
         self.rest()
         found = self._lost() or self._broken(laws) or self._unanswered()
-        self.end()
+        if found is None:
+            self.end()
         return found
 
     def _lost(self) -> Counterexample | None:
         for day in self.days:
             lost = account(day).lost
             if lost and day.handle.producer.config["acks"] == "all":
-                receipt = next(receipt for event, receipt in day.sent if event.key == lost[0])
+                offset = next(receipt for event, receipt in day.sent if event.key == lost[0]).metadata.offset
                 sentence = f"{_and_more(lost)} acknowledged with acks=all, and then lost."
-                return Counterexample(sentence, life_of(self.world, receipt.metadata.offset), *self.before[::-1])
+                told = (life_of(self.world, offset), *self.before[::-1])
+                return Counterexample(sentence, *told, world=self.world, moment=self._acknowledged(offset))
         return None
+
+    def _acknowledged(self, offset: int) -> int:
+        """When a record was acknowledged that should not have been (µs)."""
+        for entry in self.world.recorder.events(BatchAcknowledged):
+            if 0 <= offset - entry.event.base_offset < entry.event.records:
+                return entry.time
+        return self.went_down
 
     def _broken(self, laws: tuple[str, ...]) -> Counterexample | None:
         if not self.broken:
             return None
         broken = next((b for law in laws for b in self.broken if b.law.name == law), self.broken[0])
-        why = broken.why.replace("primary/", "")
-        return Counterexample(f"A law is broken ({broken.law.name}): {why}.", recent(self.world, broken.entry.time))
+        why, time = broken.why.replace("primary/", ""), broken.entry.time
+        return Counterexample(f"A law is broken ({broken.law.name}): {why}.", recent(self.world, time),
+                              law=in_words(broken.law), world=self.world, moment=time)  # fmt: skip
 
     def _unanswered(self) -> Counterexample | None:
         sent = [pair for day in self.days for pair in day.sent]
@@ -113,7 +127,8 @@ class Ground:
         if not waiting:
             return None
         sentence = f"Nothing is lost, but nothing goes on. {_and_more(waiting)} never acknowledged."
-        return Counterexample(sentence, recent(self.world), sight(self.cluster))
+        return Counterexample(sentence, recent(self.world), sight(self.cluster), world=self.world,
+                              moment=self.went_down)  # fmt: skip
 
 
 def _and_more(keys: list[str]) -> str:

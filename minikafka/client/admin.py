@@ -1,9 +1,9 @@
-"""An administrator: topics, elections, deleting records, settings, groups, and looking around.
+"""An administrator: topics, elections, deleting records, settings, groups, rules and users, and looking around.
 
 Promises     each call returns once the cluster has decided, or raises the `KafkaError` that says why not; what may
              pass is tried again within default.api.timeout.ms, with any broker that answers.
 Stands for   org.apache.kafka.clients.admin.KafkaAdminClient.
-Left out     more partitions, reassignment, access rules.
+Left out     more partitions, reassignment.
 Differs      the answer to createTopics means that the controller has recorded the topic; brokers hear of it a little
              later (in Kafka too, where `kafka-topics --describe` may fail for the same moment).
 """
@@ -20,6 +20,7 @@ from minikafka.client.group_admin import GroupAdmin
 from minikafka.client.leader_questions import LeaderQuestions
 from minikafka.client.nodes import client_name
 from minikafka.client.offset_lookup import look_up_offsets
+from minikafka.client.security_admin import SecurityAdmin
 from minikafka.protocol.admin_requests import (
     PREFERRED,
     UNCLEAN,
@@ -67,7 +68,7 @@ class ClusterDescription(NamedTuple):
     topics: tuple[str, ...]
 
 
-class Admin(GroupAdmin, ConfigAdmin):
+class Admin(GroupAdmin, ConfigAdmin, SecurityAdmin):
     """Lives on `machine` and finds the cluster through the `bootstrap` addresses."""
 
     def __init__(self, machine: Any, bootstrap: Iterable[str], config: Mapping | None = None, name: str | None = None):

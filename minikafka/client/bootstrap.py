@@ -17,7 +17,8 @@ from minikafka.client.backoff import Backoff
 from minikafka.client.nodes import Node, Nodes
 from minikafka.protocol.channel import NETWORK_TROUBLE
 from minikafka.protocol.client_requests import MetadataRequest, MetadataResponse, MetadataTopic
-from minikafka.protocol.errors import ConfigException, Error
+from minikafka.protocol.errors import ConfigException, Error, KafkaError
+from minikafka.protocol.login import login_of
 from minikafka.protocol.names import TopicPartition
 
 LEAST_REST = 100_000
@@ -59,7 +60,8 @@ class Metadata:
     """The client's picture of the cluster. `changed()` is called after every answer."""
 
     def __init__(self, machine: Any, bootstrap: Iterable[str], config: Mapping, room: str, changed: Callable[[], None]):
-        self.nodes = Nodes(machine, check_bootstrap(bootstrap), room)
+        self.nodes = Nodes(machine, check_bootstrap(bootstrap), room, login_of(config))
+        self.refused: KafkaError | None = None
         self.topics: dict[str, KnownTopic] = {}
         self.updated_at = -1
         self._machine = machine
@@ -144,6 +146,12 @@ class Metadata:
         known.leaders[partition.partition] = Leader(broker_id, epoch)
         return True
 
+    def require_login(self) -> None:
+        """Raise, once, that a broker has not accepted the login; whoever asks anew tries anew."""
+        if self.refused is not None:
+            refusal, self.refused = self.refused, None
+            raise refusal
+
     def close(self) -> None:
         """Stop asking and hang up."""
         self._needed = False
@@ -164,6 +172,8 @@ class Metadata:
                 news = self._apply(response)
             except NETWORK_TROUBLE:
                 self._needed = True
+            except KafkaError as refusal:
+                self.refused, self._needed = refusal, False
             self._fruitless = 0 if news else self._fruitless + 1
             self._rest_until = machine.now + self._backoff.after(self._fruitless)
             self._changed()

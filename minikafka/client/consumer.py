@@ -55,6 +55,7 @@ class Consumer(GroupCalls):
             machine, self.config, self.metadata, self._positions, backoff, name, self._news, self.interceptors)
         self._signal = machine.future()
         self._complaint: KafkaError | None = None
+        self._complained_at = -1
         self._polling = False
         self._closed = False
 
@@ -149,6 +150,7 @@ class Consumer(GroupCalls):
     def _look_around(self) -> None:
         """Meet new leaders, start whatever a position is waiting for, and raise what was complained about."""
         self.metadata.refresh_if_old()
+        self.metadata.require_login()
         for partition, state in self._positions.assigned.items():
             leader = self.metadata.leader(partition)
             if leader is not None:
@@ -164,6 +166,9 @@ class Consumer(GroupCalls):
     def _require_possible(self, topic: str) -> None:
         known = self.metadata.topic(topic)
         if known is not None and known.error and not known.error.retriable:
+            if self.metadata.updated_at <= self._complained_at:
+                return  # that was said already: what is the next answer?
+            self._complained_at = self.machine.now
             raise KafkaError(known.error, f"topic {topic}: {known.error.meaning}")
 
     def _news(self, complaint: KafkaError | None = None) -> None:

@@ -111,7 +111,7 @@ class CoordinatorFinder:
             self.forget()
 
     def _found(self, broker_id: int, address: str) -> None:
-        self._node = Node(self._machine, address)
+        self._node = self._metadata.nodes.apart(address)
         if self._name and broker_id != self._told:
             self._told = broker_id
             self._machine.record(CoordinatorFound(self.group_id, broker_id, self._name))

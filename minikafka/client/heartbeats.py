@@ -66,9 +66,13 @@ class Heartbeats:
         except NETWORK_TROUBLE:
             self._finder.forget_node(node)
             return
+        except KafkaError as refusal:  # of the login
+            error = refusal.error
         if error in GONE:
             self._finder.forget_node(node)
         elif error == Error.REBALANCE_IN_PROGRESS:
             self._membership.rebalances()
         elif error in (Error.UNKNOWN_MEMBER_ID, Error.ILLEGAL_GENERATION, Error.FENCED_INSTANCE_ID):
             self._membership.disowned(error, generation)
+        elif error and not error.retriable:
+            self._membership.refused(error, generation)

@@ -16,7 +16,7 @@ from minikafka.client.backoff import Backoff
 from minikafka.client.bootstrap import Metadata
 from minikafka.client.nodes import Node
 from minikafka.protocol.channel import NETWORK_TROUBLE
-from minikafka.protocol.errors import Error, TimeoutException, exception_for
+from minikafka.protocol.errors import Error, KafkaError, TimeoutException, exception_for
 from minikafka.protocol.names import TopicPartition
 from minikafka.world.future import TimedOut
 
@@ -37,6 +37,8 @@ async def ask_leader(node: Node, request: Any, timeout: int) -> tuple[dict[Topic
         return {}, Error.REQUEST_TIMED_OUT
     except NETWORK_TROUBLE:
         return {}, Error.NETWORK_EXCEPTION
+    except KafkaError as refusal:  # of the login
+        return {}, refusal.error
     return {TopicPartition(row.topic, row.partition): row for row in response.partitions}, Error.NONE
 
 
@@ -62,6 +64,7 @@ class LeaderQuestions:
         self._metadata.want(*dict.fromkeys(partition.topic for partition in rows))
         rounds = 0
         while why:
+            self._metadata.require_login()
             remaining = deadline - self._machine.now
             if remaining <= 0:
                 unanswered = ", ".join(f"{partition} ({error.meaning})" for partition, error in why.items())

@@ -126,6 +126,14 @@ class Membership:
         self.want_to_join(error.meaning)
         self._news(None)
 
+    def refused(self, error: Error, generation: int) -> None:
+        """The coordinator does not let this member go on: the next poll raises, the one after that tries anew."""
+        if generation == self.identity.generation:
+            self._trouble = exception_for(error, f"{self.name} in group {self.finder.group_id}: {error.meaning}")
+            self.identity.generation = -1
+            self.want_to_join(error.meaning)
+            self._news(None)
+
     # -- joining ------------------------------------------------------------------------------------------------
 
     async def _rejoin(self) -> None:

@@ -13,6 +13,8 @@ from __future__ import annotations
 from typing import Any
 
 from minikafka.protocol.channel import NETWORK_TROUBLE, Channel
+from minikafka.protocol.errors import KafkaError
+from minikafka.protocol.login import Login
 
 
 def client_name(machine: Any, name: str | None) -> str:
@@ -27,22 +29,22 @@ class Node:
 
     __slots__ = ("address", "channel", "in_flight", "failed_at", "full_since", "machine")
 
-    def __init__(self, machine: Any, address: str):
+    def __init__(self, machine: Any, address: str, login: Login | None = None):
         self.machine = machine
         self.address = address
-        self.channel = Channel(machine, address)
+        self.channel = Channel(machine, address, login)
         self.in_flight = 0
         self.failed_at = -1
         self.full_since = -1
 
     async def ask(self, request: Any, within: int) -> Any:
-        """The response, or one of NETWORK_TROUBLE after at most `within` µs."""
+        """The response, or one of NETWORK_TROUBLE after at most `within` µs; KafkaError if the login is refused."""
         self.in_flight += 1
         try:
             response = await self.channel.ask(request, within)
             self.failed_at = -1
             return response
-        except NETWORK_TROUBLE:
+        except (KafkaError, *NETWORK_TROUBLE):
             self.failed_at = self.machine.now
             raise
         finally:
@@ -54,7 +56,7 @@ class Node:
         try:
             await self.channel.tell(request)
             self.failed_at = -1
-        except NETWORK_TROUBLE:
+        except (KafkaError, *NETWORK_TROUBLE):
             self.failed_at = self.machine.now
             raise
         finally:
@@ -64,7 +66,8 @@ class Node:
 class Nodes:
     """All brokers that a client knows."""
 
-    def __init__(self, machine: Any, bootstrap: list[str], room: str):
+    def __init__(self, machine: Any, bootstrap: list[str], room: str, login: Login | None = None):
+        self.login = login
         self.bootstrap = tuple(bootstrap)
         self.addresses: dict[int, str] = {}
         self._machine = machine
@@ -75,8 +78,12 @@ class Nodes:
         """The node at an address."""
         node = self._nodes.get(address)
         if node is None:
-            node = self._nodes[address] = Node(self._machine, address)
+            node = self._nodes[address] = self.apart(address)
         return node
+
+    def apart(self, address: str) -> Node:
+        """A node of one's own at an address, with a connection that nobody else uses."""
+        return Node(self._machine, address, self.login)
 
     def broker(self, broker_id: int) -> Node | None:
         """The node of a broker, or None if metadata does not name it."""

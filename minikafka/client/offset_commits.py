@@ -171,6 +171,9 @@ class OffsetCommits:
         answer = await self.finder.ask(lambda: request, deadline, lambda told: Error(told.error), "asking for offsets")
         if answer.error:
             raise KafkaError(answer.error, f"group {self.finder.group_id}: {Error(answer.error).meaning}")
+        error = worst(answer.partitions)
+        if error and not error.retriable:
+            raise KafkaError(error, f"offsets of group {self.finder.group_id} were not told: {error.meaning}")
         return {TopicPartition(*row[:2]): row if row.offset >= 0 else None for row in answer.partitions}
 
     def look_after(self, news: Callable[[KafkaError | None], None]) -> None:

@@ -127,6 +127,12 @@ class Outcomes:
         made.extend(batch.created for batch in self.under_way)
         return min(made) + self.accumulator.delivery_timeout if made else FAR
 
+    def refuse_waiting(self, error: KafkaError) -> None:
+        """Give up everything that waits: the producer may not have an identity."""
+        for queue in list(self.accumulator.waiting.values()):
+            while queue.batches:
+                self._give_up(self.accumulator.take(queue), error, fate_known=True)
+
     def abort_all(self) -> None:
         """Give up everything, also what is under way: the producer was closed and does not wait."""
         for queue in list(self.accumulator.waiting.values()):

@@ -166,10 +166,11 @@ class Producer:
     def _tidy(self, now: int) -> int:
         """Let waiting records go on, or fail; when the next one will have waited too long (µs)."""
         upcoming, short_of_memory = FAR, False
+        refusal, self.metadata.refused = self.metadata.refused, None
         for lane in list(self._blocked.values()):
             while lane.waiting and self._place(lane, lane.waiting[0], now):
                 lane.waiting.popleft()
-            error = self._why_blocked(lane, now)
+            error = refusal if lane.waiting and refusal is not None else self._why_blocked(lane, now)
             if error is not None:
                 self._fail_waiting(lane, error, now)
             if not lane.waiting:

@@ -26,7 +26,7 @@ from minikafka.client.sequences import Sequences
 from minikafka.events.clients import BatchSent
 from minikafka.protocol.channel import NETWORK_TROUBLE
 from minikafka.protocol.client_requests import ProducedPartition, ProducePartition, ProduceRequest
-from minikafka.protocol.errors import Error
+from minikafka.protocol.errors import Error, KafkaError
 from minikafka.world.future import TimedOut
 from minikafka.world.network import Unreachable
 
@@ -94,7 +94,10 @@ class Sender:
         """Send all that may leave now; when to look again (µs) if nobody wakes the sender before."""
         self.outcomes.expire(now)
         if self.identity is not None:
-            self.identity.look_after()
+            refusal = self.identity.take_refusal()
+            if refusal is not None:
+                self.outcomes.refuse_waiting(refusal)
+            self.identity.look_after(bool(self.accumulator.waiting))
         upcoming = min(self._tidy(now), self.metadata.refresh_if_old(), self.outcomes.next_expiry())
         ready: dict[int, list[PartitionQueue]] = {}
         for queue in self.accumulator.waiting.values():
@@ -190,6 +193,8 @@ class Sender:
             self.metadata.request_update()
         except NETWORK_TROUBLE as failure:
             trouble, sent = Error.NETWORK_EXCEPTION, not isinstance(failure, Unreachable)
+        except KafkaError as refusal:  # of the login: nothing was sent
+            trouble, sent = refusal.error, False
         for batch in batches:
             self.outcomes.complete(batch, answers.get(batch.partition), trouble, sent)
         self.wake()

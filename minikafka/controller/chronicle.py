@@ -1,7 +1,7 @@
 """What facts mean, told as events: the one place where changes of brokers, topics and partitions are told.
 
-Promises     each fact about a broker, a topic or a partition becomes one event (a new topic tells its partitions),
-             once, by the first controller that knows it to be committed.
+Promises     each fact about a broker, a topic, a partition, a rule or a user becomes one event (a new topic tells its
+             partitions), once, by the first controller that knows it to be committed.
 Stands for   the log lines of ClusterControlManager, ReplicationControlManager and PartitionRegistration.
 Left out     features, and the settings with which a cluster or a topic begins.
 Differs      one chronicle for all controllers of a cluster: it is the flight recorder's, and no controller learns
@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from minikafka.controller.promotion import promotions_told
-from minikafka.events import governance
+from minikafka.events import governance, security
 from minikafka.events.observers import ObserversAssigned
 from minikafka.metadata import facts as kinds
 from minikafka.metadata.image import ClusterImage
@@ -75,6 +75,14 @@ def events_of(old: ClusterImage, new: ClusterImage, facts: Iterable[NamedTuple],
             case kinds.ProducerIdsRecord():
                 first = old.next_producer_id
                 yield governance.ProducerIdsAllocated(fact.broker_id, first, fact.next_producer_id)
+            case kinds.AccessControlEntryRecord():
+                yield security.AccessRuleAdded(new.access_rules[fact.rule_id].sentence())
+            case kinds.RemoveAccessControlEntryRecord():
+                yield security.AccessRuleRemoved(old.access_rules[fact.rule_id].sentence())
+            case kinds.UserScramCredentialRecord():
+                yield security.UserAltered(fact.name, fact.mechanism, fact.iterations)
+            case kinds.RemoveUserScramCredentialRecord():
+                yield security.UserRemoved(fact.name, fact.mechanism)
 
 
 def _existed(old: ClusterImage, fact: kinds.ConfigRecord) -> bool:

@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 
 from minikafka.controller import (
+    access_admin,
     config_changes,
     isr_changes,
     leader_changes,
@@ -25,6 +26,7 @@ from minikafka.controller import (
 )
 from minikafka.controller.broker_sessions import BrokerSessions
 from minikafka.controller.chronicle import Chronicle
+from minikafka.controller.controller_desk import guarded
 from minikafka.controller.decision import Decision
 from minikafka.controller.features import bootstrap_facts
 from minikafka.controller.metadata_desk import MetadataDesk
@@ -33,8 +35,9 @@ from minikafka.controller.quorum_talk import QuorumTalk
 from minikafka.controller.quorum_voter import Voter
 from minikafka.events.governance import ControllerStarted
 from minikafka.events.quorum import ControllerRenounced
+from minikafka.metadata.access import Access
 from minikafka.metadata.image import ClusterImage
-from minikafka.protocol import admin_requests, cluster_requests, config_requests
+from minikafka.protocol import admin_requests, cluster_requests, config_requests, security_requests
 from minikafka.protocol.broker_settings import CONTROLLER
 from minikafka.protocol.errors import Error
 from minikafka.protocol.server import serve
@@ -91,6 +94,8 @@ class Controller:
         self.undecided: deque[Decided] = deque()
         self.sessions = BrokerSessions(self.config.us("broker.session.timeout.ms"))
         self.dice = machine.dice("topic_admin")
+        self.access_dice = machine.dice("access_admin")
+        self.access = Access(machine, self.config, lambda: self.committed_image)
         self.news = machine.future()
         self.active = False
         self.epoch = 0
@@ -99,7 +104,7 @@ class Controller:
         self.quorum = QuorumTalk(self.voter, timeout, self.follow_the_quorum)
         desk = MetadataDesk(self)
         governing = {kind: self.when_active(answer) for kind, answer in self.handlers().items()}
-        serve(machine, {**desk.handlers(), **governing})
+        serve(machine, guarded(self.access, {**desk.handlers(), **governing}))
         if self.voter.alone:
             self.chronicle.told = self.log.end_offset - 1
         self.quorum.start()
@@ -115,6 +120,9 @@ class Controller:
             admin_requests.DeleteTopicsRequest: self.delete_topics,
             admin_requests.ElectLeadersRequest: self.elect_leaders,
             config_requests.IncrementalAlterConfigsRequest: self.alter_configs,
+            security_requests.CreateAclsRequest: self.create_acls,
+            security_requests.DeleteAclsRequest: self.delete_acls,
+            security_requests.AlterUserScramCredentialsRequest: self.alter_users,
         }
 
     def when_active(self, answer: Callable) -> Callable[[Any, str], Awaitable[Any]]:
@@ -269,6 +277,18 @@ class Controller:
     async def alter_configs(self, request: config_requests.IncrementalAlterConfigsRequest, _caller: str) -> Any:
         """IncrementalAlterConfigs."""
         return await self.settle(config_changes.alter_configs(self.image, request, self.config))
+
+    async def create_acls(self, request: security_requests.CreateAclsRequest, _caller: str) -> Any:
+        """CreateAcls."""
+        return await self.settle(access_admin.create_acls(self.image, request, self.access_dice))
+
+    async def delete_acls(self, request: security_requests.DeleteAclsRequest, _caller: str) -> Any:
+        """DeleteAcls."""
+        return await self.settle(access_admin.delete_acls(self.image, request))
+
+    async def alter_users(self, request: security_requests.AlterUserScramCredentialsRequest, _caller: str) -> Any:
+        """AlterUserScramCredentials."""
+        return await self.settle(access_admin.alter_users(self.image, request))
 
     # -- from time to time ------------------------------------------------------------------------------------
 

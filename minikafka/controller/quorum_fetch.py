@@ -80,6 +80,7 @@ def take_answer(voter: Voter, response: FetchQuorumResponse) -> bool:
     if voter.turn != turn or response.error:
         return False
     voter.deadline = voter.machine.now + voter.fetch_timeout
+    voter.heard_leader = True
     log, old = voter.log, voter.log.high_watermark
     if response.diverging_epoch is not None:
         old_end = log.end_offset

@@ -25,12 +25,18 @@ def is_up_to_date(candidate: tuple[int, int], own: tuple[int, int]) -> bool:
     return candidate >= own
 
 
-def why_no_vote(role: str, state: ElectionState, request: VoteRequest, own: tuple[int, int]) -> str | None:
-    """Why a voter in this role may not vote for the candidate in its present epoch; None if it may."""
+def why_no_vote(
+    role: str, state: ElectionState, request: VoteRequest, own: tuple[int, int], heard_leader: bool = True
+) -> str | None:
+    """Why a voter in this role may not vote for the candidate in its present epoch; None if it may.
+
+    `heard_leader`: whether a follower has fetched from its leader since it follows it. Who only remembers one, because
+    it has asked for pre-votes in vain, says yes to another who asks: otherwise all could go on remembering for ever.
+    """
     if role == LEADER:
         return "it leads this epoch itself"
     if request.pre_vote:
-        if role == FOLLOWER:
+        if role == FOLLOWER and heard_leader:
             return f"it has heard from controller {state.leader_id}, which leads"
     elif state.voted_id != NOBODY:
         if (state.voted_id, state.voted_directory) == (request.candidate_id, request.candidate_directory):

@@ -65,6 +65,7 @@ class Voter:
         self.successors: list[int] = []
         self.granted: dict[int, bool] = {}
         self.turn = 0
+        self.heard_leader = False
         self.deadline = machine.now + self._patience()
         self.news = machine.future()
 
@@ -109,6 +110,7 @@ class Voter:
             self.file.write(state)
             self.state = state
         self.turn += 1
+        self.heard_leader = False
         if self.role != roles.LEADER:
             self.reign = None
         self.granted = {}
@@ -227,7 +229,7 @@ class Voter:
         if request.epoch > self.epoch:
             self.detach(request.epoch, roles.LATER_EPOCH, f"controller {request.candidate_id} asks for votes in it")
         own = (self.log.last_epoch, self.log.end_offset)
-        why = rules.why_no_vote(self.role, self.state, request, own)
+        why = rules.why_no_vote(self.role, self.state, request, own, self.heard_leader)
         if why is not None:
             self.tell(told.VoteRefused(self.epoch, request.candidate_id, request.pre_vote, why))
         else:

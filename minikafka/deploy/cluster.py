@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from minikafka.broker.broker import Broker
 from minikafka.client.admin import Admin
-from minikafka.deploy.controllers import Controllers
+from minikafka.deploy.controllers import Controllers, controller_names
 from minikafka.deploy.group_desk import GroupDesk
 from minikafka.deploy.handles import BrokerHandle, ConsumerHandle, ProducerHandle, partition_named
+from minikafka.deploy.security_desk import SecurityDesk, with_servers
 from minikafka.deploy.topic_desk import TopicDesk
 from minikafka.metadata.observer_policy import CONSTRAINTS
 from minikafka.protocol.broker_settings import BROKER
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 READY_WITHIN = "2min"
 
 
-class Cluster(Controllers, GroupDesk, TopicDesk, FrontDoor):
+class Cluster(Controllers, GroupDesk, TopicDesk, SecurityDesk, FrontDoor):
     """A running cluster: `brokers` and `controllers` by id, `bootstrap` addresses, and the administrator's commands."""
 
     def __init__(
@@ -44,15 +45,17 @@ class Cluster(Controllers, GroupDesk, TopicDesk, FrontDoor):
         controller_zones: list[Zone] | None = None, rack: str = "zone",
         clients_at: Zone | None = None,
     ):  # fmt: skip
-        checked = Config(BROKER, config)
+        Config(BROKER, config)
         if not isinstance(brokers, int) or isinstance(brokers, bool) or brokers < 1:
             raise ConfigException(f"brokers={brokers!r}: a cluster has at least one broker; three are usual")
         if rack not in ("zone", "region"):
             raise ConfigException(f"rack={rack!r}: a broker's rack is its zone or its region, write one of the two")
+        controller_zones = controller_zones or zones[:1]
+        servers = [*controller_names(name, len(controller_zones)), *(f"{name}/b{n + 1}" for n in range(brokers))]
         self.name = name
-        self.config = config
+        self.config = config = with_servers(config, [*servers, f"{name}/admin"])
         self.rack = rack
-        self.build_controllers(world, controller_zones or zones[:1], checked, features)
+        self.build_controllers(world, controller_zones, Config(BROKER, config), features)
         super().__init__(world, f"cluster:{name}")
         self.brokers: dict[int, BrokerHandle] = {}
         self.bootstrap: list[str] = []

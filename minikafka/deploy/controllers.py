@@ -72,6 +72,11 @@ class ControllerHandle(FrontDoor):
         return f"<{self.name}, {self.role}>"
 
 
+def controller_names(cluster: str, number: int) -> list[str]:
+    """What the machines of so many controllers are called."""
+    return [f"{cluster}/controller"] if number == 1 else [f"{cluster}/c{n + 1}" for n in range(number)]
+
+
 class Controllers:
     """A cluster's half that looks after its controllers."""
 
@@ -79,8 +84,7 @@ class Controllers:
 
     def build_controllers(self, world: World, zones: list[Zone], config: Config, features: dict) -> None:
         """Put their machines there, one in each of these zones."""
-        names = [f"{self.name}/controller"] if len(zones) == 1 else [f"{self.name}/c{n + 1}" for n in range(len(zones))]
-        voters = {number: name for number, name in enumerate(names, 1)}
+        voters = dict(enumerate(controller_names(self.name, len(zones)), 1))
         chronicle = Chronicle()
         self.controllers: dict[int, ControllerHandle] = {}
         for (number, name), zone in zip(voters.items(), zones, strict=True):

@@ -12,9 +12,13 @@ from __future__ import annotations
 from typing import Any
 
 from minikafka.deploy.partition_names import partition_named
+from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.names import TopicPartition
 from minikafka.world.journal import front_door
 from minikafka.world.quantities import us
+
+REFUSALS = (Error.TOPIC_AUTHORIZATION_FAILED, Error.GROUP_AUTHORIZATION_FAILED, Error.SASL_AUTHENTICATION_FAILED)
+"""After these an application that keeps reading tries again: somebody may give it the right."""
 
 
 class GroupDesk:
@@ -74,13 +78,20 @@ class MemberCalls:
     @front_door
     def keep_reading(self, pause: str | int = "100ms") -> None:
         """From now on poll again and again, as an application does that commits automatically. What is read is in
-        `seen`."""
+        `seen`; a refusal that may pass (of access) is in `refusals`, and it goes on."""
         self.machine.spawn(self._read_on(us(pause)), "application")
 
     async def _read_on(self, pause: int) -> None:
         consumer = self.consumer
         while True:
-            for record in await consumer.poll(1_000_000):
+            try:
+                records = await consumer.poll(1_000_000)
+            except KafkaError as error:
+                if error.error not in REFUSALS:
+                    raise
+                self.refusals.append(error)
+                records = []
+            for record in records:
                 self.seen.append((TopicPartition(record.topic, record.partition), record.offset, record.value))
             await self.machine.sleep(pause)
 

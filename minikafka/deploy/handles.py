@@ -112,6 +112,7 @@ class ConsumerHandle(MemberCalls, FrontDoor):
         self.name = name
         self.machine = machine
         self.seen: list[tuple] = []
+        self.refusals: list[KafkaError] = []
 
     def _boot(self, machine: Machine) -> Consumer:
         return Consumer(machine, self._bootstrap, self._config)

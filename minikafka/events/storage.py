@@ -2,7 +2,7 @@
 
 Promises     every change of a log's offsets or files is one of these; together they rebuild start and end of each log.
 Stands for   the lines that UnifiedLog, LogLoader and LogSegment write to server.log.
-Left out     compaction, tiered storage.
+Left out     tiered storage.
 Differs      appends are told too; Kafka only counts them.
 """
 
@@ -127,6 +127,79 @@ class SegmentsDeleted(NamedTuple):
         """The deletion in one sentence."""
         return (f"deleted {self.segments} segment(s) of {self.partition}, offsets {self.first_offset} "
                 f"up to {self.next_offset} ({self.size} bytes): {self.why}")  # fmt: skip
+
+
+class CompactionStarted(NamedTuple):
+    """The cleaner has begun with a log; `ratio`: how much of it was dirty, in percent."""
+
+    partition: TopicPartition
+    first_dirty: int
+    up_to: int
+    ratio: int
+    why: str
+
+    def sentence(self) -> str:
+        """What is dirty, and why now."""
+        return (f"begins to compact {self.partition}: offsets {self.first_dirty} up to {self.up_to} are new, "
+                f"{self.ratio}% of what can be compacted ({self.why})")  # fmt: skip
+
+
+class SegmentsCompacted(NamedTuple):
+    """One new segment has taken the place of these."""
+
+    partition: TopicPartition
+    base_offset: int
+    segments: int
+    old_size: int
+    new_size: int
+    ROUTINE = True
+
+    def sentence(self) -> str:
+        """How much smaller."""
+        return (f"put a new segment of {self.partition} at offset {self.base_offset}, {self.new_size} bytes, in the "
+                f"place of {self.segments} with {self.old_size}")  # fmt: skip
+
+
+class LogCompacted(NamedTuple):
+    """Below `up_to` only the last record of each key is left. Sizes in bytes."""
+
+    partition: TopicPartition
+    up_to: int
+    segments: tuple
+    size: tuple
+    records: int
+    tombstones: int
+
+    def sentence(self) -> str:
+        """What it was, and what is left."""
+        tombstones = f", {self.tombstones} of them tombstones" if self.tombstones else ""
+        return (f"compacted {self.partition} up to offset {self.up_to}: {self.records} records are gone{tombstones}; "
+                f"{self.segments[0]} segment(s) of {self.size[0]} bytes became {self.segments[1]} of {self.size[1]}"
+                )  # fmt: skip
+
+
+class CompactionGivenUp(NamedTuple):
+    """The log has changed under the cleaner's hands; what it had finished stays."""
+
+    partition: TopicPartition
+    why: str
+
+    def sentence(self) -> str:
+        """Why."""
+        return f"gave up compacting {self.partition}: {self.why}"
+
+
+class CompactionFinished(NamedTuple):
+    """A stop had interrupted a compaction: a complete new segment was put in its place when the log was opened."""
+
+    partition: TopicPartition
+    base_offset: int
+    next_offset: int
+
+    def sentence(self) -> str:
+        """Which segment."""
+        return (f"finished a compaction of {self.partition}: offsets {self.base_offset} up to {self.next_offset} are "
+                "in the new segment")  # fmt: skip
 
 
 class LogRecovered(NamedTuple):

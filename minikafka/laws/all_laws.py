@@ -12,19 +12,25 @@ Differs      laws with the precondition CLEAN or DUR look themselves whether it 
 from __future__ import annotations
 
 from minikafka.laws.commit_laws import COMMIT_LAWS
+from minikafka.laws.compaction_laws import COMPACTION_LAWS
 from minikafka.laws.controller_laws import CONTROLLER_LAWS
 from minikafka.laws.fold_law import EventsTellWhatIs
 from minikafka.laws.group_fold_law import GroupEventsTellWhatIs
 from minikafka.laws.group_laws import GROUP_LAWS
 from minikafka.laws.history_laws import HISTORY_LAWS
 from minikafka.laws.observer_laws import OBSERVER_LAWS
+from minikafka.laws.quorum_fold_law import QuorumEventsTellWhatIs
 from minikafka.laws.replication_laws import REPLICATION_LAWS
+from minikafka.laws.security_laws import SECURITY_LAWS
 from minikafka.laws.storage_laws import STORAGE_LAWS
 from minikafka.world.laws import Law
 from minikafka.world.world import World
 
-LAWS = (*STORAGE_LAWS, *CONTROLLER_LAWS, *REPLICATION_LAWS, *COMMIT_LAWS, *HISTORY_LAWS, *GROUP_LAWS, *OBSERVER_LAWS,
-        EventsTellWhatIs, GroupEventsTellWhatIs)  # fmt: skip
+LAWS = (
+    *STORAGE_LAWS, *COMPACTION_LAWS, *CONTROLLER_LAWS, *REPLICATION_LAWS, *COMMIT_LAWS, *HISTORY_LAWS, *GROUP_LAWS,
+    *OBSERVER_LAWS, *SECURITY_LAWS,
+    EventsTellWhatIs, GroupEventsTellWhatIs, QuorumEventsTellWhatIs,
+)  # fmt: skip
 """Every law's class."""
 
 

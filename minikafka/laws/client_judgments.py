@@ -29,14 +29,44 @@ def lost(world: World) -> list[Finding]:
     logs, found = _sound(world), []
     for batch in Sight.of(world).ledger.acknowledged(ALL):
         log = logs.get((batch.cluster, batch.tp))
-        if log is None or batch.base_offset < log.log.log_start_offset:
+        if log is None or batch.base_offset < max(log.log.log_start_offset, log.history.cleaned_to):
             continue
         committed, held = log.history.committed, log.history.copies[log.place]
         at, now = committed.at(batch.base_offset), held.at(batch.base_offset)
         if at < 0 or now < 0 or committed.rows[at] != held.rows[now]:
             why = f"{batch!r} were acknowledged at offset {batch.base_offset} and are not there"
             found.append(Finding("lost", str(batch.tp), why))
-    return found or _replaced(world, logs)
+    return found or _replaced(world, logs) or _forgotten(world, logs)
+
+
+def _forgotten(world: World, logs: dict[tuple[str, TopicPartition], FinalLog]) -> list[Finding]:
+    """What was compacted away, though nothing came after it under its key: acknowledged last values. A tombstone may be
+    gone."""
+    found = []
+    for (cluster, tp), log in logs.items():
+        if not log.history.cleaned_to:
+            continue
+        last = {record.key: record.offset for _, record in log.records()}
+        for writer in _workloads(world, cluster):
+            for what, receipt in getattr(writer, "sent", ()):
+                place, key = receipt.metadata, getattr(what, "key", None)
+                if place is None or place[:2] != tp or key is None or what.value is None or writer.acks != "all":
+                    continue
+                gone = last.get(_bytes(key), -1) < place.offset and not _buried(writer, tp, key, place.offset)
+                if gone and place.offset >= log.log.log_start_offset:
+                    why = f"{_short(_bytes(what.value))} was the last value of {key!r}, at offset {place.offset}"
+                    found.append(Finding("lost", str(tp), f"{why}, and was compacted away"))
+    return found
+
+
+def _buried(writer, tp: TopicPartition, key: bytes, offset: int) -> bool:
+    """Whether the writer has sent a tombstone for the key to a later offset, or to nobody knows where."""
+    for what, receipt in writer.sent:
+        if what.key == key and what.value is None:
+            place = receipt.metadata
+            if place is None or (place[:2] == tp and place.offset > offset):
+                return True
+    return False
 
 
 def _replaced(world: World, logs: dict[tuple[str, TopicPartition], FinalLog]) -> list[Finding]:
@@ -50,6 +80,8 @@ def _replaced(world: World, logs: dict[tuple[str, TopicPartition], FinalLog]) ->
                 if place is None or place[:2] != tp or place.offset < log.log.log_start_offset:
                     continue
                 batch = ledger.batches.get((writer.handle.producer.name, tp, receipt.batch.first_number))
+                if place.offset < log.history.cleaned_to and place.offset not in values:
+                    continue
                 if batch is not None and batch.acks == ALL and values.get(place.offset) != _bytes(what.value):
                     there = _short(values.get(place.offset))
                     why = f"{_short(_bytes(what.value))} was acknowledged at offset {place.offset}; there is {there}"
@@ -114,7 +146,10 @@ def _seen_otherwise(world: World) -> list[Finding]:
         values = {record.offset: record.value for _, record in log.records()}
         for reader in readers:
             for tp, offset, value in reader.seen:
-                if tp == log.tp and offset >= log.log.log_start_offset and values.get(offset) != value:
+                compacted = offset < log.history.cleaned_to and offset not in values
+                if tp != log.tp or offset < log.log.log_start_offset or compacted:
+                    continue
+                if values.get(offset) != value:
                     why = f"offset {offset} was read as {_short(value)} and is {_short(values.get(offset))}"
                     found.append(Finding("inconsistent", str(tp), why))
     return found
@@ -171,15 +206,26 @@ def _jumps(world: World, anomaly: str, wrong) -> list[Finding]:
     found = []
     for (client, tp), readings in Sight.of(world).ledger.readings.items():
         expected = -1
+        cleaned_to = _cleaned_to(world, client, tp)
         for reading in readings:
+            if anomaly == "skipped" and expected < reading.first <= cleaned_to:
+                expected = reading.first  # what lies between was compacted
             if reading.records and expected >= 0 and wrong(expected, reading.first):
                 why = f"{client} stood at {expected} and was given offset {reading.first}"
                 found.append(Finding(anomaly, str(tp), why))
-            if reading.records and wrong(reading.records, reading.last - reading.first + 1):
+            gaps_may_be = anomaly == "skipped" and reading.first < cleaned_to
+            if reading.records and not gaps_may_be and wrong(reading.records, reading.last - reading.first + 1):
                 why = f"{client} was given {reading.records} records from {reading.first} to {reading.last}"
                 found.append(Finding(anomaly, str(tp), why))
             expected = reading.last + 1
     return found
+
+
+def _cleaned_to(world: World, client: str, tp: TopicPartition) -> int:
+    """Up to where some replica of the partition that the client has read may have been compacted."""
+    sight = Sight.of(world)
+    history = sight.histories.get((sight.ledger.places[client].partition("/")[0], tp))
+    return 0 if history is None else history.cleaned_to
 
 
 def unseen(world: World) -> list[Finding]:
@@ -201,7 +247,9 @@ def unseen(world: World) -> list[Finding]:
         start = min(reading.first for reading in readings)
         holes = _holes(read, start, log)
         for batch in acknowledged.get((cluster, tp), ()):
-            if any(first <= batch.base_offset <= last for first, last in holes):
+            if batch.base_offset >= log.history.cleaned_to and any(
+                first <= batch.base_offset <= last for first, last in holes
+            ):
                 why = f"{batch!r}, at offset {batch.base_offset}, were never given to {client}"
                 found.append(Finding("unseen", str(tp), why))
     return found
@@ -242,7 +290,7 @@ def diverged(world: World) -> list[Finding]:
         leader = log.history.copies[log.place]
         for place, copy in log.history.copies.items():
             if place != log.place and sight.log(place, log.tp) is not None:
-                why = parting(copy, leader, 0, min(copy.end, leader.end))
+                why = parting(copy, leader, 0, min(copy.end, leader.end), log.history.cleaned_to)
                 if why:
                     found.append(Finding("diverged", str(log.tp), f"{place} and its leader {log.place} have {why}"))
     return found
@@ -258,9 +306,9 @@ def _workloads(world: World, cluster: str) -> list:
     return [workload for workload in getattr(world, "workloads", ()) if workload.cluster.name == cluster]
 
 
-def _bytes(value: bytes | str) -> bytes:
+def _bytes(value: bytes | str | None) -> bytes | None:
     """A value as it stands in a log."""
-    return value if isinstance(value, bytes) else value.encode()
+    return value if value is None or isinstance(value, bytes) else value.encode()
 
 
 def _short(value: bytes | None) -> str:

@@ -40,7 +40,7 @@ class ReplicasAgreeBelowTheirHighWatermarks(KafkaLaw):
         high = min(event.new, copy.end)
         if copy.verified >= high or not history.durable:
             return None
-        why = parting(copy, history.committed, copy.verified, high)
+        why = parting(copy, history.committed, copy.verified, high, history.cleaned_to)
         copy.verified = high
         where = f"{event.partition} at {place}, below the high watermark {event.new}"
         return why and f"{where}: {why} committed elsewhere"
@@ -65,7 +65,7 @@ class InSyncReplicasHaveWhatIsCommitted(KafkaLaw):
         high = event.new if new else leader.high_watermark or 0
         low = event.old if new else 0
         for member, copy in sight.trusted(cluster, event.partition, isr, recorded=False):
-            why = lacks(copy, history.copy(place), low, high)
+            why = lacks(copy, history.copy(place), low, high, history.cleaned_to)
             if why:
                 return f"broker {member} is in the ISR {list(isr)} of {event.partition} at {place}, but {why}"
         return None
@@ -77,7 +77,8 @@ class InSyncReplicasHaveWhatIsCommitted(KafkaLaw):
         for leader in cluster.presumed_leaders(tp):
             counted = (member,) if leader.place != place and member in leader.isr else ()
             if self.sight.trusted(cluster, tp, counted, recorded=False):
-                why = lacks(history.copy(place), history.copy(leader.place), 0, leader.high_watermark or 0)
+                why = lacks(history.copy(place), history.copy(leader.place), 0, leader.high_watermark or 0,
+                            history.cleaned_to)  # fmt: skip
                 if why:
                     return f"{place} was cut in the ISR {list(leader.isr)} of {tp} at {leader.place}: {why}"
         return None
@@ -103,7 +104,7 @@ class RecordedIsrHasWhatIsCommitted(KafkaLaw):
             members = tuple(member for member in members if member == cluster.id_of.get(place))
         for member, copy in sight.trusted(cluster, tp, members):
             for leader in leaders:
-                why = lacks(copy, history.copy(leader.place), low, leader.high_watermark or 0)
+                why = lacks(copy, history.copy(leader.place), low, leader.high_watermark or 0, history.cleaned_to)
                 if why:
                     return f"broker {member} is in the recorded ISR {list(partition.isr)} of {tp}, but {why}"
         return None
@@ -166,19 +167,20 @@ class LeadersHaveEverythingCommitted(KafkaLaw):
             return None
         copy = history.copy(place)
         if isinstance(event, HighWatermarkAdvanced):
-            why = parting(copy, history.committed, event.old, event.new)
+            why = parting(copy, history.committed, event.old, event.new, history.cleaned_to)
             return why and f"{place} commits of {tp}: {why} committed before"
         leader = cluster.true_leader(tp)
         if leader is None or leader.place != place:
             return None
         if copy.end < history.end:
             return f"{place} leads {tp} with a log that ends at {copy.end}; everything below {history.end} is committed"
-        why = parting(copy, history.committed, 0, history.end)
+        why = parting(copy, history.committed, 0, history.end, history.cleaned_to)
         return why and f"{place} leads {tp} with {why} committed before"
 
 
 class CommittedRecordsAreSomewhere(KafkaLaw):
-    """R10: every committed record is on some replica. While fewer than min.insync.replicas have lost a tail (V)."""
+    """R10: every committed record is on some replica. While fewer than min.insync.replicas have lost a tail (V); not
+    of what was compacted."""
 
     KINDS = CUT
 
@@ -188,7 +190,7 @@ class CommittedRecordsAreSomewhere(KafkaLaw):
             return None
         for row in self.sight.gone.get((place, event.partition), ()):
             committed = history.committed.at(row.base)
-            if committed < 0 or history.committed.rows[committed] != row:
+            if committed < 0 or history.committed.rows[committed] != row or row.base < history.cleaned_to:
                 continue
             if not any((at := copy.at(row.base)) >= 0 and copy.rows[at] == row for copy in history.copies.values()):
                 offsets = f"{row.base}..{row.last}"
@@ -245,13 +247,13 @@ class FollowersDoNotRunAhead(KafkaLaw):
         return None
 
 
-def lacks(copy: LogCopy, leader: LogCopy, low: int, high: int) -> str | None:
-    """What a replica lacks of its leader's records in [low, high), in words."""
+def lacks(copy: LogCopy, leader: LogCopy, low: int, high: int, cleaned_to: int = 0) -> str | None:
+    """What a replica lacks of its leader's records in [low, high), in words; see `parting` for `cleaned_to`."""
     if copy is leader or low >= high:
         return None
     if copy.end < high:
         return f"its log ends at {copy.end}, below the high watermark {high} of {leader.place}"
-    why = parting(copy, leader, low, high)
+    why = parting(copy, leader, low, high, cleaned_to)
     return why and f"below the high watermark {high} of {leader.place} it has {why}"
 
 

@@ -172,6 +172,7 @@ class TruncationSparesWhatIsCommitted(KafkaLaw):
         start = event.new_start if isinstance(event, LogRestarted) else 0
         for row in self.sight.gone.get((place, tp), ()):
             index = history.committed.at(row.base)
+            start = max(start, history.cleaned_to)  # what was compacted here may have gone through it there
             if index >= 0 and row.last >= start and history.committed.rows[index] == row:
                 offsets = f"{row.base}..{row.last}"
                 return f"{place} has cut offsets {offsets} of {tp}, which are committed (up to {history.end})"

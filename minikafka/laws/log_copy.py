@@ -10,7 +10,7 @@ Differs      compares checksums, not values.
 from __future__ import annotations
 
 from bisect import bisect_left
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
 from minikafka.protocol.record_batch import BatchHeader
@@ -118,6 +118,11 @@ class LogCopy(Rows):
         self.end = self.verified = offset
         return gone
 
+    def reread(self, headers: list[BatchHeader]) -> None:
+        """The real log was compacted: it has these batches now."""
+        self.rows = [row_of(header) for header in headers]
+        self.bases = [row.base for row in self.rows]
+
     def lose_power(self, broker_epoch: int) -> None:
         """Nobody knows what is left, until the log is opened again."""
         self.doubtful = True
@@ -132,10 +137,15 @@ class LogCopy(Rows):
         return gone
 
 
-def parting(one: Rows, other: Rows, low: int, high: int) -> str | None:
+def parting(one: Rows, other: Rows, low: int, high: int, cleaned_to: int = 0) -> str | None:
     """Where two logs part in [low, high), in words; None if they agree there (what only one still holds is no
-    difference)."""
+    difference). Below `cleaned_to` either may have been compacted."""
     low = max(low, one.first, other.first)
+    if low < cleaned_to:
+        why = clash(one.between(low, min(high, cleaned_to)), other.between(low, min(high, cleaned_to)))
+        if why or high <= cleaned_to:
+            return why
+        low = cleaned_to
     mine, theirs = one.between(low, high), other.between(low, high)
     if mine == theirs:
         return None
@@ -143,6 +153,16 @@ def parting(one: Rows, other: Rows, low: int, high: int) -> str | None:
         if left != right:
             return f"{said(left)} against {said(right)}"
     raise AssertionError("two lists that differ have a first difference")
+
+
+def clash(mine: list[Row], theirs: list[Row]) -> str | None:
+    """What cannot come from one log, compacted here and there: batches that overlap, or have the same place and
+    another end or epoch. (A batch that lost records keeps its offsets and its epoch, and gets another checksum.)"""
+    rows = sorted([*mine, *theirs])
+    for one, two in pairwise(rows):
+        if one.last >= two.base and one[:3] != two[:3]:
+            return f"{said(one)} against {said(two)}"
+    return None
 
 
 def said(row: Row | None) -> str:

@@ -17,12 +17,12 @@ from minikafka.laws.log_copy import LogCopy, Rows
 
 class PartitionHistory:
     """One partition of one cluster. `min_isr` is the effective min.insync.replicas as recorded, `weakest` the lowest it
-    ever was, `elr` whether the ELR is kept.
+    ever was, `elr` whether the ELR is kept; below `cleaned_to` some replica may have been compacted.
 
     `reigns` lists (leader epoch, first offset that was committed under it).
     """
 
-    __slots__ = ("copies", "committed", "end", "reigns", "broken", "min_isr", "weakest", "elr")
+    __slots__ = ("copies", "committed", "end", "reigns", "broken", "min_isr", "weakest", "elr", "cleaned_to")
 
     def __init__(self) -> None:
         self.copies: dict[str, LogCopy] = {}
@@ -32,6 +32,7 @@ class PartitionHistory:
         self.broken = ""
         self.min_isr = self.weakest = 1
         self.elr = True
+        self.cleaned_to = 0
 
     @property
     def durable(self) -> bool:

@@ -29,6 +29,8 @@ from minikafka.world.recorder import NOTHING
 from minikafka.world.world import World
 
 MIN_ISR = "min.insync.replicas"
+NOT_IN_THE_PICTURE = (storage.SegmentsDeleted, storage.CompactionStarted, storage.SegmentsCompacted, ByteDamaged,
+                      governance.SettingChanged)  # fmt: skip
 
 
 class Sight:
@@ -47,6 +49,8 @@ class Sight:
             storage.LogRestarted: self._restarted,
             storage.LogRecovered: self._recovered,
             storage.SegmentsDeleted: self._deleted,
+            storage.CompactionStarted: self._compaction_started,
+            storage.SegmentsCompacted: self._compacted,
             storage.LogDeleted: self._removed,
             replication.BecameLeader: self._opened,
             replication.BecameFollower: self._opened,
@@ -59,7 +63,7 @@ class Sight:
             PowerLost: self._lost_power,
             ByteDamaged: self._lost_power,
         }
-        world.recorder.listen(self.hear, [*FOLDS, storage.SegmentsDeleted, ByteDamaged, governance.SettingChanged])
+        world.recorder.listen(self.hear, [*FOLDS, *NOT_IN_THE_PICTURE])
         world.recorder.listen(self.ledger.hear, Ledger.KINDS)
         if world.recorder.recorded:
             self._catch_up()
@@ -150,14 +154,26 @@ class Sight:
 
     def _opened(self, place: str, event: Any) -> None:
         end = event.log_end_offset if isinstance(event, replication.BecameLeader) else event.fetch_offset
-        if self.history(place, event.partition).copy(place).doubtful:
+        history = self.history(place, event.partition)
+        if history.copy(place).doubtful:
             self._open(place, event.partition, end)
+        if history.cleaned_to:
+            self._compacted(place, event)
 
     def _open(self, place: str, tp: TopicPartition, end: int) -> None:
         self.gone[place, tp] = self.history(place, tp).copy(place).opened(end)
 
     def _deleted(self, place: str, event: storage.SegmentsDeleted) -> None:
         self.history(place, event.partition).copy(place).drop_before(event.next_offset)
+
+    def _compaction_started(self, place: str, event: storage.CompactionStarted) -> None:
+        history = self.history(place, event.partition)
+        history.cleaned_to = max(history.cleaned_to, event.up_to)
+
+    def _compacted(self, place: str, event: Any) -> None:
+        log = self.log(place, event.partition)
+        if log is not None:
+            self.history(place, event.partition).copy(place).reread(log.batches())
 
     def _removed(self, place: str, event: storage.LogDeleted) -> None:
         self.history(place, event.partition).copies.pop(place, None)

@@ -3,7 +3,7 @@
 Promises     each class states one law: its tag, its precondition, and where it comes from (K is Kafka's code, V are
              Vanlightly's specifications, G Gustafson's).
 Stands for   the state invariants of one replica.
-Left out     compaction's gaps; expired producers (I6 looks only at logs that still begin at 0).
+Left out     expired producers (I6 looks only at logs that still begin at 0 and were never compacted).
 Differs      looks only at the replica to which something has happened, and only as far as it may have changed.
 """
 
@@ -14,6 +14,7 @@ from typing import Any
 from minikafka.events.replication import BecameLeader, HighWatermarkAdvanced, HighWatermarkLearned
 from minikafka.events.storage import (
     BatchAppended,
+    LogCompacted,
     LogRecovered,
     LogRestarted,
     LogStartMoved,
@@ -47,7 +48,8 @@ class StartHighWatermarkAndEndAreInOrder(KafkaLaw):
 
 
 class OffsetsAreDense(KafkaLaw):
-    """I2: offsets rise along the log without a gap. Always, without compaction (V: ValidReplicaState)."""
+    """I2: offsets rise along the log without a gap. Always; what a follower fetches from a compacted log may have gaps
+    (V: ValidReplicaState)."""
 
     KINDS = (BatchAppended,)
 
@@ -55,7 +57,8 @@ class OffsetsAreDense(KafkaLaw):
         rows = self.sight.history(place, event.partition).copy(place)
         index = rows.at(event.base_offset)
         before = rows.rows[index - 1].last if index > 0 else event.base_offset - 1
-        if before + 1 == event.base_offset <= event.last_offset:
+        compacted = not event.as_leader and before < self.sight.history(place, event.partition).cleaned_to
+        if before + 1 == event.base_offset <= event.last_offset or (compacted and before < event.base_offset):
             return None
         offsets = f"{event.base_offset}..{event.last_offset}"
         return f"offsets {offsets} of {event.partition} at {place} follow offset {before}"
@@ -153,15 +156,21 @@ class ProducersAreWhatTheLogSays(KafkaLaw):
     def broken_by(self, place: str, event: Any) -> str | None:
         broker = self.sight.machines[place].process
         log = None if broker is None else broker.store.logs.get(event.partition)
-        if log is None or log.segments[0].base_offset or log.producers == ProducerStates(log.batches()):
+        if log is None or log.segments[0].base_offset or log.cleaned_to or self._compacted(place, event):
+            return None  # the last batch of each producer stays: see CompactionKeepsTheEnds
+        if log.producers == ProducerStates(log.batches()):
             return None
         return f"the producers of {event.partition} at {place} are not those whose batches are in its log"
+
+
+    def _compacted(self, place: str, event: Any) -> bool:
+        return self.sight.history(place, event.partition).cleaned_to > 0
 
 
 class IndexIsALowerBound(KafkaLaw):
     """I7: where an index sends a reader, nothing that it looks for lies before. Always (K)."""
 
-    KINDS = (SegmentRolled, *_REWRITTEN)
+    KINDS = (SegmentRolled, LogCompacted, *_REWRITTEN)
 
     def broken_by(self, place: str, event: Any) -> str | None:
         log = self.sight.log(place, event.partition)

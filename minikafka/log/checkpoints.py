@@ -2,7 +2,7 @@
 
 Promises     a checkpoint is replaced whole and is durable when the call returns; a damaged one is refused.
 Stands for   CheckpointFile, OffsetCheckpointFile and CleanShutdownFileHandler of org.apache.kafka.storage.internals.
-Left out     meta.properties, the cleaner's checkpoint, several log directories.
+Left out     meta.properties, several log directories.
 Differs      nothing in the text of the files.
 
     0                       version
@@ -23,6 +23,7 @@ from minikafka.world.disk import Disk
 RECOVERY_POINT = "recovery-point-offset-checkpoint"
 HIGH_WATERMARK = "replication-offset-checkpoint"
 LOG_START = "log-start-offset-checkpoint"
+CLEANER = "cleaner-offset-checkpoint"
 CLEAN_SHUTDOWN = ".kafka_cleanshutdown"
 
 
@@ -62,15 +63,17 @@ def write_offsets(disk: Disk, name: str, offsets: Mapping[TopicPartition, int], 
 
 
 def lower_recovery_point(disk: Disk, partition: TopicPartition, offset: int, root: str = "") -> None:
-    """After a truncation: what is written again above `offset` must be scanned after a crash, so say so durably."""
-    offsets = read_offsets(disk, RECOVERY_POINT, root)
-    if offsets.get(partition, 0) > offset:
-        write_offsets(disk, RECOVERY_POINT, {**offsets, partition: offset}, root)
+    """After a truncation: what is written again above `offset` must be scanned after a crash, and has not been
+    compacted; so say so durably."""
+    for name in (RECOVERY_POINT, CLEANER):
+        offsets = read_offsets(disk, name, root)
+        if offsets.get(partition, 0) > offset:
+            write_offsets(disk, name, {**offsets, partition: offset}, root)
 
 
 def forget_partition(disk: Disk, partition: TopicPartition, root: str = "") -> None:
     """After a log was deleted: no checkpoint may speak for a later log of the same name."""
-    for name in (RECOVERY_POINT, HIGH_WATERMARK, LOG_START):
+    for name in (RECOVERY_POINT, HIGH_WATERMARK, LOG_START, CLEANER):
         offsets = read_offsets(disk, name, root)
         if offsets.pop(partition, None) is not None:
             write_offsets(disk, name, offsets, root)

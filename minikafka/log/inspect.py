@@ -4,7 +4,7 @@ Promises     one line for each batch, in the order and with the words of `kafka-
              A batch with a wrong CRC is shown with isvalid: false; bytes that are no batch end it with a sentence.
 Stands for   org.apache.kafka.tools.DumpLogSegments.
 Left out     index files, transaction and group metadata decoders, compresscodec and magic (there is one of each).
-Differs      says what recovery would do with a torn tail.
+Differs      says what recovery would do with a torn tail, and where offsets are missing between batches.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _file_lines(name: str, data: bytes, deep: bool) -> Iterator[str]:
 
 
 def _batch_lines(data: bytes, deep: bool) -> Iterator[str]:
-    position = 0
+    position, expected = 0, None
     while position < len(data):
         try:
             header = read_header(data, position)
@@ -57,6 +57,9 @@ def _batch_lines(data: bytes, deep: bool) -> Iterator[str]:
             yield (f"The last {len(data) - position} bytes, from position {position} on, are no whole batch: "
                    f"{reason.sentence}. Recovery would cut the file at {position}.")  # fmt: skip
             return
+        if expected is not None and header.base_offset > expected:
+            yield f"(offsets {expected} to {header.base_offset - 1} are not here any more)"
+        expected = header.next_offset
         valid = crc_of(data, header) == header.crc
         yield _batch_line(header, valid)
         if deep:
@@ -70,7 +73,7 @@ def _batch_line(header: BatchHeader, valid: bool) -> str:
         f"baseSequence: {header.base_sequence} lastSequence: {header.last_sequence} "
         f"producerId: {header.producer_id} producerEpoch: {header.producer_epoch} "
         f"partitionLeaderEpoch: {header.leader_epoch} isTransactional: {_word(header.is_transactional)} "
-        f"isControl: {_word(header.is_control)} position: {header.position} "
+        f"isControl: {_word(header.is_control)}{_horizon(header)} position: {header.position} "
         f"{_time_type(header)}: {header.max_timestamp} size: {header.size} crc: {header.crc} isvalid: {_word(valid)}"
     )
 
@@ -91,6 +94,10 @@ def _record_lines(data: bytes, header: BatchHeader) -> Iterator[str]:
             f"valueSize: {_size(record.value)} sequence: {sequence} headerKeys: [{names}] "
             f"key: {_text(record.key)} payload: {_text(record.value)}"
         )
+
+
+def _horizon(header: BatchHeader) -> str:
+    return "" if header.delete_horizon is None else f" deleteHorizonMs: {header.delete_horizon}"
 
 
 def _time_type(header: BatchHeader) -> str:

@@ -23,7 +23,7 @@ from minikafka.log.producer_states import (
     write_snapshot,
 )
 from minikafka.log.recovery import Loaded
-from minikafka.log.segment import Segment
+from minikafka.log.segment import CLEANED, SWAP, Segment
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.names import TopicPartition
 from minikafka.protocol.record_batch import BatchHeader
@@ -32,7 +32,11 @@ from minikafka.world.disk import Disk
 
 
 class LocalLog:
-    """What the rooms of a log share. Outside, read its attributes; change it through `PartitionLog` only."""
+    """What the rooms of a log share. Outside, read its attributes; change it through `PartitionLog` only.
+
+    `cleaned_to`: below it everything has been compacted once (Kafka: the cleaner's checkpoint); `cuts`: how often
+    segments were taken away at either end.
+    """
 
     def __init__(self, disk: Disk, folder: str, config: Config, partition: TopicPartition,
                  record: Callable[[object], object], loaded: Loaded) -> None:  # fmt: skip
@@ -47,6 +51,8 @@ class LocalLog:
         self.log_end_offset = loaded.log_end_offset
         self.recovery_point = loaded.recovery_point
         self.high_watermark = self.log_start_offset
+        self.cleaned_to = 0
+        self.cuts = 0
         self.epochs = LeaderEpochs(disk, folder)
         self.producers = ProducerStates()
         self.closed = False
@@ -129,10 +135,24 @@ class LocalLog:
         """The producers' state as the log has it now, from the newest snapshot that is not beyond its end."""
         self.producers = load_states(self.disk, self.folder, self.batches(), self.log_end_offset)
 
+    def aborted_transactions(self, first: int, end: int) -> list:
+        """The aborted transactions with records in [first, end): none."""
+        return []
+
+    def cut(self) -> None:
+        """Segments go, at one end or the other: a compaction that is under way must not bring them back."""
+        self.cuts += 1
+        for path in self.disk.list(f"{self.folder}/"):
+            if path.endswith((CLEANED, SWAP)):
+                self.disk.delete(path)
+
     def lower_recovery_point(self, offset: int) -> None:
-        """What will be written again above `offset` is not flushed; the checkpoint must not say that it is."""
-        if self.recovery_point > offset:
-            self.recovery_point = offset
+        """The log was cut at `offset`: what will be written there again is neither flushed nor compacted, and no
+        checkpoint must say that it is."""
+        self.cut()
+        if max(self.recovery_point, self.cleaned_to) > offset:
+            self.recovery_point = min(self.recovery_point, offset)
+            self.cleaned_to = min(self.cleaned_to, offset)
             lower_recovery_point(self.disk, self.partition, offset, self.root)
 
     def keep_snapshots(self) -> None:

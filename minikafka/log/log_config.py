@@ -2,7 +2,7 @@
 
 Promises     the values are those of the `Config` it was made from.
 Stands for   org.apache.kafka.storage.internals.log.LogConfig.
-Left out     compression, compaction, jitter.
+Left out     compression, jitter.
 Differs      nothing.
 """
 
@@ -29,14 +29,19 @@ class LogConfig(NamedTuple):
     delete: bool
     compact: bool
     flush_messages: int
+    dirty_ratio: float
+    delete_retention_ms: int
+    min_lag_ms: int
+    max_lag_ms: int
 
     @classmethod
     def of(cls, config: Config) -> LogConfig:
         """Read them once."""
         policy = config["cleanup.policy"]
+        longest = config["max.compaction.lag.ms"] if "compact" in policy else LONG_MAX
         return cls(
             segment_bytes=config["segment.bytes"],
-            segment_ms=config["segment.ms"],
+            segment_ms=min(config["segment.ms"], longest),
             index_bytes=config["segment.index.bytes"],
             index_interval=config["index.interval.bytes"],
             retention_ms=config["retention.ms"],
@@ -48,4 +53,8 @@ class LogConfig(NamedTuple):
             delete="delete" in policy,
             compact="compact" in policy,
             flush_messages=config["flush.messages"],
+            dirty_ratio=config["min.cleanable.dirty.ratio"],
+            delete_retention_ms=config["delete.retention.ms"],
+            min_lag_ms=config["min.compaction.lag.ms"],
+            max_lag_ms=config["max.compaction.lag.ms"],
         )

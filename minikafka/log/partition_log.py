@@ -4,7 +4,7 @@ Promises     offsets rise, batches stay whole, and a refused batch changes nothi
              Nothing is flushed by an append (unless flush.messages says so): a crash of the process loses nothing,
              a power loss may take everything above the recovery point.
 Stands for   org.apache.kafka.storage.internals.log.UnifiedLog.
-Left out     transactions, compaction, tiered storage, flush.ms.
+Left out     transactions, tiered storage, flush.ms.
 Differs      whether to roll is asked for each batch of a fetched response, and only after a batch has been accepted.
 """
 
@@ -47,8 +47,8 @@ class PartitionLog(LocalLog):
     @classmethod
     def open(cls, disk: Disk, folder: str, config: Config, now: int, record: Callable[[object], object] | None = None,
              partition: TopicPartition | None = None, high_watermark: int = 0, recovery_point: int = 0,
-             clean: bool = False, log_start: int = 0) -> PartitionLog:  # fmt: skip
-        """Bring the log in `folder` back, or begin it. The three offsets are what the checkpoints said; `clean` that
+             clean: bool = False, log_start: int = 0, cleaned_to: int = 0) -> PartitionLog:  # fmt: skip
+        """Bring the log in `folder` back, or begin it. The offsets are what the checkpoints said; `clean` that
         the clean-shutdown file was there. `now` in µs."""
         if partition is None:
             topic, _, number = folder.rpartition("/")[2].rpartition("-")
@@ -64,6 +64,7 @@ class PartitionLog(LocalLog):
         log.load_producers()
         log.keep_snapshots()
         log.set_high_watermark(high_watermark)
+        log.cleaned_to = cleaned_to if cleaned_to <= log.log_end_offset else 0
         return log
 
     def append_as_leader(self, data: bytes, leader_epoch: int, now: int, origin: str = CLIENT) -> Appended:
@@ -112,8 +113,8 @@ class PartitionLog(LocalLog):
         if offset >= self.active.base_offset:
             return self.active.read(offset, max_bytes, up_to, at_least_one)
         index = max(bisect_right(self.segments, offset, key=lambda segment: segment.base_offset) - 1, 0)
-        while index < len(self.segments) - 1 and self.segments[index].next_offset <= offset:
-            index += 1  # a gap at the end of a segment
+        while index < len(self.segments) - 1 and not self.segments[index].holds_from(offset):
+            index += 1  # compaction has left a gap, or nothing of a whole segment
         return self.segments[index].read(offset, max_bytes, up_to, at_least_one)
 
     def offset_for_timestamp(self, timestamp: int, up_to: int) -> TimestampAndOffset | None:

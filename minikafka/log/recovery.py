@@ -4,7 +4,7 @@ Promises     after a stop that was not clean every segment that holds data from 
              first torn or damaged batch the log is cut and all later segments are deleted, durably.
              After a clean stop nothing is scanned.
 Stands for   org.apache.kafka.storage.internals.log.LogLoader.
-Left out     files that a compaction or a deletion left half done.
+Left out     -
 Differs      headers are read in any case, for they are kept in memory; so a header that is torn or foreign, or an
              offset that falls back, cuts the log even where nothing is scanned. Kafka would fail the reads there.
 """
@@ -14,9 +14,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from minikafka.events.storage import FileRebuilt, LogRecovered
+from minikafka.events.storage import CompactionFinished, FileRebuilt, LogRecovered
 from minikafka.log.log_config import LogConfig
-from minikafka.log.segment import SUFFIX, Segment
+from minikafka.log.segment import CLEANED, SUFFIX, SWAP, Segment
 from minikafka.protocol.names import TopicPartition
 from minikafka.world.disk import Disk
 
@@ -33,6 +33,7 @@ class Loaded(NamedTuple):
 def load_log(disk: Disk, folder: str, config: LogConfig, now_ms: int, partition: TopicPartition, recovery_point: int,
              clean: bool, log_start: int, record: Callable[[object], object]) -> Loaded:  # fmt: skip
     """Open the segments in a folder, or make the first one at `log_start`."""
+    finish_compactions(disk, folder, config, now_ms, partition, record)
     bases = segment_bases(disk, folder)
     segments: list[Segment] = []
     scanned, problem = 0, ""
@@ -70,3 +71,28 @@ def segment_bases(disk: Disk, folder: str) -> list[int]:
     """The base offsets of the segments in a folder, rising."""
     names = [path[len(folder) + 1 : -len(SUFFIX)] for path in disk.list(f"{folder}/") if path.endswith(SUFFIX)]
     return sorted(int(name) for name in names if name.isdecimal())
+
+
+def finish_compactions(disk: Disk, folder: str, config: LogConfig, now_ms: int, partition: TopicPartition,
+                       record: Callable[[object], object]) -> None:  # fmt: skip
+    """What a stop has interrupted: a segment that was being written anew is thrown away; one that was complete and on
+    its way into its place gets there, and what it stands for goes."""
+    for path in disk.list(f"{folder}/"):
+        if path.endswith(CLEANED):
+            disk.delete(path)
+    for path in disk.list(f"{folder}/"):
+        if not path.endswith(SUFFIX + SWAP):
+            continue
+        new = Segment(disk, folder, int(path[len(folder) + 1 :].split(".")[0]), config, now_ms, SWAP)
+        if new.load(scan=True) and new.base_offset in segment_bases(disk, folder):
+            new.delete()  # damaged, and the old one is still there
+            continue
+        end = max(new.next_offset, new.base_offset + 1)
+        for base in segment_bases(disk, folder):
+            if new.base_offset <= base < end:
+                Segment(disk, folder, base, config, now_ms).delete()
+        new.rename("")
+        record(CompactionFinished(partition, new.base_offset, end))
+    for path in disk.list(f"{folder}/"):
+        if path.endswith(SWAP):
+            disk.delete(path)

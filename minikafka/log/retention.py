@@ -2,7 +2,7 @@
 
 Promises     the oldest go first and the first that may stay ends it; nothing at or above the high watermark goes.
 Stands for   UnifiedLog.deleteOldSegments.
-Left out     compaction, tiered storage's local limits, the delay before files go.
+Left out     tiered storage's local limits, the delay before files go.
 Differs      nothing.
 """
 
@@ -64,6 +64,7 @@ def enforce_retention(log: LocalLog, now_ms: int) -> int:
             continue
         if len(old) == len(log.segments):
             log.roll(log.log_end_offset, "every segment has had its time", now_ms)
+        log.cut()
         del log.segments[: len(old)]
         for segment in old:
             segment.delete()

@@ -18,27 +18,33 @@ from minikafka.world.disk import Disk
 
 LARGEST_RELATIVE_OFFSET = 2**31 - 1
 SUFFIX = ".log"
+CLEANED, SWAP = ".cleaned", ".swap"
+"""What its files' names end with while compaction makes it anew, and while it takes the place of the old ones."""
 
 
 class Segment:
     """The batches from `base_offset` on. `headers[i]` ends at byte `ends[i]`, and `nexts[i]` is the offset after it."""
 
-    def __init__(self, disk: Disk, folder: str, base_offset: int, config: LogConfig, created: int) -> None:
+    def __init__(self, disk: Disk, folder: str, base_offset: int, config: LogConfig, created: int,
+                 suffix: str = "") -> None:  # fmt: skip
         self._disk = disk
         self.base_offset = base_offset
         self.created = self.modified = created  # ms
         stem = f"{folder}/{base_offset:020d}"
-        self.path = stem + SUFFIX
-        self.offset_index = OffsetIndex(disk, stem + ".index", base_offset)
-        self.time_index = TimeIndex(disk, stem + ".timeindex", base_offset)
+        self.path = stem + SUFFIX + suffix
+        self.offset_index = OffsetIndex(disk, stem + ".index" + suffix, base_offset)
+        self.time_index = TimeIndex(disk, stem + ".timeindex" + suffix, base_offset)
         self.configure(config)
         self._bytes_since_entry = 0
         self._forget()
 
     @classmethod
-    def create(cls, disk: Disk, folder: str, base_offset: int, config: LogConfig, created: int) -> Segment:
-        """A new, empty segment; `created` in ms. Its files' names are durable at once, so that the base is not lost."""
-        segment = cls(disk, folder, base_offset, config, created)
+    def create(cls, disk: Disk, folder: str, base_offset: int, config: LogConfig, created: int,
+               suffix: str = "") -> Segment:  # fmt: skip
+        """A new, empty segment; `created` in ms. Its files' names are durable at once, so that the base is not lost.
+
+        `suffix` is for the names of one that is not in use yet."""
+        segment = cls(disk, folder, base_offset, config, created, suffix)
         disk.append(segment.path, b"")
         segment.offset_index.create()
         segment.time_index.create()
@@ -83,6 +89,22 @@ class Segment:
                 return b""
             fitting = first + 1
         return self._disk.read(self.path, start, self.ends[fitting - 1] - start)
+
+    def holds_from(self, offset: int) -> bool:
+        """Whether a batch in it ends at this offset or later."""
+        return bool(self.nexts) and self.nexts[-1] > offset
+
+    def content(self) -> bytes:
+        """The bytes of all its batches."""
+        return self._disk.read(self.path, 0, self.size)
+
+    def rename(self, suffix: str) -> None:
+        """Give its files names with this suffix instead of the one they have; the batches' file last.
+
+        (A log that finds the batches' file takes the segment for complete; indexes can be made anew.)"""
+        for index in (self.offset_index, self.time_index):
+            index.path = _renamed(self._disk, index.path, suffix)
+        self.path = _renamed(self._disk, self.path, suffix)
 
     def batch_at(self, header: BatchHeader) -> bytes:
         """The bytes of one of its batches."""
@@ -216,3 +238,12 @@ class Segment:
 
     def _paths(self) -> tuple[str, str, str]:
         return self.path, self.offset_index.path, self.time_index.path
+
+
+def _renamed(disk: Disk, path: str, suffix: str) -> str:
+    """Rename a file `x.y` or `x.y.suffix` to `x.y` with another suffix; returns the new path."""
+    folder, slash, name = path.rpartition("/")
+    new = folder + slash + ".".join(name.split(".")[:2]) + suffix
+    if disk.exists(path):
+        disk.rename(path, new)
+    return new

@@ -2,7 +2,7 @@
 
 Promises     a fact never changes after it is made; packing and unpacking gives the same facts back.
 Stands for   the metadata records (RegisterBrokerRecord, PartitionRecord ...) under Kafka's own names and record keys.
-Left out     ACLs, quotas, log directories, delegation tokens, reassignment fields, unregistering a broker.
+Left out     quotas, log directories, delegation tokens, reassignment fields, unregistering a broker.
 Differs      None stands for "no change" where Kafka has a sentinel for each field (leader -2, recovery state -1).
 """
 
@@ -111,6 +111,43 @@ class ProducerIdsRecord(NamedTuple):
     next_producer_id: int
 
 
+class AccessControlEntryRecord(NamedTuple):
+    """A rule holds; the fields after the id are those of an `AccessRule`."""
+
+    rule_id: str
+    resource_type: int
+    pattern_type: int
+    resource_name: str
+    principal: str
+    host: str
+    operation: int
+    permission: int
+
+
+class RemoveAccessControlEntryRecord(NamedTuple):
+    """A rule does not hold any more."""
+
+    rule_id: str
+
+
+class UserScramCredentialRecord(NamedTuple):
+    """How a user's password is checked; the password cannot be computed from it."""
+
+    name: str
+    mechanism: str
+    salt: bytes
+    stored_key: bytes
+    server_key: bytes
+    iterations: int
+
+
+class RemoveUserScramCredentialRecord(NamedTuple):
+    """A user has no password of this mechanism any more."""
+
+    name: str
+    mechanism: str
+
+
 KINDS = {
     0: RegisterBrokerRecord,
     2: TopicRecord,
@@ -118,9 +155,13 @@ KINDS = {
     4: ConfigRecord,
     5: PartitionChangeRecord,
     9: RemoveTopicRecord,
+    11: UserScramCredentialRecord,
     12: FeatureLevelRecord,
     15: ProducerIdsRecord,
     17: BrokerRegistrationChangeRecord,
+    18: AccessControlEntryRecord,
+    19: RemoveAccessControlEntryRecord,
+    22: RemoveUserScramCredentialRecord,
 }
 KEYS = {kind: key for key, kind in KINDS.items()}
 

@@ -13,7 +13,9 @@ from typing import NamedTuple
 
 from minikafka.metadata import facts as kinds
 from minikafka.metadata.registrations import BrokerRegistration, PartitionRegistration, TopicImage
+from minikafka.protocol.access_rules import AccessRule
 from minikafka.protocol.names import TopicPartition
+from minikafka.protocol.scram import Credential
 
 
 class ClusterImage(NamedTuple):
@@ -26,6 +28,8 @@ class ClusterImage(NamedTuple):
     configs: Mapping[tuple[str, str], Mapping[str, object]] = {}
     features: Mapping[str, int] = {}
     next_producer_id: int = 0
+    access_rules: Mapping[str, AccessRule] = {}
+    credentials: Mapping[tuple[str, str], Credential] = {}
 
     def topic_by_id(self, topic_id: str) -> TopicImage | None:
         """The topic with this id, None if there is none (any more)."""
@@ -151,6 +155,22 @@ def _hand_out_producer_ids(draft: _Draft, fact: kinds.ProducerIdsRecord) -> None
     draft.fields["next_producer_id"] = fact.next_producer_id
 
 
+def _add_rule(draft: _Draft, fact: kinds.AccessControlEntryRecord) -> None:
+    draft.writable("access_rules")[fact.rule_id] = AccessRule(*fact[1:])
+
+
+def _remove_rule(draft: _Draft, fact: kinds.RemoveAccessControlEntryRecord) -> None:
+    draft.writable("access_rules").pop(fact.rule_id)
+
+
+def _set_credential(draft: _Draft, fact: kinds.UserScramCredentialRecord) -> None:
+    draft.writable("credentials")[fact.name, fact.mechanism] = Credential(*fact[2:])
+
+
+def _remove_credential(draft: _Draft, fact: kinds.RemoveUserScramCredentialRecord) -> None:
+    draft.writable("credentials").pop((fact.name, fact.mechanism))
+
+
 _APPLY = {
     kinds.RegisterBrokerRecord: _register_broker,
     kinds.BrokerRegistrationChangeRecord: _change_broker,
@@ -161,4 +181,8 @@ _APPLY = {
     kinds.ConfigRecord: _configure,
     kinds.FeatureLevelRecord: _set_feature,
     kinds.ProducerIdsRecord: _hand_out_producer_ids,
+    kinds.AccessControlEntryRecord: _add_rule,
+    kinds.RemoveAccessControlEntryRecord: _remove_rule,
+    kinds.UserScramCredentialRecord: _set_credential,
+    kinds.RemoveUserScramCredentialRecord: _remove_credential,
 }

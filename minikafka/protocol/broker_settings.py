@@ -2,7 +2,7 @@
 
 Promises     names, types and defaults are those of Kafka 4.1.
 Stands for   kafka.server.KafkaConfig and the classes in org.apache.kafka.server.config.
-Left out     listeners, threads, quotas, transactions; the *.hours and *.minutes twins of the *.ms settings.
+Left out     threads, quotas, transactions; the *.hours and *.minutes twins of the *.ms settings.
 Differs      the settings that a topic falls back to have the bounds of the topic's own.
 """
 
@@ -11,6 +11,11 @@ from __future__ import annotations
 from minikafka.protocol.group_settings import GROUP_COORDINATOR, sessions_are_possible
 from minikafka.protocol.placement_constraints import readable
 from minikafka.protocol.quorum_settings import QUORUM
+from minikafka.protocol.security_settings import (
+    BROKER_SECURITY,
+    mechanisms_can_be_checked,
+    super_users_are_principals,
+)
 from minikafka.protocol.settings import BOOLEAN, CHOICE, INT, LONG, STRING, Config, Setting, Table
 from minikafka.protocol.topic_settings import TOPIC, TWINS
 
@@ -63,6 +68,8 @@ _STORAGE = [
             "How often the log start offsets are written to disk.", "broker", 1),
     Setting("log.retention.check.interval.ms", LONG, 300_000,
             "How often old segments are looked for.", "broker", 1),
+    Setting("log.cleaner.backoff.ms", LONG, 15_000,
+            "When nothing is to be compacted, the cleaner looks again after so long.", "log_cleaner", 1),
     Setting("log.initial.task.delay.ms", LONG, 30_000,
             "The tasks of the log begin so long after the start.", "broker", 0),
     Setting("producer.id.expiration.ms", INT, 86_400_000,
@@ -95,7 +102,7 @@ _PLACEMENT = [
 _TOPIC_FALLBACKS = [TOPIC[name]._replace(name=twin) for name, twin in TWINS.items()]
 
 
-DYNAMIC = (*TWINS.values(), "producer.id.expiration.ms")
+DYNAMIC = (*TWINS.values(), "producer.id.expiration.ms", "log.cleaner.backoff.ms")
 """What may be set while a broker runs, for it alone or for all."""
 
 
@@ -109,7 +116,8 @@ def _a_fetch_ends_before(limit: str, why: str) -> object:
     return rule
 
 
-_ALL = [*_LIFE, *QUORUM, *_REPLICATION, *_STORAGE, *_TOPICS, *_PLACEMENT, *GROUP_COORDINATOR, *_TOPIC_FALLBACKS]
+_ALL = [*_LIFE, *QUORUM, *_REPLICATION, *_STORAGE, *_TOPICS, *_PLACEMENT, *GROUP_COORDINATOR, *BROKER_SECURITY,
+        *_TOPIC_FALLBACKS]  # fmt: skip
 
 BROKER = Table("broker", _ALL, rules=(
     _a_fetch_ends_before("replica.socket.timeout.ms", "or idle fetches would time out"),
@@ -117,6 +125,8 @@ BROKER = Table("broker", _ALL, rules=(
     sessions_are_possible,
     readable("confluent.log.placement.constraints"),
     readable("confluent.offsets.topic.placement.constraints"),
+    mechanisms_can_be_checked,
+    super_users_are_principals,
 ))
 """Every setting a server can have."""
 

@@ -1,7 +1,8 @@
 """The asking side: requests to one address, over a connection that is opened when it is needed.
 
-Promises     requests leave in the order in which they were asked, and many may be under way; after a loss the next one
-             opens a new connection. Nothing is sent twice: to try again is the caller's decision.
+Promises     with a `login` each new connection is authenticated before anything else is said; requests leave in the
+             order in which they were asked, and many may be under way; after a loss the next one opens a new
+             connection. Nothing is sent twice: to try again is the caller's decision.
 Stands for   org.apache.kafka.clients.NetworkClient, for one node.
 Left out     a rest before connecting again: the callers have theirs.
 Differs      an answer that cannot be read is the other side's bug, and stops the one who asked with the error.
@@ -12,6 +13,8 @@ from __future__ import annotations
 from typing import Any
 
 from minikafka.protocol import labels
+from minikafka.protocol.errors import KafkaError
+from minikafka.protocol.login import Login
 from minikafka.protocol.message import decode_response, encode
 from minikafka.world.kernel import TimedOut
 from minikafka.world.network import Connection, Disconnected, NetworkError
@@ -24,11 +27,12 @@ OPEN_WITHIN = 10_000_000
 
 
 class Channel:
-    """From one machine to one address."""
+    """From one machine to one address; with a `login`, under that name."""
 
-    def __init__(self, machine: Any, address: str) -> None:
+    def __init__(self, machine: Any, address: str, login: Login | None = None) -> None:
         self.machine = machine
         self.address = address
+        self.login = login
         self._connection: Connection | None = None
         self._opening: Any = None
         self._attempt = 0
@@ -39,7 +43,10 @@ class Channel:
         return self._connection is not None and self._connection.open
 
     async def ask(self, request: Any, within: int, label: str | None = None) -> Any:
-        """The response to a request, within so many µs (opening included); else raises one of `NETWORK_TROUBLE`."""
+        """The response to a request, within so many µs (opening included); else raises one of `NETWORK_TROUBLE`.
+
+        A server that does not accept the login: KafkaError, such as SASL_AUTHENTICATION_FAILED; nothing was asked.
+        """
         connection = self._connection
         if connection is None or not connection.open:
             deadline = self.machine.now + within
@@ -73,6 +80,12 @@ class Channel:
 
     async def _open(self, attempt: int) -> Connection:
         connection = await self.machine.connect(self.address, within=OPEN_WITHIN)
+        if self.login is not None:
+            try:
+                await self.login.prove(self.machine, connection, OPEN_WITHIN)
+            except KafkaError:
+                connection.close("not accepted by the server")
+                raise
         if attempt != self._attempt:
             connection.close()
             raise Disconnected(f"the channel to {self.address} was closed while it was being opened")

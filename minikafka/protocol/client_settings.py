@@ -2,12 +2,13 @@
 
 Promises     names, types and defaults are those of Kafka 4.1.
 Stands for   org.apache.kafka.clients.CommonClientConfigs.
-Left out     security, metrics, sockets, reconnect.backoff.ms (a client rests for retry.backoff.ms instead).
+Left out     metrics, sockets, reconnect.backoff.ms (a client rests for retry.backoff.ms instead).
 Differs      the bootstrap addresses and the client's name are arguments, not settings.
 """
 
 from __future__ import annotations
 
+from minikafka.protocol.security_settings import CLIENT_SECURITY
 from minikafka.protocol.settings import INT, LONG, Setting
 
 COMMON = [
@@ -19,6 +20,7 @@ COMMON = [
             "The longest rest between two retries.", "bootstrap", 0),
     Setting("metadata.max.age.ms", LONG, 300_000,
             "A client asks again who leads what after so long, even if all is well.", "bootstrap", 0),
+    *CLIENT_SECURITY,
 ]
 """In every client's table."""
 

@@ -19,6 +19,7 @@ from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.group_labels import GROUP_LABELS, GROUP_ROUTINE
 from minikafka.protocol.quorum_labels import QUORUM_LABELS, QUORUM_ROUTINE
 from minikafka.protocol.record_batch import headers_of
+from minikafka.protocol.security_labels import SECURITY_LABELS
 
 IDLE_FETCH = "fetch"
 NO_NEWS = "no news"
@@ -147,6 +148,7 @@ def _outcome(words: str, rows: str = "") -> Callable[[Any], str]:
 
 _LABELS: dict[type, Callable[[Any], str]] = {
     **GROUP_LABELS,
+    **SECURITY_LABELS,
     **QUORUM_LABELS,
     client.ProduceRequest: _produce,
     client.ProduceResponse: _produced,

@@ -24,13 +24,17 @@ from minikafka.protocol import (
     config_requests,
     group_requests,
     quorum_requests,
+    security_requests,
 )
 from minikafka.protocol.errors import CorruptRecordException, Error, KafkaError
 
 _pack = msgpack.Packer(autoreset=True).pack
 _new = tuple.__new__
 
-FAMILIES = (client_requests, cluster_requests, admin_requests, config_requests, group_requests, quorum_requests)
+FAMILIES = (
+    client_requests, cluster_requests, admin_requests, config_requests, group_requests, quorum_requests,
+    security_requests,
+)  # fmt: skip
 
 REQUESTS: dict[int, type] = {
     kind.API: kind

@@ -3,7 +3,7 @@
 Promises     every header field has a fixed place, so a header is read at once and the leader stamps in place.
              The checksum covers everything but the base offset and the leader epoch, which the leader assigns.
 Stands for   org.apache.kafka.common.record.DefaultRecordBatch (magic 2).
-Left out     compression, the delete horizon, older message formats.
+Left out     compression, older message formats.
 Differs      valid msgpack instead of Kafka's own layout (79 header bytes instead of 61); CRC-32 instead of CRC-32C.
 
     outer  array(4)  base_offset i64 | leader_epoch i32 | crc u32 | body bin32
@@ -31,6 +31,7 @@ MAX_SEQUENCE = 2**31 - 1
 LOG_APPEND_TIME = 1 << 3  # attribute bits, as in Kafka
 TRANSACTIONAL = 1 << 4
 CONTROL = 1 << 5
+DELETE_HORIZON = 1 << 6
 
 _HEADER = Struct(">BBqBiBIBIBBhBiBqBqBqBhBiBiBI")
 _TAGS = (0x94, 0xD3, 0xD2, 0xCE, 0xC6, 0x99, 0xD1, 0xD2, 0xD3, 0xD3, 0xD3, 0xD1, 0xD2, 0xD2, 0xC6)
@@ -82,6 +83,12 @@ class BatchHeader(NamedTuple):
     def is_transactional(self) -> bool:
         """Part of a transaction."""
         return bool(self[3] & TRANSACTIONAL)
+
+    @property
+    def delete_horizon(self) -> int | None:
+        """From when on (ms) compaction may take its tombstones away; None before a compaction has seen them. The base
+        timestamp is its place."""
+        return self[5] if self[3] & DELETE_HORIZON else None
 
     @property
     def is_log_append_time(self) -> bool:
@@ -158,10 +165,10 @@ def stamp_time(data: bytes, header: BatchHeader, max_timestamp: int, log_append_
     attributes = header.attributes & ~LOG_APPEND_TIME | (LOG_APPEND_TIME if log_append_time else 0)
     start = header.position
     records = data[start + HEADER_SIZE : start + header.size]
-    return _assemble(header._replace(attributes=attributes, max_timestamp=max_timestamp), records)
+    return reassemble(header._replace(attributes=attributes, max_timestamp=max_timestamp), records)
 
 
-def _assemble(header: BatchHeader, records: bytes) -> bytes:
+def reassemble(header: BatchHeader, records: bytes) -> bytes:
     """The bytes of a batch with this header; its crc and size are computed, not taken from the header."""
     (base_offset, leader_epoch, _, attributes, last_offset_delta, base_timestamp, max_timestamp,
      producer_id, producer_epoch, base_sequence, records_count, _, _) = header  # fmt: skip
@@ -182,7 +189,7 @@ def assemble(records: bytes, count: int, *, base_timestamp: int, max_timestamp: 
              producer_epoch: int = NO_PRODUCER_EPOCH, base_sequence: int = NO_SEQUENCE,
              attributes: int = 0) -> bytes:  # fmt: skip
     """A batch around `count` records that are packed already (see records.py); timestamps in ms."""
-    return _assemble(
+    return reassemble(
         BatchHeader(base_offset, leader_epoch, 0, attributes, count - 1, base_timestamp, max_timestamp, producer_id,
                     producer_epoch, base_sequence, count, 0, 0),
         records,

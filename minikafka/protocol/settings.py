@@ -3,7 +3,7 @@
 Promises     a `Config` holds a valid value for each setting of its table and never changes; anything else is refused
              at once with a sentence that names the setting, the value and the remedy.
 Stands for   org.apache.kafka.common.config.ConfigDef and AbstractConfig.
-Left out     passwords, classes, documentation groups, `${...}` from files.
+Left out     classes, documentation groups, `${...}` from files.
 Differs      an unknown setting is an error; Kafka logs a warning and goes on.
 """
 
@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from minikafka.protocol.errors import ConfigException
+from minikafka.world.secrets import fingerprint
 
 INT_MAX = 2**31 - 1
 LONG_MAX = 2**63 - 1
@@ -23,6 +24,14 @@ Rule = Callable[["Config"], "str | None"]
 _MICROSECONDS = {"ms": 1000, "seconds": 1_000_000}
 
 INT, LONG, DOUBLE, BOOLEAN, STRING, CHOICE, LIST = "int", "long", "double", "boolean", "string", "choice", "list"
+PASSWORD = "password"
+
+
+class Password(str):
+    """The fingerprint of a password, which is never printed."""
+
+    def __repr__(self) -> str:
+        return "[hidden]"
 
 
 class Setting(NamedTuple):
@@ -53,7 +62,8 @@ class Setting(NamedTuple):
 
     def refused(self, value: object, remedy: str) -> ConfigException:
         """The exception for a value that this setting does not take."""
-        return ConfigException(f"{self.name}={value!r} is not possible; {remedy}")
+        shown = "[hidden]" if self.kind == PASSWORD else repr(value)
+        return ConfigException(f"{self.name}={shown} is not possible; {remedy}")
 
     @property
     def unit(self) -> str:
@@ -204,6 +214,12 @@ def _text(setting: Setting, value: object) -> str:
     return value.strip()
 
 
+def _password(setting: Setting, value: object) -> Password:
+    if not isinstance(value, str) or not value:
+        raise setting.refused(value, "write it as text, in quotes, with at least one character")
+    return Password(fingerprint(value))
+
+
 def _choice(setting: Setting, value: object) -> str:
     word = str(value).strip() if isinstance(value, (str, int)) and not isinstance(value, bool) else None
     if word not in setting.choices:
@@ -225,4 +241,5 @@ def _words(setting: Setting, value: object) -> tuple[str, ...]:
 
 _PARSERS: dict[str, Callable] = {
     INT: _whole, LONG: _whole, DOUBLE: _real, BOOLEAN: _truth, STRING: _text, CHOICE: _choice, LIST: _words,
+    PASSWORD: _password,
 }

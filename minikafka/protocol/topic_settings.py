@@ -2,7 +2,7 @@
 
 Promises     `topic_config` gives every setting a value: the topic's own, else the broker's twin, else Kafka's default.
 Stands for   org.apache.kafka.common.config.TopicConfig, LogConfig and ServerTopicConfigSynonyms.
-Left out     compression, tiered storage, throttled replicas, jitter, and what belongs to compaction.
+Left out     compression, tiered storage, throttled replicas, jitter.
 Differs      segment.bytes may be as small as 14 (as in Kafka 4.0; 4.1 wants 1 MiB), so that a lab can watch a roll.
 """
 
@@ -11,9 +11,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from minikafka.protocol.placement_constraints import readable
-from minikafka.protocol.settings import BOOLEAN, CHOICE, INT, LIST, LONG, LONG_MAX, STRING, Config, Setting, Table
+from minikafka.protocol.settings import (
+    BOOLEAN,
+    CHOICE,
+    DOUBLE,
+    INT,
+    LIST,
+    LONG,
+    LONG_MAX,
+    STRING,
+    Config,
+    Setting,
+    Table,
+)
 
 WEEK_MS = 7 * 24 * 3600 * 1000
+
+
+def _lags_fit(config: Config) -> str | None:
+    least, most = config["min.compaction.lag.ms"], config["max.compaction.lag.ms"]
+    if least <= most:
+        return None
+    return (f"min.compaction.lag.ms={least} is not possible with max.compaction.lag.ms={most}, as records would have "
+            f"to be compacted before they may; set it to at most {most}")
+
 
 TOPIC = Table("topic", [
     Setting("segment.bytes", INT, 1024**3,
@@ -39,6 +60,14 @@ TOPIC = Table("topic", [
             "How far a producer's timestamp may lie in the future.", "log_config", 0),
     Setting("cleanup.policy", LIST, "delete",
             "What happens to old records: delete, compact, or both.", "log_config", choices=("delete", "compact")),
+    Setting("min.cleanable.dirty.ratio", DOUBLE, 0.5,
+            "A log is compacted when more than this part of it is new since the last time.", "log_config", 0, 1),
+    Setting("delete.retention.ms", LONG, 86_400_000,
+            "A compaction keeps tombstones so long after the first one has seen them.", "log_config", 0),
+    Setting("min.compaction.lag.ms", LONG, 0,
+            "Records are not compacted before they are so old.", "log_config", 0),
+    Setting("max.compaction.lag.ms", LONG, LONG_MAX,
+            "Records that have waited so long are compacted whatever the ratio.", "log_config", 1),
     Setting("min.insync.replicas", INT, 1,
             "With fewer replicas in sync, acks=all is refused.", "partition", 1),
     Setting("unclean.leader.election.enable", BOOLEAN, False,
@@ -48,7 +77,7 @@ TOPIC = Table("topic", [
     Setting("confluent.placement.constraints", STRING, "",
             "Which racks get how many replicas and observers (JSON), and when observers are promoted.",
             "constrained_placement"),
-], rules=(readable("confluent.placement.constraints"),))
+], rules=(_lags_fit, readable("confluent.placement.constraints")))
 """Every setting a topic can have."""
 
 TWINS = {
@@ -63,6 +92,10 @@ TWINS = {
     "message.timestamp.before.max.ms": "log.message.timestamp.before.max.ms",
     "message.timestamp.after.max.ms": "log.message.timestamp.after.max.ms",
     "cleanup.policy": "log.cleanup.policy",
+    "min.cleanable.dirty.ratio": "log.cleaner.min.cleanable.ratio",
+    "delete.retention.ms": "log.cleaner.delete.retention.ms",
+    "min.compaction.lag.ms": "log.cleaner.min.compaction.lag.ms",
+    "max.compaction.lag.ms": "log.cleaner.max.compaction.lag.ms",
     "min.insync.replicas": "min.insync.replicas",
     "unclean.leader.election.enable": "unclean.leader.election.enable",
     "flush.messages": "log.flush.interval.messages",

@@ -18,6 +18,7 @@ from minikafka.protocol.errors import KafkaError
 from minikafka.protocol.names import TopicPartition
 from minikafka.storm.traffic import CONSUMER
 from minikafka.world.machine import Machine
+from minikafka.world.secrets import hushed
 from minikafka.world.world import World
 
 GROUP = "crew"
@@ -70,24 +71,26 @@ class MemberProcess:
 class Members:
     """The group's members on machines m1, m2, m3, and their restlessness."""
 
-    def __init__(self, cluster: Cluster, topic: str, partitions: int, zones: list):
+    def __init__(self, cluster: Cluster, topic: str, partitions: int, zones: list, login: dict | None = None):
         self.cluster = cluster
         self.topic = topic
         self.partitions = partitions
         self.zones = list(zones)
+        self.login = hushed(login or {})
         self.machines: list[Machine] = []
         self.going = True
 
     def portable(self) -> dict:
         """What a journal needs to make it again."""
-        return {"cluster": self.cluster, "topic": self.topic, "partitions": self.partitions, "zones": self.zones}
+        return {"cluster": self.cluster, "topic": self.topic, "partitions": self.partitions, "zones": self.zones,
+                "login": self.login}  # fmt: skip
 
     def start(self, world: World) -> None:
         """Begin to read."""
         dice = self.dice = world.chance.stream("storm members")
         strategy = {"partition.assignment.strategy": dice.choice(STRATEGIES)}
         for number, kind in enumerate(KINDS):
-            config = {**MEMBER, **strategy, **kind}
+            config = {**MEMBER, **strategy, **kind, **self.login}
             machine = world.machine(f"{self.cluster.name}/m{number + 1}", self.zones[number % len(self.zones)])
             machine.install(lambda machine, config=config: MemberProcess(machine, self.cluster, self.topic, config))
             machine.start()

@@ -18,8 +18,9 @@ from minikafka.laws.all_laws import all_laws
 from minikafka.protocol.broker_settings import RACK_AWARE_SELECTOR
 from minikafka.protocol.names import TopicPartition
 from minikafka.storm import regions
-from minikafka.storm.members import Members
+from minikafka.storm.members import GROUP, Members
 from minikafka.storm.traffic import Reader, Writer
+from minikafka.storm.warden import GUARDED, Warden, login
 
 CLUSTER, TOPIC, CONTROLLER = "storm", "flights", "storm/controller"
 FAST = {
@@ -46,6 +47,7 @@ OPTIONS = {
     "groups": "with a consumer group out in the storm",
     "near": "with followers that are read from by consumers in their rack",
     "observers": "with six brokers in two regions, observers, and faults of whole regions",
+    "access": "with clients that log in, and a warden who forbids and allows",
 }
 """What a storm may have besides: the names of fields of `Setting`."""
 
@@ -66,6 +68,7 @@ class Setting(NamedTuple):
     groups: bool = False
     near: bool = False
     observers: bool = False
+    access: bool = False
 
     @property
     def unusual(self) -> dict[str, bool]:
@@ -98,7 +101,7 @@ class Built(NamedTuple):
     writers: list[Writer]
     reader: Reader
     partitions: list[TopicPartition]
-    members: list[Members]
+    members: list[Members | Warden]
 
 
 def roll_setting(dice: Random) -> Setting:
@@ -122,8 +125,8 @@ def build(world: World, setting: Setting) -> Built:
     coasts = regions.places(world) if setting.observers else [world.region("coast", zones=3)]
     region = coasts[0]
     features = {"eligible.leader.replicas.version": int(setting.elr)}
-    near = setting.near or setting.observers
-    broker = {**FAST, **({"replica.selector.class": RACK_AWARE_SELECTOR} if near else {})}
+    near = {"replica.selector.class": RACK_AWARE_SELECTOR} if setting.near or setting.observers else {}
+    broker = {**FAST, **near, **(GUARDED if setting.access else {})}
     cluster = world.cluster(CLUSTER, setting.brokers, coasts, broker, features,
                             rack="region" if setting.observers else "zone")  # fmt: skip
     config = {
@@ -137,20 +140,24 @@ def build(world: World, setting: Setting) -> Built:
     else:
         cluster.create_topic(TOPIC, partitions=setting.partitions, replication_factor=3, config=config)
     partitions = [TopicPartition(TOPIC, number) for number in range(setting.partitions)]
+    wardens = [world.start(Warden(cluster, TOPIC, GROUP, partitions))] if setting.access else []
+    name_of = login if setting.access else {}.get
     writers = [
-        world.start(Writer(cluster, name, partitions, pause, acks, zone))
+        world.start(Writer(cluster, name, partitions, pause, acks, zone, name_of(name)))
         for name, pause, acks, zone in zip(
             ("w1", "w2", "w3"), setting.pauses, ("all", "all", "1"), region.zones, strict=True
         )
     ]
-    reader = world.start(reader_for(setting, cluster, partitions, coasts))
+    reader = world.start(reader_for(setting, cluster, partitions, coasts, name_of("r1")))
     kinds = [Members] if setting.groups else []
-    members = [world.start(kind(cluster, TOPIC, setting.partitions, region.zones)) for kind in kinds]
-    return Built(world, cluster, writers, reader, partitions, members)
+    members = [world.start(kind(cluster, TOPIC, setting.partitions, region.zones, name_of("crew"))) for kind in kinds]
+    return Built(world, cluster, writers, reader, partitions, [*members, *wardens])
 
 
-def reader_for(setting: Setting, cluster: Cluster, partitions: list[TopicPartition], coasts: list) -> Reader:
+def reader_for(
+    setting: Setting, cluster: Cluster, partitions: list[TopicPartition], coasts: list, login: dict | None
+) -> Reader:
     """The consumer: beside the observers if there are any, and near its leader or not."""
     zone = coasts[-1].zones[0]
     rack = regions.EAST if setting.observers else zone.name if setting.near else ""
-    return Reader(cluster, "r1", partitions, zone, rack)
+    return Reader(cluster, "r1", partitions, zone, rack, login)

@@ -18,6 +18,7 @@ from minikafka.client.receipt import Receipt
 from minikafka.deploy.cluster import Cluster
 from minikafka.protocol.errors import KafkaError
 from minikafka.protocol.names import TopicPartition
+from minikafka.world.secrets import hushed
 from minikafka.world.world import World
 
 CLIENT = {"retry.backoff.ms": 50, "metadata.max.age.ms": 2000, "request.timeout.ms": 1500}
@@ -37,24 +38,26 @@ class Numbered(NamedTuple):
 class Writer:
     """Sends a record every `pause` µs, to each partition in turn, until it is told to `stop`."""
 
-    def __init__(self, cluster: Cluster, name: str, partitions: list[TopicPartition], pause: int, acks: str, zone: Any):
+    def __init__(self, cluster: Cluster, name: str, partitions: list[TopicPartition], pause: int, acks: str, zone: Any,
+                 login: dict | None = None):  # fmt: skip
         self.cluster = cluster
         self.name = name
         self.partitions = partitions
         self.pause = pause
         self.acks = acks
         self.zone = zone
+        self.login = hushed(login or {})
         self.sent: list[tuple[Numbered, Receipt]] = []
         self.going = True
 
     def portable(self) -> dict:
         """What a journal needs to make it again."""
         return {"cluster": self.cluster, "name": self.name, "partitions": list(self.partitions), "pause": self.pause,
-                "acks": self.acks, "zone": self.zone}  # fmt: skip
+                "acks": self.acks, "zone": self.zone, "login": self.login}  # fmt: skip
 
     def start(self, world: World) -> None:
         """Begin to send."""
-        config = {**PRODUCER, "acks": self.acks, "enable.idempotence": self.acks == "all"}
+        config = {**PRODUCER, **self.login, "acks": self.acks, "enable.idempotence": self.acks == "all"}
         self.handle = self.cluster.producer(self.name, self.zone, config=config)
         self.handle.machine.spawn(self._write(), f"writer {self.name}")
 
@@ -76,12 +79,14 @@ class Reader:
     """Reads all partitions from their beginning on, and now and then asks where they end. With a `rack` from a replica
     there, if there is one."""
 
-    def __init__(self, cluster: Cluster, name: str, partitions: list[TopicPartition], zone: Any, rack: str = ""):
+    def __init__(self, cluster: Cluster, name: str, partitions: list[TopicPartition], zone: Any, rack: str = "",
+                 login: dict | None = None):  # fmt: skip
         self.cluster = cluster
         self.name = name
         self.partitions = partitions
         self.zone = zone
         self.rack = rack
+        self.login = hushed(login or {})
         self.seen: list[tuple[TopicPartition, int, bytes]] = []
         self.ends: list[tuple[int, TopicPartition, int, int]] = []
         self.complaints: list[str] = []
@@ -89,11 +94,12 @@ class Reader:
     def portable(self) -> dict:
         """What a journal needs to make it again."""
         return {"cluster": self.cluster, "name": self.name, "partitions": list(self.partitions), "zone": self.zone,
-                "rack": self.rack}  # fmt: skip
+                "rack": self.rack, "login": self.login}  # fmt: skip
 
     def start(self, world: World) -> None:
         """Begin to read."""
-        self.handle = self.cluster.consumer(self.name, self.zone, config={**CONSUMER, "client.rack": self.rack})
+        config = {**CONSUMER, **self.login, "client.rack": self.rack}
+        self.handle = self.cluster.consumer(self.name, self.zone, config=config)
         self.handle.consumer.assign(self.partitions)
         self.handle.machine.spawn(self._read(), f"reader {self.name}")
         self.handle.machine.spawn(self._ask_ends(), f"ends for {self.name}")
@@ -122,7 +128,7 @@ class Reader:
 
     async def _ask_ends(self) -> None:
         machine = self.handle.machine
-        admin = Admin(machine, self.cluster.bootstrap, ADMIN, f"{self.name} asking")
+        admin = Admin(machine, self.cluster.bootstrap, {**ADMIN, **self.login}, f"{self.name} asking")
         while True:
             await machine.sleep(END_EVERY)
             asked_at = machine.now

@@ -17,6 +17,7 @@ from minikafka.deploy.workload import Departures
 from minikafka.story.group_words import GROUP_CONDITIONS
 from minikafka.story.people import broker_number, client, number, person, the_cluster
 from minikafka.story.teller import StoryError, Teller
+from minikafka.story.topic_words import TOPIC_CONDITIONS
 
 if TYPE_CHECKING:
     from minikafka.broker.partition import Partition
@@ -190,3 +191,4 @@ CONDITIONS: dict[str, Callable[..., Condition]] = {
 }
 CONDITIONS["hw"] = high_watermark
 CONDITIONS.update(GROUP_CONDITIONS)
+CONDITIONS.update(TOPIC_CONDITIONS)

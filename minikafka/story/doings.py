@@ -19,12 +19,13 @@ from minikafka.story.conditions import condition
 from minikafka.story.group_words import GROUP_ASKING, GROUP_DOINGS
 from minikafka.story.people import client, number, person, plain_words, split, the_cluster, words
 from minikafka.story.scenery import PLACEMENT, assignment, placement_setting
+from minikafka.story.security_words import SECURITY_ASKING
 from minikafka.story.teller import StoryError, Teller
 from minikafka.story.topic_words import TOPIC_ASKING
 from minikafka.world.faults import VERBS, Faults
 from minikafka.world.quantities import us
 
-MORE_ASKING = GROUP_ASKING | TOPIC_ASKING
+MORE_ASKING = GROUP_ASKING | TOPIC_ASKING | SECURITY_ASKING
 """What is asked in other rooms, and answered in words."""
 
 PATIENCE = "5min"
@@ -35,13 +36,15 @@ PATIENCE = "5min"
 
 
 def send(teller: Teller, line: str) -> None:
-    """`send p flights UA1545 B6725 key=UA partition=0`: one record for each value; they leave when time passes"""
+    """`send p flights UA1545 B6725 key=UA partition=0`: one record for each value (`(null)`: a tombstone);
+    they leave when time passes"""
     plain, named = words(line)
     if len(plain) < 3:
         raise StoryError("send takes a producer, a topic and values: send p flights UA1545")
     name, where, *values = plain
     for value in values:
-        receipt = client(teller, name, "producer").send(where, value, **named)
+        body = None if value == "(null)" else value
+        receipt = client(teller, name, "producer").send(where, body, **named)
         teller.named.setdefault(f"receipts of {name}", []).append((value, receipt))
 
 

@@ -1,4 +1,4 @@
-"""The words of a story about topics that exist already: their settings.
+"""The words of a story about topics that exist already: their settings, their compaction.
 
 Promises     each does what the method of that name does at the front door, and tells the answer.
 Stands for   kafka-configs.
@@ -11,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from minikafka.deploy.partition_names import partition_named
 from minikafka.events.governance import told
+from minikafka.log.segment import SWAP
 from minikafka.story.people import broker_number, split, the_cluster, words
 from minikafka.story.scenery import PLACEMENT, placement_setting
 from minikafka.story.teller import StoryError, Teller
@@ -54,3 +56,30 @@ TOPIC_ASKING: dict[str, Callable[[Teller, str], Any]] = {
     command.__name__: command for command in (alter_config, describe_config)
 }
 """What has an answer, as text."""
+
+
+def cleaning(teller: Teller, broker: str, partition: str) -> Callable[[], bool]:
+    """`cleaning b1 seats-0`: the broker's log cleaner is at work on its log"""
+    found, handle = partition_named(partition), the_cluster(teller).broker(broker_number(broker))
+    return lambda: handle.broker is not None and handle.broker.cleaner.busy == found
+
+
+def half_cleaned(teller: Teller, broker: str, partition: str) -> Callable[[], bool]:
+    """`half_cleaned b1 seats-0`: a compacted segment is about to take its place"""
+    disk = the_cluster(teller).broker(broker_number(broker)).machine.disk
+    return lambda: any(path.endswith(SWAP) for path in disk.list(f"{partition}/"))
+
+
+def cleaned(teller: Teller, broker: str, partition: str, offset: str) -> Callable[[], bool]:
+    """`cleaned b1 seats-0 12`: the broker has compacted its log up to there, or further"""
+    found, handle = partition_named(partition), the_cluster(teller).broker(broker_number(broker))
+
+    def met() -> bool:
+        held = handle.broker.partitions.get(found) if handle.broker is not None else None
+        return held is not None and held.log.cleaned_to >= int(offset)
+
+    return met
+
+
+TOPIC_CONDITIONS: dict[str, Callable] = {"cleaning": cleaning, "half_cleaned": half_cleaned, "cleaned": cleaned}
+"""What a story can wait for."""

@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 from minikafka.world.event import Recorded
 
-GROUPS = ("fault", "leadership", "isr", "loss", "refusal", "group", "client", "commit", "write", "message", "broker",
-          "other")  # fmt: skip
+GROUPS = ("fault", "leadership", "isr", "loss", "refusal", "quorum", "group", "client", "commit", "write", "message",
+          "broker", "other")  # fmt: skip
 """What events are about."""
 
 _OF_KIND = {
@@ -30,6 +30,9 @@ _OF_KIND = {
         LogDeleted ReplicaRemoved""",
     "refusal": """ProduceRefused FetchRefused FollowingFailed RegistrationRefused RegistrationGivenUp
         ConnectionRefused GroupRequestRefused""",
+    "quorum": """BecameProspective BecameCandidate VoteGranted VoteRefused BecameQuorumLeader BecameQuorumFollower
+        BecameUnattached QuorumLeaderResigned ControllerRenounced MetadataCommitted MetadataCommitLearned
+        MetadataTruncated MetadataRead""",
     "group": """GroupsLoading GroupsLoaded GroupsGivenUp MemberJoined MemberReplaced MemberRemoved RebalanceBegan
         GenerationBegan AssignmentStored OffsetsWritten OffsetsCommitted OffsetsForgotten OffsetsTold GroupDeleted
         CoordinatorFound PartitionsAssigned PartitionsRevoked PartitionsLost CommitAcknowledged CommitFailed""",
@@ -39,27 +42,30 @@ _OF_KIND = {
     "write": "BatchAppended",
     "message": "MessageSent MessageDelivered MessageLost MessageStuck ConnectionOpened ConnectionClosed",
     "broker": """MachineStarted BrokerRegistered BrokerFenced BrokerUnfenced BrokerShuttingDown BrokerStarted
-        BrokerShutDown TopicCreated TopicDeleted""",
+        BrokerShutDown TopicCreated TopicDeleted SettingChanged""",
 }
 GROUP_OF = {kind: group for group, kinds in _OF_KIND.items() for kind in kinds.split()}
 
 _TELLING = {
     group: number
     for number, group in enumerate(
-        ("fault", "leadership", "isr", "loss", "refusal", "group", "commit", "client", "broker", "other", "write",
-         "message")  # fmt: skip
+        ("fault", "leadership", "isr", "loss", "refusal", "quorum", "group", "commit", "client", "broker", "other",
+         "write", "message")  # fmt: skip
     )
 }
 _RANK = {
     "ReplicaDiverged": 4,
-    "OffsetsWritten": 10,
-    "OffsetsTold": 10,
-    "BatchSent": 10,
-    "HighWatermarkLearned": 11,
-    "ConnectionOpened": 13,
-    "ConnectionClosed": 10,
-    "ConnectionRefused": 10,
-    "MessageSent": 12,
+    "OffsetsWritten": 11,
+    "OffsetsTold": 11,
+    "BatchSent": 11,
+    "HighWatermarkLearned": 12,
+    "ConnectionOpened": 14,
+    "ConnectionClosed": 11,
+    "ConnectionRefused": 11,
+    "MessageSent": 13,
+    "MetadataCommitLearned": 11,
+    "MetadataCommitted": 11,
+    "MetadataRead": 11,
 }
 """Kinds that tell more or less than the rest of their group."""
 

@@ -6,8 +6,8 @@ Stands for   nothing in Kafka.
 Left out     settings.
 Differs      replicas and partitions are the laws' own picture (`Picture`), which a law holds against the real
              objects; added are
-             which epoch wrote which offsets, what was cut away, and the clients. Groups have a room of their own
-             (`group_scene.py`).
+             which epoch wrote which offsets, what was cut away, and the clients. Groups and the controllers' quorum
+             have rooms of their own (`group_scene.py`, `quorum_scene.py`).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from minikafka.laws.picture import FOLDS, Picture
 from minikafka.protocol.names import TopicPartition
 from minikafka.viz.group_scene import GroupScene
+from minikafka.viz.quorum_scene import QuorumScene
 from minikafka.world.event import Recorded
 
 REPLICA = (
@@ -66,7 +67,7 @@ class SceneFold:
         self.picture = Picture()
         self._event = 0
         self._rooms: dict[str, list[Any]] = {}
-        for room in (GroupScene(self),):
+        for room in (GroupScene(self), QuorumScene(self)):
             for kind in room.KINDS:
                 self._rooms.setdefault(kind, []).append(room)
 

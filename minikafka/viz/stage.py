@@ -5,7 +5,7 @@ Promises     `Stage(world)` shows everything that the recorder kept and changes 
              stay; in a notebook that was not run a sentence, a picture and tables stand in its place; `to_html` writes
              a file that plays offline.
 Stands for   what dashboards, log searches and captures show an operator in pieces.
-Left out     changing a topic's setting (with the room that changes settings); worlds that go on while they are watched.
+Left out     worlds that go on while they are watched.
 Differs      the whole trace travels once; the browser plays it without asking again.
 """
 
@@ -21,11 +21,12 @@ from typing import Any
 import anywidget
 import traitlets
 
+from minikafka.protocol.topic_settings import TOPIC
 from minikafka.viz.branches import Branch, Refused, from_scenario, intervene
 from minikafka.viz.question import Question
 from minikafka.viz.scene import Scene
 from minikafka.viz.static_page import stage_page
-from minikafka.viz.still import group_tables, replica_table, still_svg
+from minikafka.viz.still import group_tables, quorum_table, replica_table, still_svg
 from minikafka.viz.view import Table, picture
 from minikafka.world.quantities import say_time, us
 from minikafka.world.world import World
@@ -48,7 +49,7 @@ def style() -> str:
 
 class Stage(anywidget.AnyWidget):
     """`Stage(world)`: begins at `at` ("5s"; the first record if not said), with these `partitions` shown and these
-    `questions` asked."""
+    `questions` asked. `only_watch` says in a sentence why nothing can be done to this world; then nothing is."""
 
     _esm = module()
     _css = style()
@@ -65,17 +66,21 @@ class Stage(anywidget.AnyWidget):
         at: str | int | None = None,
         partitions: Sequence[str] | str | None = None,
         questions: Sequence[Question] = (),
+        only_watch: str = "",
     ):
         self._scene = Scene(world)
         self.branches = [Branch(world, "as it happened")]
         partitions = [partitions] if isinstance(partitions, str) else [str(partition) for partition in partitions or ()]
         start = self._first_record() if at is None else us(at)
         self.title = title or _title(world)
+        self.only_watch = only_watch
         super().__init__(
             scene=self._scene.message,
-            scenario=world.scenario(),
+            scenario="" if only_watch else world.scenario(),
             questions=[question.message(self._scene) for question in questions],
-            options={"title": self.title, "start": start, "partitions": partitions, "live": True},
+            options={"title": self.title, "start": start, "partitions": partitions, "live": not only_watch,
+                     "only watch": only_watch,
+                     "settings": [[name, str(setting.default), setting.doc] for name, setting in TOPIC.items()]},
         )
         self.on_msg(self._asked)
 
@@ -108,6 +113,10 @@ class Stage(anywidget.AnyWidget):
         """For each consumer group what it has committed and who reads it, at a time (the end, if not said)."""
         return group_tables(self._scene, self._scene.moment_at(self._scene.end if at is None else us(at)))
 
+    def quorum(self, at: str | int | None = None) -> Table | None:
+        """Every voter of the controllers' quorum, at a time (the end, if not said); None if one decides alone."""
+        return quorum_table(self._scene, self._scene.moment_at(self._scene.end if at is None else us(at)))
+
     def svg(self, at: str | int | None = None) -> str:
         """A picture that stands still, at a time (the end, if not said)."""
         return still_svg(self._scene, self._scene.moment_at(self._scene.end if at is None else us(at)), self.title)
@@ -115,7 +124,7 @@ class Stage(anywidget.AnyWidget):
     def html(self) -> str:
         """A sentence, picture and tables: what stands in a notebook that has not been run."""
         sentence = f"<p>{html.escape(self.sentence())}</p>"
-        tables = "".join(table.html() for table in (self.table(), *self.groups()))
+        tables = "".join(table.html() for table in (self.table(), self.quorum(), *self.groups()) if table)
         return f"{sentence}{picture(self.svg(), self.sentence())}{tables}"
 
     def payload(self) -> str:
@@ -148,6 +157,8 @@ class Stage(anywidget.AnyWidget):
     def intervene(self, verb: str, *targets: str, at: str | int, branch: int = 0, **extra: Any) -> World:
         """Fork a branch at `at`, do it there ("crash", "primary/b1"), and add the new branch to the stage. Returns
         its world."""
+        if self.only_watch:
+            raise Refused(self.only_watch)
         world = self.branches[branch].world
         return self._add(intervene(world, verb, targets, us(at), self._scene.end, extra))
 
@@ -162,7 +173,8 @@ class Stage(anywidget.AnyWidget):
     def _add(self, branch: Branch) -> World:
         scene = Scene(branch.world)
         self.branches.append(branch)
-        self.forks = [*self.forks, {"said": branch.said, "scenario": branch.world.scenario(), "scene": scene.message}]
+        told = {"said": branch.said, "left out": branch.left_out, "scenario": branch.world.scenario()}
+        self.forks = [*self.forks, {**told, "scene": scene.message}]
         return branch.world
 
     def _asked(self, _: Any, content: dict[str, Any], buffers: Any) -> None:
@@ -180,7 +192,9 @@ class Stage(anywidget.AnyWidget):
                     branch=int(content.get("branch", 0)),
                     **extra,
                 )
-            self.send({"type": "done", "text": f"Branch {chr(64 + len(self.branches))}: {self.branches[-1].said}."})
+            made = self.branches[-1]
+            text = f"Branch {chr(64 + len(self.branches))}: {made.said}. {made.left_out}"
+            self.send({"type": "done", "text": text.strip()})
         except Refused as refusal:
             self.send({"type": "refused", "text": str(refusal)})
         except Exception as error:

@@ -86,6 +86,18 @@ def group_tables(scene: Scene, moment: int) -> list[Table]:
     return tables
 
 
+def quorum_table(scene: Scene, moment: int) -> Table | None:
+    """Every voter with its role and its log, right after a moment; None where one controller decides alone."""
+    state, when = scene.state_at(moment), scene.trace[scene.moments[moment].first].time if moment >= 0 else 0
+    rows = [
+        (name[1], values["role"] or state.get(("machine", name[1]), {}).get("state", "-"), values["epoch"],
+         *(_known(values[mark]) for mark in ("high_watermark", "log_end")))
+        for name, values in state.items() if name[0] == "voter"
+    ]  # fmt: skip
+    head = ("controller", "role", "epoch", "HW", "log end")
+    return Table(f"The controllers' quorum at {say_time(when)}", head, sorted(rows)) if rows else None
+
+
 def still_svg(scene: Scene, moment: int, title: str) -> str:
     """The picture right after a moment."""
     state = scene.state_at(moment)

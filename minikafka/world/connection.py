@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from minikafka.world.future import Cancelled, Future, TimedOut
 from minikafka.world.happenings import ConnectionClosed, MessageLost
-from minikafka.world.packet import FIN, OPEN, RESET, Answer, Disconnected, Packet, Question, Reply
+from minikafka.world.packet import FIN, OPEN, RESET, Answer, Caller, Disconnected, Packet, Question, Reply
 from minikafka.world.passage import GIVEN_UP, Passage
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class Connection(Passage):
         self.open = False
         self.listener_open = False
         self.listener_said = ""
+        self.caller = Caller(opener.name)
         self.inbox: deque[Packet] = deque()
         self._opener_gone = False
         self._inbox_filled: Future | None = None
@@ -143,7 +144,7 @@ class Connection(Passage):
                 continue
             question = inbox.popleft()
             try:
-                reply = await self.listener.handler(question.payload, self.opener.name)
+                reply = await self.listener.handler(question.payload, self.caller)
             except (Disconnected, Cancelled) as error:
                 self._hang_up(str(error))
                 return

@@ -14,9 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import wraps
+from inspect import signature
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from minikafka.world.quantities import say_time
+from minikafka.world.secrets import hushed
 
 if TYPE_CHECKING:
     from minikafka.world.kernel import Kernel
@@ -57,12 +59,15 @@ class FrontDoor:
 
 
 def front_door(method: Callable) -> Callable:
-    """Mark a method of a `FrontDoor`: called from outside it is written in the journal."""
+    """Mark a method of a `FrontDoor`: called from outside it is written in the journal. Passwords stay outside."""
+    places = list(signature(method).parameters)[1:]
 
     @wraps(method)
     def through_the_door(self: FrontDoor, *arguments: Any, **named: Any) -> Any:
         world = self.world
         with world.entering() as outermost:
+            arguments = tuple(map(hushed, arguments, places)) + arguments[len(places) :]
+            named = {name: hushed(value, name) for name, value in named.items()}
             if not outermost:
                 return method(self, *arguments, **named)
             portable = tuple(_portable(world, a) for a in arguments), {k: _portable(world, v) for k, v in named.items()}

@@ -31,6 +31,16 @@ class Disconnected(NetworkError):
     """The connection ended before the answer came: the question may or may not have been handled."""
 
 
+class Caller(str):
+    """The address of the machine that opened a connection, and room for what the listener learns about it there.
+
+    One object for all questions of a connection. The network does not look at `known_as` and `talk`.
+    """
+
+    known_as: Any = None
+    talk: Any = None
+
+
 class Reply(NamedTuple):
     """An answer with the words that the trace shows for it."""
 

@@ -72,8 +72,9 @@ def new_page(browser):
 
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory):
-    """Exported stages: one small world with a question and a branch, one large one, one with a group."""
-    from watched import crew, cut_off_leader, died_leader, three_regions
+    """Exported stages: one small world with a question and a branch, one large one, one with a group, one with a
+    quorum."""
+    from watched import crew, cut_off_leader, died_leader, three_controllers, three_regions
 
     from minikafka.viz.question import Question
     from minikafka.viz.stage import Stage
@@ -92,6 +93,7 @@ def pages(tmp_path_factory):
     Stage(cut_off_leader(), title="A record is cut away").to_html(folder / "cut.html")
     Stage(three_regions(), title="Three regions").to_html(folder / "large.html")
     Stage(crew(), title="Two consumers share a topic").to_html(folder / "crew.html")
+    Stage(three_controllers(), title="Three controllers").to_html(folder / "quorum.html")
     return folder
 
 

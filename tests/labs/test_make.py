@@ -24,6 +24,7 @@ from minikafka.classroom.vote_scenes import SCENES as VOTES
 from minikafka.log import partition_log, recovery
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.record_batch import check_crc, read_header
+from minikafka.viz.branches import Refused
 
 sys.path.insert(0, str(ROOT / "labs"))
 from old_days import SCENES  # noqa: E402
@@ -180,6 +181,14 @@ def test_a_known_wrong_one_gets_its_message(name, version, told):
     verdict = CHECKS[name](version)
     assert not verdict.passed
     assert told in str(verdict) and "Traceback" not in str(verdict)
+    stage, found = verdict.stage(), verdict.counter_example
+    assert (stage is not None) == (bool(found.story) or name == "cut_point")
+    if stage is not None:
+        assert stage.options["start"] == found.moment > 0 and not stage.options["live"]
+        with pytest.raises(Refused, match="your function in place"):
+            stage.intervene("crash", "primary/b1", at=found.moment)
+    if "A law is broken" in str(verdict):
+        assert "The law says: " in str(verdict)
 
 
 @pytest.mark.parametrize("name", CHECKS)

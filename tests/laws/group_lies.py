@@ -1,4 +1,4 @@
-"""For every law about groups a lie that breaks it."""
+"""For every law about groups, and for the one about what events tell of the quorum, a lie that breaks it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from small_world import TP, SmallWorld
 
 from minikafka.coordinator.group_partition import partition_for
 from minikafka.events.groups import AssignmentStored, OffsetsTold, OffsetsWritten
+from minikafka.events.quorum import BecameQuorumFollower
 from minikafka.laws import group_laws
 from minikafka.laws.group_fold_law import GroupEventsTellWhatIs
+from minikafka.laws.quorum_fold_law import QuorumEventsTellWhatIs
 
 
 def a_group(small: SmallWorld) -> str:
@@ -32,6 +34,11 @@ def an_offset_taken_back(small: SmallWorld) -> None:
     small.tell(a_group(small), OffsetsTold("crew", partition_for("crew", 50), 0, ((TP, 1),)))
 
 
+def a_role_that_is_none(small: SmallWorld) -> None:
+    """The only controller leads, whatever is told."""
+    small.tell(0, BecameQuorumFollower(1, 2))
+
+
 def a_silent_generation(small: SmallWorld) -> None:
     """The coordinator changes the group behind everybody's back."""
     place = a_group(small)
@@ -45,5 +52,6 @@ GROUP_LIES = {
     group_laws.OnlyThePresentGenerationCommits: an_old_generation,
     group_laws.CommittedOffsetsAreNotTakenBack: an_offset_taken_back,
     GroupEventsTellWhatIs: a_silent_generation,
+    QuorumEventsTellWhatIs: a_role_that_is_none,
 }
 """The lie that breaks each law."""

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 from group_lies import GROUP_LIES
 from observer_lies import OBSERVER_LIES
+from security_lies import SECURITY_LIES
 from small_world import TP, SmallWorld
 
 from minikafka.events.clients import BatchAcknowledged, RecordsPolled
@@ -24,8 +25,8 @@ from minikafka.events.replication import (
     IsrChangeAsked,
     IsrChanged,
 )
-from minikafka.events.storage import LogTruncated, SegmentRolled
-from minikafka.laws import commit_laws, controller_laws, history_laws, replication_laws, storage_laws
+from minikafka.events.storage import CompactionStarted, LogCompacted, LogTruncated, SegmentRolled
+from minikafka.laws import commit_laws, compaction_laws, controller_laws, history_laws, replication_laws, storage_laws
 from minikafka.laws.fold_law import EventsTellWhatIs
 from minikafka.log.leader_epochs import EpochEntry
 
@@ -61,6 +62,23 @@ def leads_again(small: SmallWorld, broker: int, epoch: int | None = None) -> Non
     epoch = partition.leader_epoch if epoch is None else epoch
     end = partition.log.log_end_offset
     small.tell(broker, BecameLeader(TP, epoch, end, small.recorded.isr, partition.partition_epoch))
+
+
+# -- compaction -------------------------------------------------------------------------------------------------
+
+
+def a_last_value_that_is_gone(small: SmallWorld) -> None:
+    small.producer.send("flights", "the only one", key="UA1")
+    small.producer.flush()
+    small.tell(1, CompactionStarted(TP, 0, 6, 100, "a lie"))
+    small.let_time_pass()
+    small.log(1).active._forget()
+    small.tell(1, LogCompacted(TP, 6, (1, 1), (9, 9), 1, 0))
+
+
+def a_start_that_moves(small: SmallWorld) -> None:
+    small.log(1).log_start_offset = 2
+    small.tell(1, LogCompacted(TP, 5, (1, 1), (9, 9), 1, 0))
 
 
 # -- one replica ------------------------------------------------------------------------------------------------
@@ -262,6 +280,8 @@ LIES = {
     storage_laws.RecoveryKeepsWhatIsWhole: a_recovery_point_too_high,
     storage_laws.ProducersAreWhatTheLogSays: forgotten_producers,
     storage_laws.IndexIsALowerBound: a_wrong_index,
+    compaction_laws.CompactionKeepsTheLastValues: a_last_value_that_is_gone,
+    compaction_laws.CompactionKeepsTheEnds: a_start_that_moves,
     controller_laws.IsrAndElrAreReplicas: a_stranger_in_the_isr,
     controller_laws.LeaderIsInTheIsr: a_leader_out_of_the_isr,
     controller_laws.LeaderIsAliveWhenElected: a_fenced_leader,
@@ -295,5 +315,6 @@ LIES = {
     EventsTellWhatIs: a_silent_change,
     **GROUP_LIES,
     **OBSERVER_LIES,
+    **SECURITY_LIES,
 }
 """The lie that breaks each law."""

@@ -79,7 +79,9 @@ def test_clusters_do_not_mix():
 
 def test_every_change_of_a_replica_or_of_the_controllers_record_has_its_fold():
     silent = ("DuplicateBatchSeen", "SegmentRolled", "LogFlushed", "SegmentsDeleted", "FileRebuilt",
-              "RegistrationRefused", "AlterPartitionRefused", "ProducerIdsAllocated", "SettingChanged")  # fmt: skip
+              "RegistrationRefused", "AlterPartitionRefused", "ProducerIdsAllocated", "SettingChanged",
+              "CompactionStarted", "SegmentsCompacted", "LogCompacted", "CompactionGivenUp",
+              "CompactionFinished")  # fmt: skip
     for module in (storage, governance):
         kinds = [kind for kind in vars(module).values() if getattr(kind, "__module__", "") == module.__name__]
         told = [kind for kind in kinds if hasattr(kind, "_fields") and kind.__name__ not in silent]
@@ -115,6 +117,16 @@ def test_parting_compares_only_what_both_hold():
     assert parting(one, other, 0, 10) is None
     assert "offset 4 of epoch 0" in parting(one, rows((4, 4), epoch=1), 0, 5)
     assert "against nothing" in parting(one, rows((0, 3)), 0, 5)
+
+
+def test_below_the_point_of_compaction_batches_may_be_missing_but_not_clash():
+    one, other = rows((0, 3), (4, 4), (5, 9), (10, 12)), rows((4, 4), (10, 12))
+    assert "against" in parting(one, rows((0, 3), (10, 12)), 0, 13)
+    assert parting(one, rows((0, 3), (10, 12)), 0, 13, cleaned_to=10) is None
+    assert parting(other, one, 0, 13, cleaned_to=10) is None
+    assert "offsets 5..9" in parting(one, rows((0, 3), (5, 7), (10, 12)), 0, 13, cleaned_to=10)
+    assert "epoch 1" in parting(one, rows((0, 3), (10, 12), epoch=1), 0, 10, cleaned_to=10)
+    assert parting(one, rows((0, 3), (4, 4), (5, 9), (10, 11)), 0, 13, cleaned_to=10)
 
 
 def test_a_copy_is_lossy_only_if_something_is_gone():

@@ -78,6 +78,7 @@ class Trace {
     const named = (type, at) => new Set(this.things.filter((thing) => thing.type === type).map((thing) => thing.name[at]));
     this.read = new Set([...named("position", 1), ...named("committed", 2)]);
     this.written = new Set(this.things.filter((thing) => thing.type === "replica" && this.topOffset.get(thing.index)).map((thing) => `${thing.name[0].split("/")[0]} ${thing.name[1]}`));
+    this.voters = new Map(this.things.filter((thing) => thing.type === "voter").map((thing) => [thing.name[0], thing.index]));
     this.groupThings = this.things.filter((thing) => thing.type === "group");
   }
 

@@ -1,6 +1,6 @@
 // Where everything stands: regions are columns, brokers are cards in them, each replica is a strip on its broker's card.
 
-const ROW = 82, READERS = 14, HEAD = 30, PAD = 10, PILL = 30, BAND = 30, PLATE = 28, LINE = 17;
+const ROW = 82, READERS = 14, HEAD = 30, PAD = 10, PILL = 30, BAND = 30, PLATE = 28, LINE = 17, METADATA = 34;
 const MOST_MEMBERS = 8;
 
 /** A strip with readers has a line more, for their names. */
@@ -9,7 +9,7 @@ const rowHeight = (trace, partition) => ROW + (trace.read.has(partition) ? READE
 /** What kind of thing a machine is, as far as the trace tells. */
 function roleOfMachine(trace, name) {
   if (trace.thingOf.has(`broker ${name}`)) return "broker";
-  if (name.endsWith("/controller")) return "controller";
+  if (name.endsWith("/controller") || trace.voters.has(name)) return "controller";
   return "client";
 }
 
@@ -103,8 +103,9 @@ function layOutRegion(trace, region, x, top, wide, shown, boxes) {
   const of = (role) => machines.filter((place) => roleOfMachine(trace, place.name) === role);
   let y = top + 32;
   for (const place of of("controller")) {
-    boxes.set(place.name, { ...place, role: "controller", x: x + PAD, y, w: wide - 2 * PAD, h: HEAD, rows: [] });
-    y += HEAD + 8;
+    const height = HEAD + (trace.voters.has(place.name) ? METADATA : 0);
+    boxes.set(place.name, { ...place, role: "controller", x: x + PAD, y, w: wide - 2 * PAD, h: height, rows: [] });
+    y += height + 8;
   }
   for (const place of of("broker")) {
     const rows = shown.filter((name) => trace.thingOf.has(`replica ${place.name} ${name}`));

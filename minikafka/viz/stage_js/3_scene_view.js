@@ -30,6 +30,7 @@ function touch(node, attributes, text) {
 const show = (node, visible) => touch(node, { visibility: visible ? "visible" : "hidden" });
 const EPOCH_COLOURS = 5;
 const MACHINE_WORDS = { running: "", down: "crashed", dark: "no power", frozen: "frozen", stopped: "stopped" };
+const VOTER_SIGNS = { leader: "★", follower: "●", candidate: "?", prospective: "?", unattached: "○", resigned: "○" };
 const MACHINE_SHAPES = { running: "●", down: "✕", dark: "✕", frozen: "‖", stopped: "■" };
 let pictures = 0;
 
@@ -141,6 +142,7 @@ class SceneView {
     const title = draw("text", { x: box.x + 28, y: box.y + 20, class: pill ? "mk-label" : "mk-strong" }, group);
     const note = draw("text", { x: box.x + box.w - 10, y: box.y + 20, "text-anchor": "end", class: "mk-note" }, group);
     const view = { name, box, group, frame, shape, title, note };
+    if (this.trace.voters.has(name)) view.metadata = this.buildMetadata(view);
     let y = box.y + HEAD;
     for (const row of box.rows) {
       this.strips.push(this.buildStrip(view, row, y));
@@ -160,11 +162,13 @@ class SceneView {
       touch(view.note, {}, "");
       return;
     }
-    touch(view.title, {}, short);
+    const voter = view.metadata ? this.trace.state[this.trace.voters.get(name)] : null;
+    touch(view.title, {}, voter ? `${short}  ${this.voterWords(voter, state)}` : short);
+    if (voter) this.updateMetadata(view.metadata, voter);
     const broker = this.trace.get("broker", name);
     const words = never ? "not yet there" : state !== "running" ? `${MACHINE_WORDS[state]} since ${sayTime(machine.since)}`
-      : box.role === "controller" ? "decides who leads" : broker.fenced ? "fenced" : broker.shutting_down ? "shutting down" : this.coordinates(name) || box.zone;
-    const space = box.w - 46 - short.length * 8.5;
+      : box.role === "controller" ? (voter ? box.zone : "decides who leads") : broker.fenced ? "fenced" : broker.shutting_down ? "shutting down" : this.metadataLag(name) || this.coordinates(name) || box.zone;
+    const space = box.w - 46 - (voter ? view.title.last.text : short).length * 8.5;
     touch(view.note, {}, words.length * 6.8 > space && state !== "running" ? MACHINE_WORDS[state] : this.fit(words, space));
   }
 
@@ -181,6 +185,46 @@ class SceneView {
   coordinates(name) {
     const mine = this.trace.groupThings.filter((thing) => this.trace.state[thing.index].coordinator === name).map((thing) => thing.name[1]);
     return mine.length ? `coordinates ${mine.join(", ")}` : "";
+  }
+
+  // -- the controllers' quorum ----------------------------------------------------------------------------------
+
+  voterWords(voter, state) {
+    if (state !== "running" && state !== "frozen") return "";
+    return voter.role ? `${VOTER_SIGNS[voter.role] ?? "…"} ${voter.role} e${voter.epoch}` : "… starting";
+  }
+
+  /** The last offsets of a voter's metadata log: what a majority has is solid, what it may lose is hatched. */
+  buildMetadata({ box, group }) {
+    const { cell } = this.layout, left = box.x + 12, top = box.y + HEAD, cells = [], fitting = Math.max(2, Math.floor((box.w - 180) / cell));
+    for (let i = 0; i < fitting; i++) {
+      const x = left + i * cell;
+      cells.push({ body: draw("rect", { x: x + 0.75, y: top, width: cell - 1.5, height: 18, rx: 2.5 }, group),
+        hatch: draw("rect", { x: x + 0.75, y: top, width: cell - 1.5, height: 18, rx: 2.5, fill: `url(#${this.id}-hatch)`, visibility: "hidden" }, group),
+        text: draw("text", { x: x + cell / 2, y: top + 13, "text-anchor": "middle", class: "mk-offset" }, group) });
+    }
+    const hw = draw("path", { class: "mk-hw" }, group), words = draw("text", { x: box.x + box.w - 10, y: top + 13, "text-anchor": "end", class: "mk-flag" }, group);
+    return { cells, hw, words, left, top };
+  }
+
+  updateMetadata(view, voter) {
+    const { cell } = this.layout, end = voter.log_end ?? voter.high_watermark ?? 0, hw = voter.high_watermark, most = view.cells.length;
+    const first = Math.max(0, Math.max(end, hw ?? 0) - most + 1), known = hw !== null && hw !== undefined;
+    view.cells.forEach((one, i) => {
+      const offset = first + i, there = offset < Math.max(end, hw ?? 0), committed = known && offset < hw;
+      touch(one.body, { class: `mk-cell ${!there ? "mk-none" : committed ? "mk-committed mk-e0" : known ? "mk-uncommitted mk-e0" : "mk-doubtful mk-e0"}` });
+      touch(one.text, {}, there ? String(offset) : "");
+      show(one.hatch, there && known && !committed);
+    });
+    show(view.hw, known);
+    if (known) touch(view.hw, { d: `M${view.left + Math.max(0, Math.min(most, hw - first)) * cell} ${view.top - 3} v24` });
+    touch(view.words, {}, known ? `metadata: HW ${hw}, LEO ${Math.max(end, hw)}` : voter.log_end === null ? "" : `metadata: LEO ${end}`);
+  }
+
+  /** How far a broker is behind the metadata that its controller knew to be committed. */
+  metadataLag(name) {
+    const { applied, high_watermark: high } = this.trace.get("metadata", name);
+    return applied === undefined || applied === null || high - 1 - applied <= 0 ? "" : `metadata @${applied}, ${high - 1 - applied} behind`;
   }
 
   // -- groups ---------------------------------------------------------------------------------------------------

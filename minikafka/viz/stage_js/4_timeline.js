@@ -1,6 +1,6 @@
 // The timeline: lanes of marks over simulated time, the playhead, and the bracket.
 
-const LANES = [["faults", "fault"], ["leadership", "leadership"], ["in sync", "isr"], ["cut away", "loss"], ["groups", "group"], ["refused", "refusal"]];
+const LANES = [["faults", "fault"], ["leadership", "leadership"], ["in sync", "isr"], ["cut away", "loss"], ["quorum", "quorum"], ["groups", "group"], ["refused", "refusal"]];
 const LANE = 17, LABELS = 78;
 
 /** Round numbers for a time axis. */

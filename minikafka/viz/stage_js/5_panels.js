@@ -55,7 +55,7 @@ const FIELD_WORDS = {
   role: "role", leader: "leader (broker)", leader_epoch: "leader epoch", partition_epoch: "partition epoch", log_start: "log start offset, LSO",
   log_end: "log end offset, LEO", high_watermark: "high watermark, HW", isr: "in-sync replicas, ISR", maximal_isr: "maximal ISR",
   spans: "first offset of each epoch", elr: "eligible leaders, ELR", id: "broker id", epoch: "broker epoch", shutting_down: "shutting down",
-  life: "life", position: "next offset", replicas: "replicas", owned: "reads", generation: "generation", group: "group",
+  life: "life", position: "next offset", replicas: "replicas", owned: "reads", applied: "applied up to offset", generation: "generation", group: "group",
 };
 
 /** A member by the name of its client, or by its id while nobody knows the client: [id, instance, client, partitions]. */
@@ -125,6 +125,8 @@ function inspected(trace, chosen, moment, time) {
   if (chosen.type === "machine") {
     const place = trace.places[trace.placeOf.get(chosen.name)];
     const tables = [[chosen.name, [["zone", place.zone], ["region", place.region], ...fields(trace.get("machine", chosen.name)), ...fields(trace.get("client", chosen.name))]]];
+    if (trace.voters.has(chosen.name)) tables.push(["as a voter of the quorum", fields(trace.state[trace.voters.get(chosen.name)])]);
+    if (trace.thingOf.has(`metadata ${chosen.name}`)) tables.push(["the metadata that it has applied", fields(trace.get("metadata", chosen.name))]);
     if (trace.thingOf.has(`broker ${chosen.name}`)) tables.push(["as the controller knows it", fields(trace.get("broker", chosen.name))]);
     for (const thing of trace.things) {
       if (thing.type === "replica" && thing.name[0] === chosen.name && trace.state[thing.index].role !== undefined && isTold(trace, thing)) tables.push([`replica of ${thing.name[1]}`, fields(trace.state[thing.index], ["cut"])]);
@@ -187,6 +189,16 @@ function replicaRows(trace) {
 
 const REPLICA_HEAD = ["replica", "role", "epoch", "LSO", "HW", "LEO", "ISR"];
 
+/** Rows of the table view: every voter of the quorum. */
+function voterRows(trace) {
+  return [...trace.voters].sort().map(([name, index]) => {
+    const voter = trace.state[index];
+    return [trace.short(name), voter.role ?? trace.get("machine", name).state ?? "-", voter.epoch ?? "-", sayValue(voter.high_watermark), sayValue(voter.log_end)];
+  });
+}
+
+const VOTER_HEAD = ["controller", "role", "epoch", "HW", "log end"];
+
 /** What two branches differ in at the same time: rows of [what, A, B …], only where they differ. */
 function differences(traces) {
   const rows = [], add = (what, values) => { if (new Set(values.map(String)).size > 1) rows.push([what, ...values]); };
@@ -202,6 +214,10 @@ function differences(traces) {
     const all = traces.map((trace) => replicaRows(trace).find((row) => row[0] === name));
     add(`${name}: HW`, all.map((row) => row?.[4] ?? "-"));
     add(`${name}: LEO`, all.map((row) => row?.[5] ?? "-"));
+  }
+  for (const name of traces[0].voters.keys()) {
+    add(`${traces[0].short(name)}: in the quorum`, traces.map((trace) => { const voter = trace.get("voter", name); return voter.role ? `${voter.role} e${voter.epoch}` : "-"; }));
+    add(`${traces[0].short(name)}: metadata HW`, traces.map((trace) => sayValue(trace.get("voter", name).high_watermark)));
   }
   for (const thing of traces[0].groupThings) {
     const [cluster, name] = thing.name, all = traces.map((trace) => trace.get("group", cluster, name));

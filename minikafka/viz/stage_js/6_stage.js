@@ -7,7 +7,7 @@ const KEYS = [
 ];
 const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4, 8];
 const TABS = [["inspector", "Inspector"], ["transcript", "Transcript"], ["table", "Table"], ["intervene", "Intervene"], ["keys", "Keys"]];
-const GROUP_WORDS = { fault: "fault", leadership: "leadership change", isr: "change of the ISR", loss: "truncation or deletion", refusal: "refusal", group: "consumer group news", client: "client news",
+const GROUP_WORDS = { fault: "fault", leadership: "leadership change", isr: "change of the ISR", loss: "truncation or deletion", refusal: "refusal", quorum: "controllers' quorum", group: "consumer group news", client: "client news",
   commit: "commit (high watermark)", write: "write", message: "message", broker: "broker news", other: "other" };
 
 class Stage {
@@ -153,7 +153,8 @@ class Stage {
     this.scenes.replaceChildren(row);
     for (const branch of shownBranches) {
       const name = this.branches.length > 1 ? make("div", { class: "mk-branch-name", "data-testid": "branch-name" }, `${branch.name} · ${branch.said}`) : null;
-      row.append(make("div", { class: "mk-branch" }, name, branch.view.svg));
+      const leftOut = branch.leftOut ? make("p", { class: "mk-hint mk-left-out", "data-testid": "left-out" }, branch.leftOut) : null;
+      row.append(make("div", { class: "mk-branch" }, name, leftOut, branch.view.svg));
       branch.view.build(beside ? Math.floor(forScenes / 2) - 1 : forScenes, this.shown);
     }
     this.onStage = shownBranches;
@@ -375,7 +376,7 @@ class Stage {
   addForks() {
     const forks = this.model.get("forks") ?? [];
     forks.slice(this.branches.length - 1).forEach((fork) => {
-      this.branches.push(this.branch(fork.scene, String.fromCharCode(65 + this.branches.length), fork.said, fork.scenario));
+      this.branches.push({ ...this.branch(fork.scene, String.fromCharCode(65 + this.branches.length), fork.said, fork.scenario), leftOut: fork["left out"] ?? "" });
     });
     this.branchGroup.hidden = this.branches.length < 2;
     setOptions(this.branchBox, this.branches.map((branch, i) => [i, `${branch.name} · ${branch.said}`]));
@@ -483,9 +484,10 @@ class Stage {
       const state = trace.get("partition", partition.cluster, partition.name);
       return state.leader === undefined ? null : `${partition.name}: ${state.leader >= 0 ? `broker ${state.leader} leads under epoch ${state.leader_epoch}` : "no leader"}, in sync ${sayValue(state.isr)}`;
     }).filter(Boolean);
+    const leading = [...trace.voters].filter(([, index]) => trace.state[index].role === "leader").map(([name, index]) => `Controller ${trace.short(name)} leads the quorum in epoch ${trace.state[index].epoch}. `);
     const groups = trace.groupThings.map((thing) => [thing.name[1], trace.state[thing.index]]).filter(([, state]) => state.state !== undefined)
       .map(([name, state]) => `Group ${name}: ${state.state}, generation ${state.generation}, ${(state.members ?? []).length} members. `);
-    return `Replication at ${sayTime(moment >= 0 ? trace.moments[moment].time : 0)}. ${leaders.join("; ")}. ${groups.join("")}The table view has every number.`;
+    return `Replication at ${sayTime(moment >= 0 ? trace.moments[moment].time : 0)}. ${leaders.join("; ")}. ${leading.join("")}${groups.join("")}The table view has every number.`;
   }
 
   tell() {
@@ -550,6 +552,7 @@ class Stage {
   fillTable() {
     const branches = this.compare ? this.onStage : [this.branches[this.current]];
     this.panel.replaceChildren(...branches.map((branch) => table(`${this.branches.length > 1 ? `${branch.name}: ` : ""}replicas at ${sayTime(this.time)}`, REPLICA_HEAD, replicaRows(branch.trace), "replica-table")),
+      ...branches.filter((branch) => branch.trace.voters.size).map((branch) => table(`${this.branches.length > 1 ? `${branch.name}: ` : ""}the controllers' quorum`, VOTER_HEAD, voterRows(branch.trace), "voter-table")),
       ...branches.flatMap((branch) => branch.trace.groupThings.filter((thing) => branch.trace.state[thing.index].state !== undefined).map((thing) => {
         const state = branch.trace.state[thing.index];
         return table(`${this.branches.length > 1 ? `${branch.name}: ` : ""}group ${thing.name[1]}: ${state.state}, generation ${state.generation}`, COMMITTED_HEAD, committedRows(branch.trace, ...thing.name), "group-table");
@@ -608,14 +611,41 @@ class Stage {
     const play = textButton("Play the pasted one", "paste", () => { this.root.dataset.waiting = "true"; this.model.send({ type: "paste", text: pasted.value }); });
     play.disabled = !live;
     this.panel.replaceChildren(make("div", { "data-testid": "intervene" },
-      make("p", { class: "mk-hint", "data-testid": "instant" }), live ? "" : make("p", { class: "mk-hint" }, "Here only what has happened can be watched. In a notebook with a running kernel these buttons fork the world at this instant, and both branches stay."),
+      make("p", { class: "mk-hint", "data-testid": "instant" }), live ? "" : make("p", { class: "mk-hint" }, this.options["only watch"] || "Here only what has happened can be watched. In a notebook with a running kernel these buttons fork the world at this instant, and both branches stay."),
       make("p", { class: "mk-reply-text", role: "status", "data-testid": "reply" }, this.reply ?? ""),
       row("One machine", target, act("Crash", "crash", () => [target.value]), act("Power loss", "power_off", () => [target.value]), act("Freeze", "freeze", () => [target.value]), act("Thaw", "thaw", () => [target.value]), act("Start", "start", () => [target.value])),
       row("Between two places", one, other, act("Cut", "cut", ends), act("Heal", "heal", ends), slow, act("Slow", "slow", ends, () => ({ latency: slow.value })), act("Restore speed", "restore_speed", ends)),
       row("A whole place", region, act("Lose", "lose", () => [region.value]), act("Restore", "restore", () => [region.value])),
+      this.settingRow(row, live),
       row("Scenario", make("p", { class: "mk-hint" }, "Seed, calls and interventions of this branch. Whoever pastes it sees the same."), scenario,
         textButton("Copy", "copy", () => { scenario.select(); (navigator.clipboard?.writeText(scenario.value) ?? Promise.reject()).then(() => this.say("Copied."), () => { document.execCommand("copy"); this.say("Copied, or marked: press Ctrl+C."); }); }), pasted, play)));
     this.markInstant();
+  }
+
+  /** Another value for one of a topic's settings. */
+  settingRow(row, live) {
+    const topics = [...new Map(this.trace.things.filter((thing) => thing.type === "partition" && !isInternal(thing.name[1]))
+      .map((thing) => [`${thing.name[0]} ${thing.name[1].replace(/-[0-9]+$/, "")}`, thing.name[0]])).entries()];
+    const settings = this.options.settings ?? [];
+    if (!topics.length || !settings.length) return "";
+    const words = (topic, cluster) => (this.trace.clusters.length > 1 ? topic : topic.slice(cluster.length + 1));
+    const topic = select("Topic", topics.map(([name, cluster]) => [name, words(name, cluster)]), "topic", (value) => { this.aims.topic = value; });
+    const value = make("input", { type: "text", class: "mk-value", "aria-label": "New value", "data-testid": "value", size: 12 });
+    const about = make("p", { class: "mk-hint", "data-testid": "about-setting" });
+    const setting = select("Setting", settings.map(([name]) => [name, name]), "setting", (name) => { this.aims.setting = name; explain(); });
+    const explain = () => {
+      const [, otherwise, doc] = settings.find(([name]) => name === setting.value);
+      about.textContent = `${doc} Kafka's default is ${otherwise}; without a value the topic has the default again.`;
+    };
+    setting.value = this.aims.setting ?? (settings.some(([name]) => name === "min.insync.replicas") ? "min.insync.replicas" : settings[0][0]);
+    if (topics.some(([name]) => name === this.aims.topic)) topic.value = this.aims.topic;
+    explain();
+    const set = textButton("Set", "do-alter_config", () => {
+      const cut = topic.value.indexOf(" ");
+      this.intervene("alter_config", [topic.value.slice(0, cut), topic.value.slice(cut + 1)], { setting: setting.value, value: value.value });
+    });
+    set.disabled = !live;
+    return row("A topic's setting", topic, setting, value, set, about);
   }
 
   // -- keys -----------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from minikafka.broker.replica_manager import ReplicaManager
 from minikafka.broker.replica_selector import SELECTORS
 from minikafka.broker.surroundings import Surroundings
 from minikafka.metadata import facts
+from minikafka.metadata.access import Access
 from minikafka.protocol.broker_settings import BROKER
 from minikafka.protocol.client_requests import (
     FetchPartition,
@@ -59,6 +60,7 @@ class LoneBroker:
         self.fetchers = FetcherManager(self.machine, self.around, self.config)
         self.replicas = ReplicaManager(self.store, self.fetchers, self.around, self.config)
         self.sessions = FetchSessions(1000)
+        self.access = Access(self.machine, self.config, lambda: self.image)
         self.fetch_max_bytes = 1 << 20
         self.replica_selector = SELECTORS[self.config["replica.selector.class"]]
         self.say(*(facts.RegisterBrokerRecord(one, one * 100, "", f"b{one}", "", False) for one in self.machines))

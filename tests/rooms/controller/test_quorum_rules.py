@@ -42,6 +42,8 @@ def test_who_knows_a_leader_votes_for_nobody_else():
     led = ElectionState(5, leader_id=3)
     assert "controller 3 leads this epoch" in why_no_vote(FOLLOWER, led, asks(), OWN)
     assert "heard from controller 3" in why_no_vote(FOLLOWER, led, asks(pre_vote=True), OWN)
+    assert why_no_vote(FOLLOWER, led, asks(pre_vote=True), OWN, heard_leader=False) is None
+    assert "controller 3 leads this epoch" in why_no_vote(FOLLOWER, led, asks(), OWN, heard_leader=False)
     assert "controller 3 leads this epoch" in why_no_vote(PROSPECTIVE, led, asks(), OWN)
     assert why_no_vote(PROSPECTIVE, led, asks(pre_vote=True), OWN) is None
     assert "leads this epoch itself" in why_no_vote(LEADER, led, asks(pre_vote=True), OWN)

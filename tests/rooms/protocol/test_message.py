@@ -52,6 +52,9 @@ def test_every_request_is_known_by_its_api_key():
         23: "OffsetForLeaderEpochRequest", 43: "ElectLeadersRequest",
         52: "VoteRequest", 53: "BeginQuorumEpochRequest", 54: "EndQuorumEpochRequest", 56: "AlterPartitionRequest",
         62: "BrokerRegistrationRequest", 63: "BrokerHeartbeatRequest", 67: "AllocateProducerIdsRequest",
+        17: "SaslHandshakeRequest", 36: "SaslAuthenticateRequest", 29: "DescribeAclsRequest",
+        30: "CreateAclsRequest", 31: "DeleteAclsRequest", 50: "DescribeUserScramCredentialsRequest",
+        51: "AlterUserScramCredentialsRequest",
         1001: "FetchMetadataRequest", 1002: "FetchQuorumRequest"}
 
 

@@ -19,6 +19,8 @@ DEFAULTS = [
         "index.interval.bytes": 4096, "retention.ms": 604800000, "retention.bytes": -1, "max.message.bytes": 1048588,
         "message.timestamp.type": "CreateTime", "message.timestamp.before.max.ms": LONG_MAX,
         "message.timestamp.after.max.ms": 3600000, "cleanup.policy": ("delete",), "min.insync.replicas": 1,
+        "min.cleanable.dirty.ratio": 0.5, "delete.retention.ms": 86400000, "min.compaction.lag.ms": 0,
+        "max.compaction.lag.ms": LONG_MAX,
         "unclean.leader.election.enable": False, "flush.messages": LONG_MAX}),
     (BROKER, {
         "broker.rack": None, "broker.heartbeat.interval.ms": 2000, "broker.session.timeout.ms": 9000,
@@ -31,6 +33,7 @@ DEFAULTS = [
         "log.initial.task.delay.ms": 30000, "fetch.max.bytes": 57671680, "num.partitions": 1,
         "default.replication.factor": 1, "auto.leader.rebalance.enable": True,
         "leader.imbalance.check.interval.seconds": 300, "producer.id.expiration.ms": 86400000,
+        "log.cleaner.backoff.ms": 15000,
         "max.incremental.fetch.session.cache.slots": 1000, "delete.topic.enable": True,
         "log.segment.bytes": 1073741824, "log.roll.ms": 604800000, "message.max.bytes": 1048588,
         "min.insync.replicas": 1}),
@@ -134,3 +137,9 @@ def test_wrong_settings_are_refused(table, overrides, sentence):
     with pytest.raises(ConfigException) as refusal:
         Config(table, overrides)
     assert sentence in str(refusal.value)
+
+
+def test_records_cannot_have_to_be_compacted_before_they_may():
+    wrong = {"min.compaction.lag.ms": 5, "max.compaction.lag.ms": 4}
+    with pytest.raises(ConfigException, match="min.compaction.lag.ms=5 is not possible with max.compaction.lag.ms=4"):
+        Config(TOPIC, wrong)

@@ -6,7 +6,12 @@ from playing import play, say
 from minikafka.story.conditions import CONDITIONS
 
 MEMBER = ["consumer g group=crew", "subscribe g flights", "keep_reading g"]
+SEATS = ["create_topic seats assignment=1,2,3 cleanup.policy=compact segment.bytes=150 max.compaction.lag.ms=90000",
+         "run 10ms", "send p seats a key=k", "flush p", "send p seats b key=k", "flush p"]  # fmt: skip
 WAYS = [
+    (SEATS, "cleaning b1 seats-0"),
+    (SEATS, "half_cleaned b2 seats-0"),
+    (SEATS, "cleaned b3 seats-0 1"),
     (MEMBER, "stable crew 1"),
     (MEMBER, "group_state crew PreparingRebalance"),
     (MEMBER, "generation crew 1"),

@@ -1,7 +1,7 @@
 """Worlds that several tests look at, and none may change."""
 
 import pytest
-from watched import crew, cut_off_leader, died_leader, three_regions
+from watched import crew, cut_off_leader, died_leader, three_controllers, three_regions
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +22,8 @@ def stretched():
 @pytest.fixture(scope="session")
 def shared():
     return crew()
+
+
+@pytest.fixture(scope="session")
+def quorum():
+    return three_controllers()

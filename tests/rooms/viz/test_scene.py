@@ -51,7 +51,7 @@ def differences(scene, world, moment):
                 found += [
                     (handle.name, tp, "spans", spans, real_spans)
                     for epoch, start in entries
-                    if real_spans.get(epoch) != start
+                    if real_spans.get(epoch) != start and start >= log.cleaned_to
                 ]
     return found + group_differences(state, world)
 

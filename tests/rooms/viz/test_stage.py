@@ -18,6 +18,15 @@ def stage(watched):
     return Stage(watched, title="A <leader> & its end")
 
 
+SETTING = {
+    "type": "intervene",
+    "verb": "alter_config",
+    "targets": ["primary", "flights"],
+    "at": 1_000_000,
+    "extra": {"setting": "retention.ms", "value": "1"},
+}
+
+
 def asked(stage, **content):
     """Press a button in the browser; returns what the browser is told."""
     told = []
@@ -118,6 +127,10 @@ def test_a_branch_can_be_handed_on(stage):
             },
             "not understood",
         ),
+        (SETTING | {"targets": ["secondary", "flights"]}, "there is no cluster 'secondary': there are primary"),
+        (SETTING | {"targets": ["primary", "arrivals"]}, "topic arrivals does not exist"),
+        (SETTING | {"extra": {"setting": "min.insync.replicas", "value": "many"}}, "write a whole number"),
+        (SETTING | {"extra": {"setting": "patience", "value": "1"}}, "patience is no setting of a topic"),
         ({"type": "paste", "text": ""}, "nothing to play"),
         ({"type": "paste", "text": "eNpnonsense"}, "damaged"),
         ({"type": "paste", "text": "ünïcode"}, "damaged"),
@@ -137,7 +150,34 @@ def test_a_half_copied_scenario_is_refused(stage):
 
 def test_the_verbs_are_faults():
     world = World()
-    assert all(hasattr(world.faults, verb) for verb in VERBS)
+    assert all(hasattr(world.faults, verb) for verb in VERBS if verb != "alter_config")
+
+
+def test_a_topics_setting_can_be_changed():
+    world = died_leader()
+    stage = Stage(world)
+    content = {"type": "intervene", "verb": "alter_config", "targets": ["primary", "flights"], "at": 1_000_000}
+    told = asked(stage, **content, extra={"setting": "min.insync.replicas", "value": "3"})
+    assert told["type"] == "done" and "change topic flights of primary (setting min.insync.replicas" in told["text"]
+    fork = stage.branches[1].world
+    change = next(fork.recorder.events("SettingChanged"))
+    assert (change.event.setting, change.event.value, change.time > 1_000_000) == ("min.insync.replicas", 3, True)
+    refused = [entry.event.error for entry in fork.recorder.events("ProduceRefused")]
+    assert "NOT_ENOUGH_REPLICAS" not in refused, "all three are in sync until the end: nothing is refused"
+    copy = stage.play_scenario(stage.forks[-1]["scenario"])
+    assert copy.recorder.digest() == fork.recorder.digest()
+    asked(stage, **content, extra={"setting": "min.insync.replicas", "value": ""})
+    assert next(stage.branches[-1].world.recorder.events("SettingChanged")).event.value is None
+
+
+def test_what_was_done_later_is_named_and_not_done():
+    stage = Stage(died_leader())
+    told = asked(stage, type="intervene", verb="crash", targets=["primary/b2"], at=1_000_000)["text"]
+    left_out = "What was done from outside later is not done in this branch: board.poll(1s) at 2.000 s, "
+    assert left_out + "faults.crash(primary/b1) at 2.017 s, faults.start(primary/b1) at 14.000 s." in told
+    assert stage.forks[0]["left out"] in told
+    late = asked(stage, type="intervene", verb="crash", targets=["primary/b2"], at=19_000_000)["text"]
+    assert "not done" not in late and stage.forks[1]["left out"] == ""
 
 
 def test_a_question_is_answered_by_the_trace(watched):

@@ -85,3 +85,26 @@ def crew():
     world.faults.crash(f"primary/b{cluster.image.topics['__consumer_offsets'].partitions[0].leader}")
     world.run_for("20s")
     return world
+
+
+def three_controllers():
+    """The active controller is cut off from the others, which elect another; that one dies, and the third leads."""
+    world = World(seed=4)
+    cluster = world.cluster("primary", brokers=3, controllers=3)
+    cluster.create_topic("flights", partitions=1, replication_factor=3, config={"min.insync.replicas": 2})
+    world.start(Departures(cluster, rate=5, limit=60))
+    world.run_until("2s")
+    lonely = cluster.active_controller
+    others = [controller.machine for controller in cluster.controllers.values() if controller is not lonely]
+    for other in others:
+        world.faults.cut(lonely.machine, other)
+    world.run_until("8s")
+    for other in others:
+        world.faults.heal(lonely.machine, other)
+    world.run_until("11s")
+    second = cluster.active_controller.machine
+    world.faults.crash(second)
+    world.run_until("20s")
+    world.faults.start(second)
+    world.run_until("24s")
+    return world

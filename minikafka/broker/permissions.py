@@ -1,0 +1,96 @@
+"""What each request needs: the table that the front desk goes by.
+
+Promises     every request that a broker takes has a row; who lacks the right hears the right error for each thing he
+             named, and the rest of his request is answered as if he had named nothing else.
+Stands for   the authorization in KafkaApis, request by request.
+Left out     delegation tokens, quotas.
+Differs      a request is checked by the broker also where Kafka leaves it to the controller. What a fetch reads is
+             checked where it is read (`fetch`), and again at each later look of a parked one: Kafka looks once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minikafka.broker import refusals as no
+from minikafka.broker.access_desk import Guard, Resource, cluster_wide, each, narrowed, whole
+from minikafka.protocol import admin_requests as admin
+from minikafka.protocol import client_requests as client
+from minikafka.protocol import config_requests as config
+from minikafka.protocol import group_requests as group
+from minikafka.protocol import security_requests as security
+from minikafka.protocol.access_rules import CLUSTER_NAME, Operation, ResourceType
+
+READ, WRITE, CREATE, DELETE = Operation.READ, Operation.WRITE, Operation.CREATE, Operation.DELETE
+ALTER, DESCRIBE, CLUSTER_ACTION = Operation.ALTER, Operation.DESCRIBE, Operation.CLUSTER_ACTION
+DESCRIBE_CONFIGS, ALTER_CONFIGS = Operation.DESCRIBE_CONFIGS, Operation.ALTER_CONFIGS
+
+
+def topic(row: Any) -> Resource:
+    """The topic that a row is about."""
+    return ResourceType.TOPIC, row.topic
+
+
+def topic_name(row: Any) -> Resource:
+    """The topic whose name is in a row, or is the row."""
+    return ResourceType.TOPIC, row if isinstance(row, str) else row.name
+
+
+def group_name(row: str) -> Resource:
+    """A row that is the name of a group."""
+    return ResourceType.GROUP, row
+
+
+def group_of(request: Any) -> Resource:
+    """The group that a request is about."""
+    return ResourceType.GROUP, request.group_id
+
+
+def cluster(request: Any) -> Resource:
+    """The one cluster."""
+    return ResourceType.CLUSTER, CLUSTER_NAME
+
+
+def configured(row: Any) -> Resource:
+    """A topic whose settings are meant; a broker's are the cluster's."""
+    return topic_name(row.resource_name) if row.resource_type == config.TOPIC_RESOURCE else cluster(row)
+
+
+PERMISSIONS: dict[type, tuple[Guard, ...]] = {
+    client.ProduceRequest: (each(WRITE, "partitions", topic, no.produced, settle=no.unanswerable),),
+    client.FetchRequest: (),
+    client.ListOffsetsRequest: (each(DESCRIBE, "partitions", topic, no.listed),),
+    client.OffsetForLeaderEpochRequest: (
+        cluster_wide(CLUSTER_ACTION, each(DESCRIBE, "partitions", topic, no.epoch_end)),),
+    client.MetadataRequest: (narrowed(DESCRIBE, "topics", topic_name, no.topic_described, topic),),
+    client.InitProducerIdRequest: (no.init_producer_id,),
+    admin.CreateTopicsRequest: (cluster_wide(CREATE, each(CREATE, "topics", topic_name, no.topic_created)),),
+    admin.DeleteTopicsRequest: (each(DELETE, "topics", topic_name, no.topic_deleted),),
+    admin.DeleteRecordsRequest: (each(DELETE, "partitions", topic, no.records_deleted),),
+    admin.ElectLeadersRequest: (whole(ALTER, cluster, no.all_of_it),),
+    config.DescribeConfigsRequest: (each(DESCRIBE_CONFIGS, "resources", configured, no.config_described),),
+    config.IncrementalAlterConfigsRequest: (each(ALTER_CONFIGS, "resources", configured, no.config_altered),),
+    group.FindCoordinatorRequest: (no.coordinators,),
+    group.JoinGroupRequest: (whole(READ, group_of, no.joined),),
+    group.SyncGroupRequest: (whole(READ, group_of, no.synced),),
+    group.HeartbeatRequest: (whole(READ, group_of, no.error_alone),),
+    group.LeaveGroupRequest: (whole(READ, group_of, no.error_and_rows),),
+    group.OffsetCommitRequest: (
+        whole(READ, group_of, no.every_commit), each(READ, "partitions", topic, no.committed)),
+    group.OffsetFetchRequest: (
+        whole(DESCRIBE, group_of, no.error_and_rows),
+        narrowed(DESCRIBE, "partitions", topic, no.fetched_offset, topic)),
+    group.DescribeGroupsRequest: (each(DESCRIBE, "groups", group_name, no.group_described),),
+    group.ListGroupsRequest: (no.groups_listed,),
+    group.DeleteGroupsRequest: (each(DELETE, "groups", group_name, no.group_deleted, answers="results"),),
+    group.OffsetDeleteRequest: (
+        whole(DELETE, group_of, no.error_and_rows), each(READ, "partitions", topic, no.committed)),
+    security.DescribeAclsRequest: (whole(DESCRIBE, cluster, no.error_with_words),),
+    security.CreateAclsRequest: (whole(ALTER, cluster, no.all_of_it),),
+    security.DeleteAclsRequest: (whole(ALTER, cluster, no.all_of_it),),
+    security.DescribeUserScramCredentialsRequest: (whole(DESCRIBE, cluster, no.error_with_words),),
+    security.AlterUserScramCredentialsRequest: (whole(ALTER, cluster, no.all_of_it),),
+    security.SaslHandshakeRequest: (),
+    security.SaslAuthenticateRequest: (),
+}  # fmt: skip
+"""By the kind of request: the guards that it has to pass, one after the other."""
