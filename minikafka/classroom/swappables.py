@@ -134,13 +134,14 @@ def _refused_or_none(answer: Any, arguments: tuple) -> None:
         raise KafkaError(answer, f"the commit does not count: {answer.meaning}")
 
 
-def _who_asks_for_a_vote(role: str, state: Any, request: Any, own: tuple[int, int]) -> tuple:
+def _who_asks_for_a_vote(role: str, state: Any, request: Any, own: tuple[int, int], heard_leader: bool) -> tuple:
     """Whom this voter has voted for and who leads (None: nobody), who asks, and both logs as (epoch, end offset).
 
     A pre-vote binds to nothing, so no vote is in its way.
     """
     voted = None if request.pre_vote or state.voted_id < 0 else state.voted_id
-    leads = state.leader_id if not request.pre_vote or role in (quorum_roles.FOLLOWER, quorum_roles.LEADER) else -1
+    knows = role == quorum_roles.LEADER or role == quorum_roles.FOLLOWER and heard_leader
+    leads = state.leader_id if knows or not request.pre_vote else -1
     return voted, None if leads < 0 else leads, request.candidate_id, (request.last_epoch, request.end_offset), own
 
 

@@ -44,11 +44,11 @@ class Racks:
             self.world.run_for("50ms")
 
     def leave_to(self, voter: Any, leader: Any) -> None:
-        """The leader dies while the voter is frozen: when that one thaws somebody has been asking it for its vote."""
-        self.world.faults.freeze(voter)
+        """The leader dies, and the voter is restarted: when it is back somebody is asking it for its vote already."""
         self.world.faults.crash(leader)
-        self.world.run_for("3s")
-        self.world.faults.thaw(voter)
+        self.world.faults.crash(voter)
+        self.world.run_for("1500ms")
+        self.world.faults.start(voter)
         self.until_somebody_decides()
 
     def separate(self, one: Any, *others: Any) -> None:
