@@ -27,6 +27,7 @@ from minikafka.broker.write_markers import describe_producers, write_markers
 from minikafka.protocol import admin_requests as admin
 from minikafka.protocol import client_requests as client
 from minikafka.protocol import config_requests as config
+from minikafka.protocol import placement_requests as placement
 from minikafka.protocol import security_requests as security
 from minikafka.protocol import transaction_requests as txn
 from minikafka.protocol.group_requests import FindCoordinatorRequest
@@ -50,7 +51,7 @@ OWN = {
     txn.TxnOffsetCommitRequest: commit_offsets_in_transaction,
 }
 FORWARDED = (admin.CreateTopicsRequest, admin.DeleteTopicsRequest, admin.ElectLeadersRequest,
-             config.IncrementalAlterConfigsRequest, CreatePartitionsRequest,
+             config.IncrementalAlterConfigsRequest, CreatePartitionsRequest, placement.ApplyPlacementRequest,
              security.CreateAclsRequest, security.DeleteAclsRequest,
              security.AlterUserScramCredentialsRequest)  # fmt: skip
 

@@ -58,7 +58,8 @@ class CoordinatorFinder:
             else:
                 error = Error(answer.error)
                 if not error:
-                    self._found(answer.node_id, answer.address)
+                    if self._node is None:  # somebody else may have asked meanwhile, and use what was found
+                        self._found(answer.node_id, answer.address)
                     break
                 if not error.retriable:
                     raise exception_for(error, f"{self._whose}: {answer.message or error.meaning}")

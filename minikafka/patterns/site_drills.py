@@ -82,6 +82,15 @@ def lower_min_isr(built: Stretched) -> None:
     built.cluster.alter_config(built.topic, {"min.insync.replicas": 1})
 
 
+def rule_alone(built: Stretched) -> None:
+    """An operator, sure that the others are dead and stay dead, makes the survivor that knows most the only voter."""
+    alive = [one for one in built.cluster.controllers.values() if one.controller is not None]
+    best = max(alive, key=lambda one: (one.controller.voter.epoch, one.controller.voter.log.end_offset))
+    built.cluster.force_standalone(best.id)
+    built.world.run_for("20s")
+    lower_min_isr(built)
+
+
 def _machines(built: Stretched, site: str) -> list[str]:
     brokers = [broker.machine for broker in built.cluster.brokers.values()]
     voters = [controller.machine for controller in built.cluster.controllers.values()]

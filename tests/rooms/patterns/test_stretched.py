@@ -4,7 +4,7 @@ import pytest
 
 from minikafka.deploy.kafka_world import World
 from minikafka.patterns import stretched_three, stretched_two, stretched_two_and_half
-from minikafka.patterns.site_drills import lose, lose_slowly, lower_min_isr, shrink_then_lose
+from minikafka.patterns.site_drills import lose, lose_slowly, lower_min_isr, rule_alone, shrink_then_lose
 from minikafka.patterns.stretched_layout import Placement, constraints
 from minikafka.protocol.errors import ConfigException
 from minikafka.recovery.drill import AUTOMATIC, MANUAL, NEVER, run_drill
@@ -51,6 +51,11 @@ def test_two_sites_cannot_elect_without_each_other():
     outcome = run_drill(stretched_two.build, lose("west"))
     assert outcome.writes == NEVER
     assert outcome.point.unknown == outcome.point.acknowledged  # they are there, and nobody may say so
+
+
+def test_somebody_may_force_the_rest_to_rule_alone():
+    outcome = run_drill(stretched_two.build, lose("west", rule_alone))
+    assert (outcome.writes, outcome.point.records, outcome.point.unknown) == (MANUAL, 0, 0)
 
 
 def test_the_isr_may_have_shrunk_to_one_site_before_it_is_lost():
