@@ -40,7 +40,8 @@ def test_links_that_overlap_stand_on_lines_of_their_own(stage):
     """Four regions in a row: the lines of six links."""
     shown = stage("stretched", width=1400)
     lines = shown.page.evaluate(
-        "() => document.querySelector('.mk-stage').stage.branches[0].view.layout.links.map(({ x1, x2, y }) => [y, x1, x2])"
+        "() => document.querySelector('.mk-stage').stage.branches[0].view.layout.links"
+        ".map(({ x1, x2, y }) => [y, x1, x2])"
     )
     assert len(lines) == 6
     for number, (height, left, right) in enumerate(lines):
