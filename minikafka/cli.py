@@ -135,6 +135,7 @@ def _parser() -> argparse.ArgumentParser:
     for option, what in (("groups", "a consumer group out in the storm"), ("near", "reading from near followers"),
                          ("observers", "observers in two regions"),
                          ("upkeep", "a compacted topic and changing settings"),
+                         ("moves", "upkeep and partitions that move"),
                          ("access", "access rules that come and go")):  # fmt: skip
         one.add_argument(f"--{option}", action=argparse.BooleanOptionalAction, help=f"with {what}, or without")
     one.add_argument("--stop-after", type=int, default=3, metavar="N", help="stop after so many failures (3)")

@@ -25,9 +25,9 @@ from minikafka.broker.produce import produce
 from minikafka.protocol import admin_requests as admin
 from minikafka.protocol import client_requests as client
 from minikafka.protocol import config_requests as config
+from minikafka.protocol import partition_requests as partition
 from minikafka.protocol import security_requests as security
 from minikafka.protocol.group_requests import FindCoordinatorRequest
-from minikafka.protocol.partition_requests import CreatePartitionsRequest
 
 if TYPE_CHECKING:
     from minikafka.broker.broker import Broker
@@ -44,7 +44,8 @@ OWN = {
     security.DescribeUserScramCredentialsRequest: describe_users,
 }
 FORWARDED = (admin.CreateTopicsRequest, admin.DeleteTopicsRequest, admin.ElectLeadersRequest,
-             config.IncrementalAlterConfigsRequest, CreatePartitionsRequest,
+             config.IncrementalAlterConfigsRequest, partition.CreatePartitionsRequest,
+             partition.AlterPartitionReassignmentsRequest, partition.ListPartitionReassignmentsRequest,
              security.CreateAclsRequest, security.DeleteAclsRequest,
              security.AlterUserScramCredentialsRequest)  # fmt: skip
 

@@ -17,6 +17,7 @@ from minikafka.controller.promotion import promotions_told
 from minikafka.events import governance, security
 from minikafka.events.observers import ObserversAssigned
 from minikafka.metadata import facts as kinds
+from minikafka.metadata.facts import RECOVERING
 from minikafka.metadata.image import ClusterImage
 from minikafka.metadata.observer_policy import CONSTRAINTS, policy_of
 from minikafka.metadata.registrations import PartitionRegistration
@@ -52,6 +53,10 @@ def events_of(old: ClusterImage, new: ClusterImage, facts: Iterable[NamedTuple],
                 which = TopicPartition(old.topic_names[fact.topic_id], fact.partition)
                 before = changed.get(which) or old.partition(which)
                 changed[which] = before.merge(fact)
+                if (fact.replicas, fact.adding_replicas, fact.removing_replicas) != (None, None, None):
+                    after = changed[which]
+                    yield governance.ReplicasRecorded(which, after.replicas, after.adding_replicas,
+                                                      after.removing_replicas, before.replicas)  # fmt: skip
                 yield partition_event(which, before, changed[which], reason)
                 yield from promotions_told(which, before, changed[which])
                 if fact.observers is not None:
@@ -112,7 +117,9 @@ def partition_event(
     state = (after.leader_epoch, after.isr, after.elr, after.partition_epoch)
     if after.leader == NO_LEADER:
         return governance.PartitionWentOffline(which, before.leader, *state, reason)
-    clean = after.leader in before.isr or after.leader in before.elr
+    moved = after.replicas != before.replicas and not after.reassigning
+    arrived = moved and after.leader_recovery_state != RECOVERING  # its arrival in the ISR has completed the move
+    clean = after.leader in before.isr or after.leader in before.elr or arrived
     return governance.LeaderElected(which, after.leader, *state, clean, reason)
 
 

@@ -50,6 +50,7 @@ OPTIONS = {
     "near": "with followers that are read from by consumers in their rack",
     "observers": "with six brokers in two regions, observers, and faults of whole regions",
     "upkeep": "with a compacted topic, and settings that change",
+    "moves": "with partitions that move from broker to broker, besides the upkeep",
     "access": "with clients that log in, and a warden who forbids and allows",
 }
 """What a storm may have besides: the names of fields of `Setting`."""
@@ -73,6 +74,7 @@ class Setting(NamedTuple):
     observers: bool = False
     access: bool = False
     upkeep: bool = False
+    moves: bool = False
 
     @property
     def unusual(self) -> dict[str, bool]:
@@ -155,7 +157,8 @@ def build(world: World, setting: Setting) -> Built:
     reader = world.start(reader_for(setting, cluster, partitions, coasts, name_of("r1")))
     kinds = [Members] if setting.groups else []
     members = [world.start(kind(cluster, TOPIC, setting.partitions, region.zones, name_of("crew"))) for kind in kinds]
-    care = [world.start(Upkeep(cluster, TOPIC, region.zones, setting.elr))] if setting.upkeep else []
+    busy = setting.upkeep or setting.moves
+    care = [world.start(Upkeep(cluster, TOPIC, region.zones, setting.elr, setting.moves))] if busy else []
     return Built(world, cluster, writers, reader, partitions, [*members, *wardens, *care])
 
 
