@@ -73,13 +73,7 @@ def events_of(old: ClusterImage, new: ClusterImage, facts: Iterable[NamedTuple],
                     if partition.observers:
                         yield observers_assigned(new, TopicPartition(fact.name, number), partition)
             case kinds.PartitionRecord() if _grows(old, fact):
-                name = old.topic_names[fact.topic_id]
-                added = new.topics[name].partitions[fact.partition:]
-                yield governance.PartitionsAdded(name, fact.topic_id, fact.partition, tuple(p.replicas for p in added),
-                                                 tuple(p.isr for p in added))
-                for number, partition in enumerate(added, fact.partition):
-                    if partition.observers:
-                        yield observers_assigned(new, TopicPartition(name, number), partition)
+                yield from growth_told(new, old.topic_names[fact.topic_id], fact)
             case kinds.RemoveTopicRecord():
                 yield governance.TopicDeleted(old.topic_names[fact.topic_id], fact.topic_id)
             case kinds.ConfigRecord() if _existed(old, fact):
@@ -100,6 +94,16 @@ def events_of(old: ClusterImage, new: ClusterImage, facts: Iterable[NamedTuple],
 
 def _existed(old: ClusterImage, fact: kinds.ConfigRecord) -> bool:
     return fact.resource_name in old.topics if fact.resource_type == kinds.TOPIC else old.offset >= 0
+
+
+def growth_told(new: ClusterImage, name: str, first: kinds.PartitionRecord) -> Iterator[NamedTuple]:
+    """The partitions that a topic has got, and who observes them."""
+    added = new.topics[name].partitions[first.partition :]
+    replicas, isrs = tuple(one.replicas for one in added), tuple(one.isr for one in added)
+    yield governance.PartitionsAdded(name, first.topic_id, first.partition, replicas, isrs)
+    for number, partition in enumerate(added, first.partition):
+        if partition.observers:
+            yield observers_assigned(new, TopicPartition(name, number), partition)
 
 
 def _grows(old: ClusterImage, fact: kinds.PartitionRecord) -> bool:
