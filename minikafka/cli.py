@@ -136,7 +136,8 @@ def _parser() -> argparse.ArgumentParser:
                          ("observers", "observers in two regions"),
                          ("upkeep", "a compacted topic and changing settings"),
                          ("moves", "upkeep and partitions that move"),
-                         ("access", "access rules that come and go")):  # fmt: skip
+                         ("access", "access rules that come and go"),
+                         ("quorum", "three controllers that fail one another")):  # fmt: skip
         one.add_argument(f"--{option}", action=argparse.BooleanOptionalAction, help=f"with {what}, or without")
     one.add_argument("--stop-after", type=int, default=3, metavar="N", help="stop after so many failures (3)")
     one.set_defaults(run=storm)

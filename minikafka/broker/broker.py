@@ -29,6 +29,7 @@ from minikafka.broker.producer_id_blocks import ProducerIdBlocks
 from minikafka.broker.replica_manager import ReplicaManager
 from minikafka.broker.replica_selector import SELECTORS
 from minikafka.broker.surroundings import Surroundings
+from minikafka.broker.transactions_topic import TransactionsTopic
 from minikafka.events.replication import BrokerShutDown, BrokerStarted, RegistrationGivenUp
 from minikafka.events.security import AccessRulesApplied
 from minikafka.metadata.access import Access
@@ -71,6 +72,7 @@ class Broker:
         self.producer_ids = ProducerIdBlocks(machine, self._to_controller(), self.around, timeout)
         self.forwarding = Forwarding(machine, self._to_controller(), timeout)
         self.offsets_topic = OffsetsTopic(self)
+        self.transactions = TransactionsTopic(self)
         self.descriptions = Descriptions()
         self.lifecycle = BrokerLifecycle(machine, self._to_controller(), self.around, config)
         self.metadata = MetadataFollower(
@@ -114,6 +116,7 @@ class Broker:
         before = self.image
         self.replicas.apply(image, self.machine.now)
         self.offsets_topic.follow(before, image)
+        self.transactions.follow(before, image)
         self.cleaner.start_if_needed()
         if before.access_rules is not image.access_rules or before.credentials is not image.credentials:
             rules, users = len(image.access_rules), len(image.credentials)
@@ -135,6 +138,10 @@ class Broker:
         delay = config.us("log.initial.task.delay.ms")
         self._every(config.us("log.retention.check.interval.ms"), self.enforce_retention, delay)
         self._every(config.us("offsets.retention.check.interval.ms"), self.offsets_topic.groups.expire_offsets)
+        transactions = self.transactions.coordination
+        for_timeouts = config.us("transaction.abort.timed.out.transaction.cleanup.interval.ms")
+        self._every(for_timeouts, transactions.abort_timed_out)
+        self._every(config.us("transaction.remove.expired.transaction.cleanup.interval.ms"), transactions.forget_unused)
         self._every(config.us("log.flush.offset.checkpoint.interval.ms"), self.store.write_recovery_points, delay)
         self._every(config.us("log.flush.start.offset.checkpoint.interval.ms"), self.store.write_log_starts, delay)
 

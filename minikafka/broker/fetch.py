@@ -5,7 +5,7 @@ Promises     the answer's marks are those from before this very fetch counted; a
              Where replica.selector.class is set, a follower hears at once of a high watermark it was not told, so that
              its readers need not wait for its next records (KIP-392).
 Stands for   KafkaApis.handleFetchRequest, ReplicaManager.readFromLog, Partition.fetchRecords, DelayedFetch.
-Left out     transactions (aborted lists), quotas.
+Left out     quotas.
 Differs      a parked fetch reads again at each piece of news, where Kafka compares positions first. A follower above
              its own high watermark answers with nothing, as Kafka's code does; KIP-392's text has
              OFFSET_NOT_AVAILABLE there. Which versions of Kafka tell followers early is not certain: some always,
@@ -26,6 +26,7 @@ from minikafka.log.partition_log import PartitionLog
 from minikafka.protocol.client_requests import (
     CONSUMER,
     READ_COMMITTED,
+    AbortedTransaction,
     FetchedPartition,
     FetchPartition,
     FetchRequest,
@@ -33,6 +34,7 @@ from minikafka.protocol.client_requests import (
 )
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.names import NO_EPOCH, NO_LEADER, TopicPartition
+from minikafka.protocol.record_batch import headers_of
 from minikafka.world.future import TimedOut
 
 if TYPE_CHECKING:
@@ -201,7 +203,18 @@ def read_for_consumer(
         return _answer(row, marks, None, b"")._replace(preferred_read_replica=preferred), True
     up_to = readable_end(partition, request)
     records = log.read(row.fetch_offset, limit, up_to, at_least_one)
-    return _answer(row, marks, None, records), row.fetch_offset < up_to
+    answer = _answer(row, marks, None, records)
+    if records and request.isolation_level == READ_COMMITTED:
+        answer = answer._replace(aborted_transactions=aborted_among(log, row.fetch_offset, records))
+    return answer, row.fetch_offset < up_to
+
+
+def aborted_among(log: PartitionLog, first: int, records: bytes) -> tuple[AbortedTransaction, ...]:
+    """The aborted transactions that these records, read from `first` on, belong to."""
+    if not log.producers.entries:
+        return ()
+    *_, last = headers_of(records)
+    return tuple(AbortedTransaction(*one[:2]) for one in log.aborted_transactions(first, last.next_offset))
 
 
 def readable_end(partition: Partition, request: FetchRequest) -> int:

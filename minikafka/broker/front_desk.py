@@ -22,11 +22,14 @@ from minikafka.broker.list_offsets import list_offsets
 from minikafka.broker.metadata_answers import metadata
 from minikafka.broker.permissions import PERMISSIONS
 from minikafka.broker.produce import produce
+from minikafka.broker.verification import commit_offsets_in_transaction
+from minikafka.broker.write_markers import describe_producers, write_markers
 from minikafka.protocol import admin_requests as admin
 from minikafka.protocol import client_requests as client
 from minikafka.protocol import config_requests as config
 from minikafka.protocol import partition_requests as partition
 from minikafka.protocol import security_requests as security
+from minikafka.protocol import transaction_requests as txn
 from minikafka.protocol.group_requests import FindCoordinatorRequest
 
 if TYPE_CHECKING:
@@ -42,6 +45,9 @@ OWN = {
     config.DescribeConfigsRequest: describe_configs,
     security.DescribeAclsRequest: describe_acls,
     security.DescribeUserScramCredentialsRequest: describe_users,
+    txn.WriteTxnMarkersRequest: write_markers,
+    txn.DescribeProducersRequest: describe_producers,
+    txn.TxnOffsetCommitRequest: commit_offsets_in_transaction,
 }
 FORWARDED = (admin.CreateTopicsRequest, admin.DeleteTopicsRequest, admin.ElectLeadersRequest,
              config.IncrementalAlterConfigsRequest, partition.CreatePartitionsRequest,
@@ -56,9 +62,10 @@ Handler = Callable[[Any, str], Awaitable[Any]]
 def handlers_of(broker: Broker) -> dict[type, Handler]:
     """The handlers of this broker, for `protocol.server.serve`."""
     desk = {kind: _with(broker, handler) for kind, handler in OWN.items()}
-    desk[client.InitProducerIdRequest] = broker.producer_ids.init_producer_id
+    desk[client.InitProducerIdRequest] = broker.transactions.init_producer_id
     desk[FindCoordinatorRequest] = broker.offsets_topic.find_coordinator
     desk.update(broker.offsets_topic.groups.handlers())
+    desk.update(broker.transactions.coordination.handlers())
     for kind in FORWARDED:
         desk[kind] = broker.forwarding.forward
     desk = {kind: watched(broker, kind, handler) for kind, handler in desk.items()}

@@ -4,7 +4,8 @@ Promises     `image` is the cluster as of the last committed fact read; nothing 
              read its own registration and all that was committed then, so old leaderships are not lived through again.
 Stands for   MetadataLoader, the observer half of KafkaRaftClient, the startup order of BrokerServer.
 Left out     snapshots.
-Differs      kept in memory alone: after a start the whole log is read again.
+Differs      kept in memory alone: after a start the whole log is read again. A broker whose facts are not in the
+             leader's log stops, as Kafka's does, which may not drop what it knew to be committed.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Callable
 
 from minikafka.broker.controller_finder import ControllerChannel, ControllerFinder
 from minikafka.broker.surroundings import Surroundings
-from minikafka.events.quorum import MetadataRead
+from minikafka.events.quorum import MetadataForeign, MetadataRead
 from minikafka.metadata.fact_batches import facts_after
 from minikafka.metadata.image import ClusterImage
 from minikafka.protocol.channel import NETWORK_TROUBLE
@@ -62,6 +63,10 @@ class MetadataFollower:
             except NETWORK_TROUBLE:
                 await self.machine.sleep(REST)
                 continue
+            if response.diverging_epoch is not None:
+                self.machine.record(MetadataForeign(self.image.offset, self.last_epoch, *response.diverging_epoch))
+                self.machine.end()
+                return
             if response.error != Error.NONE:
                 await self.machine.sleep(REST)
             else:

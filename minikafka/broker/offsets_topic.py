@@ -1,52 +1,42 @@
-"""The broker's side of the group coordinator: the partitions of `__consumer_offsets` it leads, and who coordinates
-what.
+"""The broker's side of the group coordinator: the partitions of `__consumer_offsets` it leads.
 
-Promises     the topic is made when somebody first asks for a coordinator; the coordinator writes with acks=-1 through
-             the partition's leader, as a producer would, and hears when the high watermark has passed its records.
-Stands for   CoordinatorPartitionWriter, CoordinatorLoaderImpl, AutoTopicCreationManager,
-             KafkaApis.handleFindCoordinatorRequest.
-Left out     the transaction coordinator's topic.
-Differs      a cluster with fewer brokers than offsets.topic.replication.factor gets fewer replicas; Kafka waits for
-             more brokers.
+Promises     the groups of a partition are coordinated where it is led; offsets that belong to a transaction count when
+             its marker is in the partition.
+Stands for   CoordinatorPartitionWriter, CoordinatorLoaderImpl, KafkaApis.handleFindCoordinatorRequest.
+Left out     -
+Differs      see `coordinator_topic`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from minikafka.broker import purgatory
-from minikafka.broker.noticeboard import COMMITTED, IN_SYNC, REIGN
-from minikafka.broker.partition import Partition
-from minikafka.broker.produce import ALL, acked, require_in_sync
+from minikafka.broker.coordinator_topic import NOBODY, CoordinatorTopic
 from minikafka.coordinator.group_coordinator import GroupCoordinator
-from minikafka.coordinator.group_partition import OFFSETS_TOPIC, partition_for
-from minikafka.coordinator.shard import Written
+from minikafka.coordinator.group_partition import OFFSETS_TOPIC
+from minikafka.coordinator.pending_offsets import EndOfTransaction, PendingRecord
 from minikafka.metadata.image import ClusterImage
-from minikafka.metadata.observer_policy import CONSTRAINTS
-from minikafka.protocol.admin_requests import CreatableTopic, CreateTopicsRequest
-from minikafka.protocol.errors import Error, KafkaError
-from minikafka.protocol.group_requests import Coordinator, FindCoordinatorRequest, FindCoordinatorResponse
-from minikafka.protocol.names import LeaderEpoch, TopicPartition
-from minikafka.protocol.record_batch import headers_of
+from minikafka.protocol.control_records import marker_of
+from minikafka.protocol.errors import Error
+from minikafka.protocol.group_requests import GROUP, Coordinator, FindCoordinatorRequest, FindCoordinatorResponse
+from minikafka.protocol.names import TopicPartition
 from minikafka.protocol.records import Record, records_of
+from minikafka.protocol.transaction_requests import TRANSACTION
 
 if TYPE_CHECKING:
     from minikafka.broker.broker import Broker
 
-READ_AT_ONCE = 1 << 40
-NOBODY = (-1, "")
-UNSET = -1
 
-
-class OffsetsTopic:
+class OffsetsTopic(CoordinatorTopic):
     """Between a broker and its group coordinator (`groups`)."""
 
-    def __init__(self, broker: Broker):
-        self.broker = broker
-        self.groups = GroupCoordinator(broker.machine, broker.config, self, self.read_all, self.exists)
-        self._creating = False
+    topic = OFFSETS_TOPIC
+    partitions_setting, factor_setting = "offsets.topic.num.partitions", "offsets.topic.replication.factor"
+    placement_setting = "confluent.offsets.topic.placement.constraints"
 
-    # -- as the metadata says -----------------------------------------------------------------------------------
+    def __init__(self, broker: Broker):
+        super().__init__(broker)
+        self.groups = GroupCoordinator(broker.machine, broker.config, self, self.read_all, self.exists)
 
     def follow(self, before: ClusterImage, image: ClusterImage) -> None:
         """The metadata has changed: coordinate what this broker leads now, and forget deleted topics."""
@@ -56,107 +46,46 @@ class OffsetsTopic:
                 if name not in image.topics or image.topics[name].id != topic.id]  # fmt: skip
         if gone:
             self.groups.forget_topics(gone)
-        topic = image.topics.get(OFFSETS_TOPIC)
-        if topic is not before.topics.get(OFFSETS_TOPIC):
-            partitions = () if topic is None else topic.partitions
-            led = {number: one.leader_epoch for number, one in enumerate(partitions)
-                   if one.leader == self.broker.broker_id}  # fmt: skip
-            self.groups.shards.follow(led, len(partitions))
+        if image.topics.get(OFFSETS_TOPIC) is not before.topics.get(OFFSETS_TOPIC):
+            self.groups.shards.follow(*self.led(image))
 
     def exists(self, topic: str, partition: int) -> bool:
         """Whether there is such a partition, as far as this broker knows."""
         return self.broker.image.partition(TopicPartition(topic, partition)) is not None
 
-    # -- the coordinator's log ----------------------------------------------------------------------------------
+    def read_all(self, partition: int) -> tuple[list[Record | PendingRecord | EndOfTransaction], int, int]:
+        """All that stands in the leader's log, its size, and where it ends."""
+        read: list[Record | PendingRecord | EndOfTransaction] = []
+        size = 0
+        for header, data in self.batches(partition):
+            size += header.size
+            if header.is_control:
+                marker = marker_of(data, header)
+                if marker is not None:
+                    read.append(EndOfTransaction(header.producer_id, marker.committed, header.base_offset))
+            elif header.is_transactional:
+                read += [PendingRecord(header.producer_id, record) for record in records_of(data, header)]
+            else:
+                read += records_of(data, header)
+        return read, size, self.end(partition)
 
-    def append(self, partition: int, leader_epoch: LeaderEpoch, batch: bytes) -> Written:
-        """Write as the leader of this epoch; KafkaError: nothing was written."""
-        found = self._led(partition)
-        found.require_leader(leader_epoch)
-        require_in_sync(found, ALL)
-        appended = found.append(batch, self.broker.machine.now)
-        return Written(appended.base_offset, appended.last_offset + 1)
-
-    async def committed(self, partition: int, leader_epoch: LeaderEpoch, end_offset: int, within: int) -> Error:
-        """NONE once everything below `end_offset` is committed; REQUEST_TIMED_OUT after `within` µs."""
-        found = self._led(partition)
-        outcome: list[Error] = []
-
-        def settled() -> bool:
-            error = Error.NOT_LEADER_OR_FOLLOWER if found.leader_epoch != leader_epoch else acked(found, end_offset)
-            if error is not None:
-                outcome.append(error)
-            return error is not None
-
-        machine = self.broker.machine
-        if not await purgatory.until(machine, settled, [found.news], COMMITTED | IN_SYNC | REIGN, within):
-            return Error.REQUEST_TIMED_OUT
-        return outcome[0]
-
-    def high_watermark(self, partition: int) -> int:
-        """How far the partition is replicated."""
-        return self._led(partition).high_watermark
-
-    def read_all(self, partition: int) -> tuple[list[Record], int, int]:
-        """All records up to the end of the leader's log, their size, and that end."""
-        log = self._led(partition).log
-        records: list[Record] = []
-        offset, size = log.log_start_offset, 0
-        while offset < log.log_end_offset:
-            data = log.read(offset, READ_AT_ONCE, log.log_end_offset)
-            if not data:
-                break
-            size += len(data)
-            for header in headers_of(data):
-                records += [] if header.is_control else records_of(data, header)
-                offset = header.next_offset
-        return records, size, log.log_end_offset
-
-    def _led(self, partition: int) -> Partition:
-        return self.broker.replicas.find(OFFSETS_TOPIC, partition)
-
-    # -- who coordinates ----------------------------------------------------------------------------------------
+    def topic_settings(self, factor: int) -> list:
+        """Compacted, in small segments."""
+        return [*super().topic_settings(factor), ["segment.bytes", self.broker.config["offsets.topic.segment.bytes"]]]
 
     async def find_coordinator(self, request: FindCoordinatorRequest, caller: str) -> FindCoordinatorResponse:
-        """The leader of each group's partition, as far as this broker knows."""
+        """The leader of the partition of each group or transactional id, as far as this broker knows."""
         return FindCoordinatorResponse([self._coordinator(request.key_type, key) for key in request.keys])
 
     def _coordinator(self, key_type: int, key: str) -> Coordinator:
-        if key_type != 0:
-            why = f"key type {key_type} is not known here: only groups (0) have coordinators"
+        if key_type == TRANSACTION and key:
+            return self.broker.transactions.coordinator(key)
+        if key_type == TRANSACTION:
+            why = "the transactional id is empty: set transactional.id"
+            return Coordinator(key, *NOBODY, Error.INVALID_REQUEST, why)
+        if key_type != GROUP:
+            why = f"key type {key_type} is not known here: groups (0) and transactional ids (1) have coordinators"
             return Coordinator(key, *NOBODY, Error.INVALID_REQUEST, why)
         if not key:
             return Coordinator(key, *NOBODY, Error.INVALID_GROUP_ID, "the group id is empty: set group.id")
-        image = self.broker.image
-        topic = image.topics.get(OFFSETS_TOPIC)
-        if topic is None:
-            self._create()
-            return Coordinator(key, *NOBODY, Error.COORDINATOR_NOT_AVAILABLE, f"{OFFSETS_TOPIC} is being made")
-        number = partition_for(key, len(topic.partitions))
-        leader = topic.partitions[number].leader
-        if not image.alive(leader):
-            why = f"{OFFSETS_TOPIC}-{number} has no leader at the moment"
-            return Coordinator(key, *NOBODY, Error.COORDINATOR_NOT_AVAILABLE, why)
-        return Coordinator(key, leader, image.brokers[leader].address, Error.NONE, None)
-
-    def _create(self) -> None:
-        """Ask the controller for the topic, once at a time; whoever asked for a coordinator asks again."""
-        if self._creating:
-            return
-        self._creating = True
-        config, brokers = self.broker.config, len(self.broker.image.brokers)
-        placement = config["confluent.offsets.topic.placement.constraints"]
-        factor = UNSET if placement else min(config["offsets.topic.replication.factor"], brokers)
-        settings = [[CONSTRAINTS, placement]] if placement else []
-        settings += [["cleanup.policy", "compact"], ["segment.bytes", config["offsets.topic.segment.bytes"]]]
-        topic = CreatableTopic(OFFSETS_TOPIC, config["offsets.topic.num.partitions"], factor, [], settings)
-        timeout = config["controller.quorum.request.timeout.ms"]
-
-        async def create() -> None:
-            try:
-                await self.broker.forwarding.forward(CreateTopicsRequest([topic], timeout, False), "")
-            except KafkaError:
-                pass
-            self._creating = False
-
-        self.broker.machine.spawn(create(), f"making {OFFSETS_TOPIC}")
+        return super().coordinator(key)

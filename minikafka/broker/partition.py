@@ -27,6 +27,7 @@ from minikafka.broker.noticeboard import APPENDED, COMMITTED, IN_SYNC, REIGN, ST
 from minikafka.broker.replica import Replica
 from minikafka.broker.surroundings import Surroundings
 from minikafka.events import replication as events
+from minikafka.log.batch_validation import CLIENT
 from minikafka.log.partition_log import Appended, PartitionLog
 from minikafka.metadata.registrations import PartitionRegistration
 from minikafka.protocol.names import NO_EPOCH, NO_LEADER, TopicPartition
@@ -161,11 +162,12 @@ class Partition:
         if self.role != LEADER:
             raise fencing.not_leader(self.tp, self.around.broker_id, self.leader, self.leader_epoch)
 
-    def append(self, records: bytes, now: int) -> Appended:
-        """Append a producer's batch under the present leader epoch; a lone ISR commits it at once."""
+    def append(self, records: bytes, now: int, origin: str = CLIENT) -> Appended:
+        """Append a producer's (or a coordinator's) batch under the present leader epoch; a lone ISR commits it at once.
+        """
         for replica in self.replicas.values():
             replica.fold(self.log.log_end_offset)
-        appended = self.log.append_as_leader(records, self.leader_epoch, now)
+        appended = self.log.append_as_leader(records, self.leader_epoch, now, origin)
         if not appended.duplicate:
             self.news.post(APPENDED)
             self.advance_high_watermark(now)

@@ -14,6 +14,7 @@ from typing import Any
 
 from minikafka.broker import refusals as no
 from minikafka.broker.access_desk import Guard, Resource, cluster_wide, each, narrowed, whole
+from minikafka.broker.transaction_permissions import TRANSACTION_PERMISSIONS, under_its_name
 from minikafka.protocol import admin_requests as admin
 from minikafka.protocol import client_requests as client
 from minikafka.protocol import config_requests as config
@@ -62,7 +63,8 @@ def configured(row: Any) -> Resource:
 
 
 PERMISSIONS: dict[type, tuple[Guard, ...]] = {
-    client.ProduceRequest: (each(WRITE, "partitions", topic, no.produced, settle=no.unanswerable),),
+    **TRANSACTION_PERMISSIONS,
+    client.ProduceRequest: (under_its_name, each(WRITE, "partitions", topic, no.produced, settle=no.unanswerable),),
     client.FetchRequest: (),
     client.ListOffsetsRequest: (each(DESCRIBE, "partitions", topic, no.listed),),
     client.OffsetForLeaderEpochRequest: (

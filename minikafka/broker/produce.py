@@ -3,7 +3,7 @@
 Promises     acks=1 is answered when the leader has the batch; acks=all when the high watermark has passed it and
              enough replicas are in sync; an error after the append says nothing about whether the batch will survive.
 Stands for   KafkaApis.handleProduceRequest, ReplicaManager.appendRecords, DelayedProduce.
-Left out     transactions, quotas.
+Left out     quotas.
 Differs      an idempotent duplicate waits for the high watermark like the batch it repeats (so does Kafka's, by its
              code).
 """
@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from minikafka.broker import purgatory
+from minikafka.broker import purgatory, verification
 from minikafka.broker.noticeboard import COMMITTED, IN_SYNC, REIGN
 from minikafka.broker.partition import Partition
 from minikafka.coordinator.group_partition import OFFSETS_TOPIC
+from minikafka.coordinator.transaction_records import STATE_TOPIC
 from minikafka.events.replication import ProduceRefused
 from minikafka.log.partition_log import Appended
 from minikafka.protocol.client_requests import ProducedPartition, ProducePartition, ProduceRequest, ProduceResponse
@@ -62,7 +63,8 @@ class Writing:
 
 async def produce(broker: Broker, request: ProduceRequest, caller: str) -> ProduceResponse | None:
     """Append every batch of the request, wait as `acks` demands, answer; with acks=0 there is no answer."""
-    writings = [append(broker, request.acks, row) for row in request.partitions]
+    unverified = await verification.refusals(broker, request)
+    writings = [append(broker, request.acks, row, unverified.get(row[:2])) for row in request.partitions]
     if request.acks == ALL:
         waiting = [writing for writing in writings if writing.error is None]
         if waiting:
@@ -78,10 +80,12 @@ async def produce(broker: Broker, request: ProduceRequest, caller: str) -> Produ
     return ProduceResponse([answer(broker, writing) for writing in writings])
 
 
-def append(broker: Broker, acks: int, row: ProducePartition) -> Writing:
-    """Append one batch, or note why not."""
+def append(broker: Broker, acks: int, row: ProducePartition, unverified: KafkaError | None = None) -> Writing:
+    """Append one batch, or note why not; `unverified` is what its transaction's coordinator has against it."""
     writing = Writing(row)
     try:
+        if unverified is not None:
+            raise unverified
         if acks not in (ALL, NO_ACK, 1):
             raise KafkaError(Error.INVALID_REQUIRED_ACKS, f"acks={acks} is not possible; use 0, 1 or -1 (all)")
         require_public(row.topic)
@@ -97,11 +101,16 @@ def append(broker: Broker, acks: int, row: ProducePartition) -> Writing:
 
 
 def require_public(topic: str) -> None:
-    """INVALID_TOPIC_EXCEPTION for the log of the groups: only their coordinator writes there."""
+    """INVALID_TOPIC_EXCEPTION for the logs of groups and transactions: only their coordinators write there."""
     if topic == OFFSETS_TOPIC:
         raise KafkaError(
             Error.INVALID_TOPIC_EXCEPTION,
             f"{topic} belongs to the group coordinator: commit through a consumer or an admin client instead",
+        )
+    if topic == STATE_TOPIC:
+        raise KafkaError(
+            Error.INVALID_TOPIC_EXCEPTION,
+            f"{topic} belongs to the transaction coordinator: use a producer with a transactional.id instead",
         )
 
 

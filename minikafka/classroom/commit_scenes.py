@@ -96,9 +96,11 @@ def of_an_old_generation(world: Any, seed: int) -> None:
 
 
 def from_outside(world: Any, seed: int) -> None:
-    """An administrator moves a group that is at work; then everybody goes home, and he moves it again."""
+    """A script commits for a group that is at work; then everybody goes home, and an administrator moves it."""
     office = Office(world, seed)
-    office.move("latest")
+    script = office.cluster.consumer("script", group=GROUP, config=MEMBER)
+    script.assign(FLIGHTS)
+    office.try_to_commit(script, 8)
     world.run_for("1s")
     office.try_to_commit(office.one, 4)
     office.one.close()

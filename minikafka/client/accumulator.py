@@ -130,6 +130,7 @@ class Accumulator:
             piece.size = BATCH_OVERHEAD + (batch.size - BATCH_OVERHEAD) * len(piece.records) // len(batch.records)
             piece.first_number = batch.first_number + start
             if batch.base_sequence >= 0:
+                piece.transactional = batch.transactional
                 piece.identify(batch.producer_id, batch.producer_epoch, next_sequence(batch.base_sequence, start))
             pieces.append(piece)
             self.incomplete[piece] = None

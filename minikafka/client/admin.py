@@ -21,6 +21,7 @@ from minikafka.client.leader_questions import LeaderQuestions
 from minikafka.client.nodes import client_name
 from minikafka.client.offset_lookup import look_up_offsets
 from minikafka.client.security_admin import SecurityAdmin
+from minikafka.client.transaction_admin import TransactionAdmin
 from minikafka.protocol.admin_requests import (
     PREFERRED,
     UNCLEAN,
@@ -68,7 +69,7 @@ class ClusterDescription(NamedTuple):
     topics: tuple[str, ...]
 
 
-class Admin(GroupAdmin, ConfigAdmin, SecurityAdmin):
+class Admin(GroupAdmin, ConfigAdmin, SecurityAdmin, TransactionAdmin):
     """Lives on `machine` and finds the cluster through the `bootstrap` addresses."""
 
     def __init__(self, machine: Any, bootstrap: Iterable[str], config: Mapping | None = None, name: str | None = None):

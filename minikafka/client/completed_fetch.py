@@ -1,19 +1,23 @@
 """What one fetch brought for one partition, handed out record by record.
 
 Promises     records come in the order of their offsets, none below the position; markers that are no records are
-             skipped but passed; a batch whose CRC is wrong is not handed out, and nothing after it.
+             skipped but passed, and so are records of aborted transactions, if the answer named these; a batch whose
+             CRC is wrong is not handed out, and nothing after it.
 Stands for   org.apache.kafka.clients.consumer.internals.CompletedFetch.
-Left out     aborted transactions.
+Left out     -
 Differs      -
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
+from minikafka.protocol.client_requests import AbortedTransaction
+from minikafka.protocol.control_records import marker_of
 from minikafka.protocol.errors import CorruptRecordException, KafkaError
 from minikafka.protocol.names import TopicPartition
-from minikafka.protocol.record_batch import check_crc, read_header
+from minikafka.protocol.record_batch import BatchHeader, check_crc, read_header
 from minikafka.protocol.records import Record, records_of
 
 
@@ -30,6 +34,27 @@ class ConsumerRecord(NamedTuple):
     leader_epoch: int
 
 
+class AbortedProducers:
+    """Which producers' records are void, while the batches of one fetch go by in order."""
+
+    __slots__ = ("_upcoming", "_void")
+
+    def __init__(self, aborted: Iterable[AbortedTransaction]):
+        self._upcoming = sorted(aborted, key=lambda one: one.first_offset, reverse=True)
+        self._void: dict[int, None] = {}
+
+    def drops(self, header: BatchHeader, data: bytes) -> bool:
+        """Whether nobody may see this batch: it is a marker, or belongs to an aborted transaction."""
+        while self._upcoming and self._upcoming[-1].first_offset <= header.last_offset:
+            self._void[self._upcoming.pop().producer_id] = None
+        if header.is_control:
+            marker = marker_of(data, header)
+            if marker is not None and not marker.committed:
+                self._void.pop(header.producer_id, None)
+            return True
+        return header.is_transactional and header.producer_id in self._void
+
+
 class CompletedFetch:
     """`next_offset` is the position after what was taken so far, `epoch` the epoch of the record before it."""
 
@@ -44,9 +69,11 @@ class CompletedFetch:
         "_taken",
         "_after_batch",
         "_check",
+        "_aborted",
     )
 
-    def __init__(self, partition: TopicPartition, fetch_offset: int, epoch: int, data: bytes, check_crcs: bool):
+    def __init__(self, partition: TopicPartition, fetch_offset: int, epoch: int, data: bytes, check_crcs: bool,
+                 aborted: Iterable[AbortedTransaction] = ()):  # fmt: skip
         self.partition = partition
         self.next_offset = fetch_offset
         self.epoch = epoch
@@ -57,6 +84,7 @@ class CompletedFetch:
         self._taken = 0
         self._after_batch = fetch_offset
         self._check = check_crcs
+        self._aborted = AbortedProducers(aborted)
 
     def take(self, limit: int) -> list[ConsumerRecord]:
         """Up to `limit` more records. CorruptRecordException if the next batch is damaged; then nothing moves."""
@@ -84,7 +112,7 @@ class CompletedFetch:
         header = read_header(self._data, self._at)
         if self._check:
             check_crc(self._data, header)
-        records = [] if header.is_control else records_of(self._data, header)
+        records = [] if self._aborted.drops(header, self._data) else records_of(self._data, header)
         if header.base_offset < self.next_offset:
             records = [record for record in records if record.offset >= self.next_offset]
         self._at += header.size

@@ -22,7 +22,7 @@ from minikafka.client.group_consumer import LEAVE_WITHIN, GroupCalls, GroupSide,
 from minikafka.client.interceptors import Interceptor, Interceptors
 from minikafka.client.leader_questions import LeaderQuestions
 from minikafka.client.nodes import client_name
-from minikafka.client.offset_lookup import PositionKeeper, look_up_offsets
+from minikafka.client.offset_lookup import ISOLATION, PositionKeeper, look_up_offsets
 from minikafka.client.positions import Positions
 from minikafka.events.clients import PositionReset
 from minikafka.protocol.client_requests import EARLIEST_TIMESTAMP, LATEST_TIMESTAMP, ListedOffset
@@ -184,7 +184,8 @@ class Consumer(GroupCalls):
         return _offsets(await self._look_up(dict.fromkeys(partitions, EARLIEST_TIMESTAMP)))
 
     async def end_offsets(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
-        """The high watermark of each partition; TimeoutException after default.api.timeout.ms."""
+        """The high watermark of each partition, with read_committed its last stable offset; TimeoutException after
+        default.api.timeout.ms."""
         return _offsets(await self._look_up(dict.fromkeys(partitions, LATEST_TIMESTAMP)))
 
     async def offsets_for_times(self, times: Mapping[TopicPartition, int]) -> dict[TopicPartition, ListedOffset | None]:
@@ -197,7 +198,8 @@ class Consumer(GroupCalls):
 
     async def _look_up(self, times: Mapping[TopicPartition, int]) -> dict[TopicPartition, ListedOffset]:
         self._require_open("ask for offsets")
-        return await look_up_offsets(self._questions, times, self.config.us("default.api.timeout.ms"))
+        isolation = ISOLATION[self.config["isolation.level"]]
+        return await look_up_offsets(self._questions, times, self.config.us("default.api.timeout.ms"), isolation)
 
     # -- ending -------------------------------------------------------------------------------------------------
 

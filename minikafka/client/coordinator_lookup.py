@@ -26,14 +26,18 @@ GONE = (Error.NOT_COORDINATOR, Error.COORDINATOR_NOT_AVAILABLE)
 
 
 class CoordinatorFinder:
-    """For one group. `timeout` (µs) is for one request; `name` is who looks (\"\" if nobody needs to know)."""
+    """For one group, or one transactional id. `timeout` (µs) is for one request; `name` is who looks ("" if nobody
+    needs to know)."""
 
-    def __init__(self, machine: Any, metadata: Metadata, backoff: Backoff, timeout: int, group_id: str, name: str):
+    def __init__(self, machine: Any, metadata: Metadata, backoff: Backoff, timeout: int, group_id: str, name: str,
+                 key_type: int = GROUP):  # fmt: skip
         self._machine = machine
         self._metadata = metadata
         self._backoff = backoff
         self._timeout = timeout
         self.group_id = group_id
+        self._key_type = key_type
+        self._whose = f"group {group_id}" if key_type == GROUP else f"transactional id {group_id}"
         self._name = name
         self._node: Node | None = None
         self._told = -1
@@ -44,20 +48,21 @@ class CoordinatorFinder:
         failures, why = 0, "no broker answered"
         while self._node is None:
             if deadline is not None and self._machine.now >= deadline:
-                raise TimeoutException(f"no coordinator of group {self.group_id} was found in time: {why}")
+                raise TimeoutException(f"no coordinator of {self._whose} was found in time: {why}")
             left = self._timeout if deadline is None else min(self._timeout, deadline - self._machine.now)
             try:
-                request = FindCoordinatorRequest(GROUP, [self.group_id])
+                request = FindCoordinatorRequest(self._key_type, [self.group_id])
                 answer = (await self._metadata.nodes.least_loaded().ask(request, left)).coordinators[0]
             except NETWORK_TROUBLE as trouble:
                 why = str(trouble)
             else:
                 error = Error(answer.error)
                 if not error:
-                    self._found(answer.node_id, answer.address)
+                    if self._node is None:  # somebody else may have asked meanwhile, and use what was found
+                        self._found(answer.node_id, answer.address)
                     break
                 if not error.retriable:
-                    raise exception_for(error, f"group {self.group_id}: {answer.message or error.meaning}")
+                    raise exception_for(error, f"{self._whose}: {answer.message or error.meaning}")
                 why = answer.message or error.meaning
             failures += 1
             await self._machine.sleep(self._backoff.after(failures))

@@ -5,7 +5,7 @@ Promises     a partition is not fetched again while records of it are buffered; 
              is read from the replica that its leader names, for metadata.max.age.ms or until there is trouble;
              what a follower has not got yet is asked of the leader, and is no reason to reset the position.
 Stands for   org.apache.kafka.clients.consumer.internals.Fetcher, FetchBuffer and FetchCollector.
-Left out     incremental fetch sessions, read_committed.
+Left out     incremental fetch sessions.
 Differs      after an error a partition rests for retry.backoff.ms, except when it goes from a follower back to the
              leader.
 """
@@ -21,19 +21,17 @@ from minikafka.client.bootstrap import Metadata
 from minikafka.client.completed_fetch import CompletedFetch, ConsumerRecord
 from minikafka.client.leader_questions import ask_leader
 from minikafka.client.nodes import Node
+from minikafka.client.offset_lookup import ISOLATION
 from minikafka.client.positions import FETCHING, PartitionState, Position, Positions
 from minikafka.events.clients import NearReplicaLeft, NearReplicaPreferred, RecordsPolled
 from minikafka.protocol.client_requests import (
     CONSUMER,
-    READ_UNCOMMITTED,
     FetchedPartition,
     FetchPartition,
     FetchRequest,
 )
 from minikafka.protocol.errors import Error, KafkaError, OffsetOutOfRangeException, exception_for
 from minikafka.protocol.names import TopicPartition
-
-ISOLATION = {"read_uncommitted": READ_UNCOMMITTED}
 
 FOLLOWER_IS_LATE = (Error.UNKNOWN_LEADER_EPOCH, Error.UNKNOWN_SERVER_ERROR)
 """After these a near replica is asked again; after any other error the leader."""
@@ -148,7 +146,8 @@ class Fetcher:
         if answer.records:
             position = state.position
             self._buffer.append(
-                CompletedFetch(partition, position.offset, position.epoch, answer.records, self._check_crcs)
+                CompletedFetch(partition, position.offset, position.epoch, answer.records, self._check_crcs,
+                               answer.aborted_transactions)
             )
             self.positions.to_the_end_of_the_line(partition)
 

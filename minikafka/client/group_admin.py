@@ -109,7 +109,8 @@ class GroupAdmin:
     async def list_group_offsets(self, group_id: str) -> dict[TopicPartition, int]:
         """What the group has committed, sorted by partition."""
         request = api.OffsetFetchRequest(group_id, None)
-        answer = await self._ask_coordinator(group_id, "asking for offsets of", request, lambda told: Error(told.error))
+        answer = await self._ask_coordinator(group_id, "asking for offsets of", request,
+                                             lambda told: Error(told.error) or worst(told.partitions))  # fmt: skip
         return dict(sorted((TopicPartition(*row[:2]), row.offset) for row in answer.partitions))
 
     # -- changing -----------------------------------------------------------------------------------------------

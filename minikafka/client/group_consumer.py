@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from minikafka.client.coordinator_lookup import CoordinatorFinder
+from minikafka.client.group_metadata import ConsumerGroupMetadata
 from minikafka.client.heartbeats import Heartbeats
 from minikafka.client.interceptors import Interceptors
 from minikafka.client.membership import Membership
@@ -123,14 +124,24 @@ class GroupCalls:
         again.
         """
         commits = self._group_side("commit").commits
-        await commits.commit(commits.consumed() if offsets is None else _rows(offsets))
+        await commits.commit(commits.consumed() if offsets is None else offset_rows(offsets))
 
     def commit(self, offsets: Mapping[TopicPartition, int] | None = None) -> Any:
         """Begin to commit, and go on meanwhile; returns the task. It is tried once: tried again it might take back what
         a newer commit has said. A failure is recorded."""
         commits = self._group_side("commit").commits
-        rows = commits.consumed() if offsets is None else _rows(offsets)
+        rows = commits.consumed() if offsets is None else offset_rows(offsets)
         return self.machine.spawn(commits.commit_quietly(rows, once=True), "commit")
+
+    def group_metadata(self) -> ConsumerGroupMetadata:
+        """Who this consumer is in its group now, for a producer that commits in its name."""
+        commits = self._group_side("tell who it is").commits
+        who = commits.identity
+        return ConsumerGroupMetadata(commits.finder.group_id, who.generation, who.member_id, who.instance_id)
+
+    def consumed(self) -> dict[TopicPartition, OffsetToCommit]:
+        """Where the next poll goes on, in each partition with a known position."""
+        return self._group_side("tell what it has consumed").commits.consumed()
 
     async def committed(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, FetchedOffset | None]:
         """What the group has committed for each partition; None where it has not."""
@@ -147,7 +158,8 @@ def check_group_config(config: Any) -> None:
         raise ConfigException("group.instance.id is not possible without group.id; name the group")
 
 
-def _rows(offsets: Mapping[TopicPartition, int]) -> dict[TopicPartition, OffsetToCommit]:
+def offset_rows(offsets: Mapping[TopicPartition, int]) -> dict[TopicPartition, OffsetToCommit]:
+    """Offsets as they are committed; INVALID_REQUEST for what cannot be one."""
     for partition, offset in offsets.items():
         if isinstance(offset, bool) or not isinstance(offset, int) or offset < 0:
             raise KafkaError(

@@ -23,6 +23,7 @@ from minikafka.protocol.group_requests import (
     FetchedOffset,
     OffsetCommitRequest,
     OffsetFetchRequest,
+    OffsetFetchResponse,
     OffsetPartition,
     OffsetToCommit,
 )
@@ -168,7 +169,7 @@ class OffsetCommits:
         """What the group has committed for each partition, or None; TimeoutException."""
         request = OffsetFetchRequest(self.finder.group_id, [OffsetPartition(*partition) for partition in partitions])
         deadline = self.machine.now + (self._patience if within is None else within)
-        answer = await self.finder.ask(lambda: request, deadline, lambda told: Error(told.error), "asking for offsets")
+        answer = await self.finder.ask(lambda: request, deadline, _unknown_or_unstable, "asking for offsets")
         if answer.error:
             raise KafkaError(answer.error, f"group {self.finder.group_id}: {Error(answer.error).meaning}")
         error = worst(answer.partitions)
@@ -211,3 +212,8 @@ class OffsetCommits:
             why = f"group {self.finder.group_id} has committed it"
             self.machine.record(PositionReset(partition, -1, row.offset, why, self._name))
         news(complaint)
+
+
+def _unknown_or_unstable(answer: OffsetFetchResponse) -> Error:
+    """What is wrong with an answer; an offset that a transaction may still change is asked for again."""
+    return Error(answer.error) or worst(answer.partitions)

@@ -11,6 +11,7 @@ Differs      a reset by duration that finds no record so young is asked again af
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from minikafka.client import truncation
@@ -22,6 +23,7 @@ from minikafka.client.positions import AWAITING_RESET, VALIDATING, Position, Pos
 from minikafka.events.clients import PositionReset
 from minikafka.protocol.client_requests import (
     CONSUMER,
+    READ_COMMITTED,
     READ_UNCOMMITTED,
     ListedOffset,
     ListOffsetsPartition,
@@ -31,21 +33,24 @@ from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.names import TopicPartition
 from minikafka.protocol.offset_reset import timestamp_for
 
+ISOLATION = {"read_uncommitted": READ_UNCOMMITTED, "read_committed": READ_COMMITTED}
+"""What travels for each isolation.level."""
 
-def offsets_question(rows: list[ListOffsetsPartition]) -> ListOffsetsRequest:
-    """What a consumer asks: offsets below the high watermark."""
-    return ListOffsetsRequest(CONSUMER, READ_UNCOMMITTED, rows)
+
+def offsets_question(rows: list[ListOffsetsPartition], isolation: int = READ_UNCOMMITTED) -> ListOffsetsRequest:
+    """What a consumer asks: offsets below the high watermark, or below the last stable offset."""
+    return ListOffsetsRequest(CONSUMER, isolation, rows)
 
 
 async def look_up_offsets(
-    questions: LeaderQuestions, times: Mapping[TopicPartition, int], within: int
+    questions: LeaderQuestions, times: Mapping[TopicPartition, int], within: int, isolation: int = READ_UNCOMMITTED
 ) -> dict[TopicPartition, ListedOffset]:
     """The offset for each time (ms, or a special one), from the leaders; TimeoutException after `within` µs."""
     rows = {
         partition: (lambda epoch, partition=partition, time=time: ListOffsetsPartition(*partition, epoch, time))
         for partition, time in times.items()
     }
-    return await questions.ask("the question for offsets", rows, offsets_question, within)
+    return await questions.ask("the question for offsets", rows, partial(offsets_question, isolation=isolation), within)
 
 
 class PositionKeeper:
@@ -68,6 +73,7 @@ class PositionKeeper:
         self._news = news
         self._backoff = backoff
         self._timeout = config.us("request.timeout.ms")
+        self._isolation = ISOLATION[config["isolation.level"]]
 
     def look_after(self) -> None:
         """Ask for the positions that are missing, and for those that have to be checked."""
@@ -86,7 +92,7 @@ class PositionKeeper:
             ListOffsetsPartition(*partition, self.metadata.leader(partition).epoch, timestamp_for(to, self.machine.now))
             for partition, to in asked.items()
         ]
-        answers, trouble = await ask_leader(node, offsets_question(rows), self._timeout)
+        answers, trouble = await ask_leader(node, offsets_question(rows, self._isolation), self._timeout)
         for partition, to in asked.items():
             row = self._row(partition, answers, trouble)
             state = self.positions.assigned.get(partition)

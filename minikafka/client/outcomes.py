@@ -8,6 +8,7 @@ Differs      -
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from minikafka.client.accumulator import Accumulator
@@ -25,7 +26,7 @@ FAR = 1 << 62
 
 class Outcomes:
     """Takes the answers. `under_way` holds the batches that were sent and not answered; `sequences` is None without
-    idempotence."""
+    idempotence; `failed` is told of each batch that is given up."""
 
     def __init__(
         self,
@@ -37,6 +38,7 @@ class Outcomes:
         sequences: Sequences | None,
         rules: DeliveryRules,
         backoff: Backoff,
+        failed: Callable[[KafkaError], None] = lambda error: None,
     ):
         self.machine = machine
         self.name = name
@@ -47,6 +49,7 @@ class Outcomes:
         self.rules = rules
         self.under_way: dict[ProducerBatch, None] = {}
         self._backoff = backoff
+        self._failed = failed
 
     def complete(self, batch: ProducerBatch, answer: ProducedPartition | None, trouble: Error, sent: bool) -> None:
         """A batch's answer has come, or never will: then `trouble` says why, and `sent` whether it can have arrived."""
@@ -110,6 +113,7 @@ class Outcomes:
         self.machine.record(
             BatchFailed(batch.partition, count, error.error.name, error.definite, batch.first_number, self.name)
         )
+        self._failed(error)
 
     # -- time ---------------------------------------------------------------------------------------------------
 
@@ -141,6 +145,14 @@ class Outcomes:
                 self._give_up(batch, closed_early(batch), fate_known=False)
         for batch in list(self.under_way):
             self._abandon(batch, lambda batch, _: closed_early(batch))
+
+    def abort_unsent(self, error: KafkaError) -> None:
+        """Give up what waits to be sent, with this error: its transaction will not commit."""
+        for queue in list(self.accumulator.waiting.values()):
+            while queue.batches:
+                batch = self.accumulator.take(queue)
+                definite = not batch.may_be_written
+                self._give_up(batch, KafkaError(error.error, error.sentence, definite), fate_known=False)
 
     def _abandon(self, batch: ProducerBatch, error_of: Any) -> None:
         """Give up a batch that is under way: nobody knows how far it got."""

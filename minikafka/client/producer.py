@@ -4,7 +4,7 @@ Promises     what a receipt reports as written keeps the promise asked for with 
              written in the order of their `send`s unless idempotence is off and more than one request may be in
              flight.
 Stands for   org.apache.kafka.clients.producer.KafkaProducer.
-Left out     transactions, serializers (bytes and text only), compression, metrics.
+Left out     serializers (bytes and text only), compression, metrics.
 Differs      `send` never blocks: where Kafka waits up to max.block.ms for the topic's metadata or for memory, the
              record queues here and its receipt fails after that time.
 """
@@ -25,13 +25,14 @@ from minikafka.client.receipt import Receipt
 from minikafka.client.sender import Sender
 from minikafka.client.to_bytes import as_bytes, as_headers
 from minikafka.client.topic_lane import TopicLane, WaitingRecord
+from minikafka.client.transaction_calls import TransactionCalls, transactional_send
 from minikafka.events.clients import BatchFailed
 from minikafka.protocol.errors import Error, KafkaError, RecordTooLargeException, TimeoutException, exception_for
 from minikafka.protocol.names import TopicPartition, check_topic_name
 from minikafka.world.future import TimedOut
 
 
-class Producer:
+class Producer(TransactionCalls):
     """Lives on `machine`, finds the cluster through the `bootstrap` addresses. `name` tells several apart."""
 
     def __init__(self, machine: Any, bootstrap: Iterable[str], config: Mapping | None = None, name: str | None = None,
@@ -51,6 +52,9 @@ class Producer:
         self._flushing = 0
         self._closed = False
         self._sender = Sender(machine, self.config, self.idempotent, self.metadata, self._accumulator, name, self._tidy)
+        self.transactions = self._sender.transactions
+        if self.transactions is not None:
+            self.send = transactional_send(self.send, self.transactions)
         self.interceptors = Interceptors(interceptors)
         if self.interceptors:
             self.send = intercepted_send(self.send, machine, self.interceptors)  # who has none does not pay for them
@@ -191,9 +195,12 @@ class Producer:
 
     def _why_blocked(self, lane: TopicLane, now: int) -> KafkaError | None:
         """The error for the first waiting record, if it has waited too long or its topic is impossible."""
-        known = self.metadata.topic(lane.topic)
-        if not lane.waiting or (known is not None and known.error and not known.error.retriable):
-            return exception_for(known.error, f"{lane.topic}: {known.error.meaning}") if lane.waiting else None
+        if not lane.waiting:
+            return None
+        known, handed_over = self.metadata.topic(lane.topic), lane.waiting[0].deadline - self._max_block
+        fresh = self.metadata.updated_at >= handed_over  # what was refused before may be allowed by now
+        if known is not None and known.error and not known.error.retriable and fresh:
+            return exception_for(known.error, f"{lane.topic}: {known.error.meaning}")
         if lane.waiting[0].deadline > now:
             return None
         block = f"max.block.ms={self._max_block // 1000}"
@@ -243,6 +250,7 @@ class Producer:
         """Flush, then stop. With `within` (µs) wait no longer than that; what has no outcome by then fails."""
         if self._closed:
             return
+        await self._abort_before_closing()
         self._closed = True
         self._full = 0  # no batch has room any more: `send` goes the longer way, and is refused there
         flushed = self.machine.spawn(self.flush(), "flush")
@@ -255,11 +263,15 @@ class Producer:
         self.interceptors.close()
 
     def _abort(self) -> None:
+        self._fail_blocked()
+        self._sender.outcomes.abort_all()
+
+    def _fail_blocked(self, error: KafkaError | None = None) -> None:
+        """Give up the records that have no batch yet."""
         for lane in self._blocked.values():
             while lane.waiting:
                 promise = lane.waiting.popleft().receipt.batch
-                promise.fail(closed_early(promise))
-        self._sender.outcomes.abort_all()
+                promise.fail(error or closed_early(promise))
 
 
 async def _settled(batch: ProducerBatch) -> None:

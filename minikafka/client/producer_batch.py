@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from minikafka.protocol.errors import KafkaError
 from minikafka.protocol.names import TopicPartition
+from minikafka.protocol.record_batch import TRANSACTIONAL
 from minikafka.protocol.records import build_batch
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class ProducerBatch:
         "producer_id",
         "producer_epoch",
         "base_sequence",
+        "transactional",
         "sequence_was_reset",
         "may_be_written",
         "last_error",
@@ -72,6 +74,7 @@ class ProducerBatch:
         self.producer_id = -1
         self.producer_epoch = -1
         self.base_sequence = -1
+        self.transactional = False
         self.sequence_was_reset = False
         self.may_be_written = False
         self.last_error = ""
@@ -97,6 +100,7 @@ class ProducerBatch:
                 producer_id=self.producer_id,
                 producer_epoch=self.producer_epoch,
                 base_sequence=self.base_sequence,
+                attributes=TRANSACTIONAL if self.transactional else 0,
             )
         return self._encoded
 

@@ -3,7 +3,7 @@
 Promises     a producer that cannot keep what its settings promise is refused; idempotence is switched off in silence
              only where nobody asked for it by name.
 Stands for   ProducerConfig.postProcessAndValidateIdempotenceConfigs and KafkaProducer.configureDeliveryTimeout.
-Left out     transactions.
+Left out     -
 Differs      -
 """
 
@@ -22,7 +22,27 @@ MOST_IN_FLIGHT = 5
 def producer_config(overrides: Mapping | None) -> Config:
     """All settings of a producer, checked together; ConfigException if two of them contradict each other."""
     config = Config(PRODUCER, overrides)
-    return _with_delivery_timeout(_with_idempotence(config))
+    checked = _with_idempotence(config)
+    _check_transactions(config, checked)
+    return _with_delivery_timeout(checked)
+
+
+def _check_transactions(config: Config, checked: Config) -> None:
+    """A transaction needs idempotence: `config` is as it was given, `checked` as it came out."""
+    name = config["transactional.id"]
+    if name is None or (name and checked["enable.idempotence"]):
+        return
+    if not name:
+        raise ConfigException("transactional.id='' is not possible: leave it out, or write a name")
+    if config.is_set("enable.idempotence"):
+        raise ConfigException(
+            f"transactional.id={name} cannot be combined with enable.idempotence=False: leave the latter out"
+        )
+    conflict = "retries=0" if config["retries"] == 0 else f"acks={config['acks']}"
+    raise ConfigException(
+        f"transactional.id={name} cannot be combined with {conflict}: a transaction needs enable.idempotence, and "
+        "that needs acks=all and retries"
+    )
 
 
 def _with_idempotence(config: Config) -> Config:

@@ -5,7 +5,7 @@ Promises     at most max.in.flight.requests.per.connection requests are under wa
              idempotence the order holds for up to five; otherwise a batch that is sent again may come after its
              successors, as in Kafka.
 Stands for   org.apache.kafka.clients.producer.internals.Sender.
-Left out     transactions, throttling.
+Left out     throttling.
 Differs      a broker to which no connection stands gets one request until there is one (Kafka sends none before).
 """
 
@@ -23,6 +23,7 @@ from minikafka.client.outcomes import Outcomes
 from minikafka.client.producer_batch import ProducerBatch
 from minikafka.client.producer_identity import ProducerIdentity
 from minikafka.client.sequences import Sequences
+from minikafka.client.transaction_manager import Transactions, aborted
 from minikafka.events.clients import BatchSent
 from minikafka.protocol.channel import NETWORK_TROUBLE
 from minikafka.protocol.client_requests import ProducedPartition, ProducePartition, ProduceRequest
@@ -56,14 +57,22 @@ class Sender:
         backoff = Backoff(
             config.us("retry.backoff.ms"), config.us("retry.backoff.max.ms"), machine.dice(f"{name} sender")
         )
-        self.sequences = Sequences() if idempotent else None
+        transactional_id = config["transactional.id"]
+        self.sequences = Sequences(transactional_id is not None) if idempotent else None
+        self.transactional_id = transactional_id
+        self.transactions = None
         self.identity = None
-        if idempotent:
+        if transactional_id is not None:
+            self.transactions = Transactions(machine, config, metadata, self.sequences, backoff, name, self.wake)
+        elif idempotent:
             self.identity = ProducerIdentity(
                 machine, metadata.nodes, self.sequences, backoff, self.request_timeout, name, self.wake
             )
         rules = DeliveryRules(config["retries"], config.us("delivery.timeout.ms"), idempotent)
-        self.outcomes = Outcomes(machine, name, self.acks, accumulator, metadata, self.sequences, rules, backoff)
+        failed = [self.transactions.fail] if self.transactions is not None else []
+        self.outcomes = Outcomes(
+            machine, name, self.acks, accumulator, metadata, self.sequences, rules, backoff, *failed
+        )
         self._tidy = tidy
         self._signal = machine.future()
         self._task = machine.spawn(self._run(), f"producer {name}")
@@ -98,12 +107,17 @@ class Sender:
             if refusal is not None:
                 self.outcomes.refuse_waiting(refusal)
             self.identity.look_after(bool(self.accumulator.waiting))
+        transactions = self.transactions
+        if transactions is not None and transactions.gives_up:
+            self.outcomes.abort_unsent(transactions.error or aborted(self.name))
         upcoming = min(self._tidy(now), self.metadata.refresh_if_old(), self.outcomes.next_expiry())
         ready: dict[int, list[PartitionQueue]] = {}
         for queue in self.accumulator.waiting.values():
             leader = self.metadata.leader(queue.partition)
             if leader is None:
                 self.metadata.request_update()
+            elif transactions is not None and not transactions.may_send(queue.partition):
+                continue
             elif not queue.muted:
                 due = self.accumulator.due(queue, leader.epoch, now)
                 if due > now:
@@ -177,7 +191,7 @@ class Sender:
 
     async def _exchange(self, node: Node, batches: list[ProducerBatch]) -> None:
         rows = [ProducePartition(*batch.partition, batch.encoded()) for batch in batches]
-        request = ProduceRequest(self.acks, self.request_timeout // 1000, rows)
+        request = ProduceRequest(self.acks, self.request_timeout // 1000, rows, self.transactional_id)
         answers: dict[tuple, ProducedPartition] = {}
         trouble = Error.NONE if self.acks == 0 else Error.UNKNOWN_SERVER_ERROR
         sent = True

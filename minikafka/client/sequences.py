@@ -3,7 +3,7 @@
 Promises     within one producer id and epoch the batches of a partition carry consecutive sequences that count
              records, and a batch keeps its own through all attempts; so a leader can tell a repetition and a gap.
 Stands for   org.apache.kafka.clients.producer.internals.TransactionManager, the idempotent half, and TxnPartitionMap.
-Left out     transactions.
+Left out     -
 Differs      -
 
     an answer or event                      what follows
@@ -52,7 +52,8 @@ class PartitionSequences:
 class Sequences:
     """Producer id, epoch, and the sequences of all partitions."""
 
-    def __init__(self) -> None:
+    def __init__(self, transactional: bool = False) -> None:
+        self.transactional = transactional
         self.producer_id = -1
         self.producer_epoch = -1
         self.partitions: dict[TopicPartition, PartitionSequences] = {}
@@ -68,6 +69,13 @@ class Sequences:
         """The identity that InitProducerId gave."""
         self.producer_id, self.producer_epoch = producer_id, producer_epoch
         self._renumber()
+
+    def begin_anew(self, producer_id: int, producer_epoch: int) -> None:
+        """A transaction begins under this identity: all partitions start again at 0. Nothing may be under way."""
+        self.producer_id, self.producer_epoch = producer_id, producer_epoch
+        self.partitions.clear()
+        self._unresolved.clear()
+        self._to_renumber.clear()
 
     def may_send(self, batch: ProducerBatch) -> bool:
         """Whether this batch, the first of its queue, may leave now without endangering the order."""
@@ -91,6 +99,7 @@ class Sequences:
             ours = self.partitions[batch.partition] = PartitionSequences(self.identity)
         elif ours.identity != self.identity:
             ours.start_again(self.identity)
+        batch.transactional = self.transactional
         batch.identify(*self.identity, ours.next_sequence)
         ours.next_sequence = next_sequence(ours.next_sequence, len(batch.records))
         ours.in_flight.append(batch)

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from minikafka.controller.promotion import promotions_told
-from minikafka.events import governance, security
+from minikafka.events import governance, quorum, security
 from minikafka.events.observers import ObserversAssigned
 from minikafka.metadata import facts as kinds
 from minikafka.metadata.facts import RECOVERING
@@ -25,11 +25,20 @@ from minikafka.protocol.names import NO_LEADER, TopicPartition
 
 
 class Chronicle:
-    """What has been told of one cluster: everything up to the fact at offset `told`."""
+    """What has been told of one cluster: everything up to the fact at offset `told`. `several`: has the cluster more
+    than one controller, so that it is worth telling what they say to each other?"""
 
-    def __init__(self) -> None:
-        self.told = -1
+    def __init__(self, several: bool = False) -> None:
+        self.told: int | None = None
+        self.several = several
         self._reasons: dict[tuple[int, int], str] = {}
+
+    def begin(self, end_offset: int) -> int:
+        """The only voter begins with a log that ends here: this is the truth now. Returns how many facts are lost."""
+        lost = 0 if self.told is None else max(0, self.told + 1 - end_offset)
+        if lost or self.told is None:
+            self.told = end_offset - 1
+        return lost
 
     def decided(self, epoch: int, offset: int, reason: str) -> None:
         """The facts that end at this offset were written down in this epoch, for this reason."""
@@ -39,7 +48,7 @@ class Chronicle:
         self, old: ClusterImage, new: ClusterImage, epoch: int, facts: Iterable[NamedTuple]
     ) -> Iterator[NamedTuple]:
         """The events of these committed facts, which were written in this epoch; none if they were told before."""
-        if new.offset > self.told:
+        if self.told is None or new.offset > self.told:
             self.told = new.offset
             yield from events_of(old, new, facts, self._reasons.pop((epoch, new.offset), ""))
 
@@ -142,3 +151,16 @@ def broker_event(change: kinds.BrokerRegistrationChangeRecord, reason: str) -> N
     if change.fenced:
         return governance.BrokerFenced(change.broker_id, change.broker_epoch, reason)
     return governance.BrokerUnfenced(change.broker_id, change.broker_epoch)
+
+
+def metadata_lost(image: ClusterImage, lost: int) -> quorum.MetadataLost:
+    """What is recorded, when that is less than was told before."""
+    brokers = tuple((one.id, one.epoch, one.address, one.fenced, one.in_controlled_shutdown)
+                    for one in image.brokers.values())  # fmt: skip
+    topics = tuple((topic.name, topic.id, tuple(map(_row, topic.partitions))) for topic in image.topics.values())
+    return quorum.MetadataLost(image.offset + 1, lost, brokers, topics)
+
+
+def _row(state: PartitionRegistration) -> tuple:
+    epochs = (state.leader, state.leader_epoch, state.partition_epoch)
+    return state.replicas, state.observers, state.isr, state.elr, *epochs

@@ -27,7 +27,7 @@ from minikafka.controller import (
     topic_admin,
 )
 from minikafka.controller.broker_sessions import BrokerSessions
-from minikafka.controller.chronicle import Chronicle
+from minikafka.controller.chronicle import Chronicle, metadata_lost
 from minikafka.controller.controller_desk import guarded
 from minikafka.controller.decision import Decision
 from minikafka.controller.features import bootstrap_facts
@@ -107,13 +107,14 @@ class Controller:
         self.active = False
         self.epoch = 0
         self.voter = Voter(machine, voter_id, voters or {voter_id: machine.name}, self.config, self.log)
+        if self.chronicle.several or not self.voter.alone:
+            self.voter.tell = machine.record
         timeout = self.config.us("controller.quorum.request.timeout.ms")
         self.quorum = QuorumTalk(self.voter, timeout, self.follow_the_quorum)
         desk = MetadataDesk(self)
         governing = {kind: self.when_active(answer) for kind, answer in self.handlers().items()}
         serve(machine, guarded(self.access, {**desk.handlers(), **governing}))
-        if self.voter.alone:
-            self.chronicle.told = self.log.end_offset - 1
+        self.lost = self.chronicle.begin(self.log.end_offset) if self.voter.alone else 0
         self.quorum.start()
 
     def handlers(self) -> dict[type, Callable[[Any, str], Awaitable[Any]]]:
@@ -167,6 +168,9 @@ class Controller:
         unfenced one has a full session before it."""
         self.active, self.epoch = True, self.voter.epoch
         self.image = self.committed_image
+        if self.lost:
+            self.machine.record(metadata_lost(self.image, self.lost))
+            self.lost = 0
         self.machine.record(ControllerStarted(self.epoch, self.log.end_offset))
         if not self.image.features:
             self.record(Decision(bootstrap_facts(self.config, self.features)))
@@ -220,7 +224,8 @@ class Controller:
     def record(self, decision: Decision) -> int:
         """Write the facts of a decision to the log and apply them; returns the offset up to which it is recorded."""
         if decision.facts:
-            offset = self.log.end_offset + len(decision.facts) - 1
+            assert self.image.offset + 1 == self.log.end_offset, "a decision stands upon everything written before"
+            offset = self.image.offset + len(decision.facts)
             self.image = self.image.apply(decision.facts, offset)
             self.undecided.append(Decided(self.image, decision.facts, self.epoch))
             self.chronicle.decided(self.epoch, offset, decision.reason)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
+from minikafka.controller.metadata_log import MetadataLog
 from minikafka.controller.quorum_fetch import fetch_quorum, parted
 from minikafka.protocol import quorum_requests as quorum
 from minikafka.protocol.cluster_requests import FetchMetadataRequest, FetchMetadataResponse
@@ -20,6 +21,11 @@ from minikafka.world.future import TimedOut
 
 if TYPE_CHECKING:
     from minikafka.controller.controller import Controller
+
+
+def readable_below(log: MetadataLog) -> int:
+    """Up to where brokers may read: only what is committed is true."""
+    return log.high_watermark
 
 
 class MetadataDesk:
@@ -64,7 +70,7 @@ class MetadataDesk:
         if refusal is not None:
             return refusal
         machine, turn = self.controller.machine, self.voter.turn
-        committed = self.log.high_watermark
+        committed = readable_below(self.log)
         self.voter.reign.broker_fetched(request.broker_id, request.fetch_offset, committed, machine.now)
         if request.fetch_offset >= committed:
             try:
@@ -73,9 +79,10 @@ class MetadataDesk:
                 pass
             if self.voter.turn != turn:
                 return self.answer(Error.NOT_LEADER_OR_FOLLOWER)
-        if request.fetch_offset >= self.log.high_watermark:
+        committed = readable_below(self.log)
+        if request.fetch_offset >= committed:
             return self.answer()
-        return self.answer(records=self.log.read(request.fetch_offset, self.log.high_watermark))
+        return self.answer(records=self.log.read(request.fetch_offset, committed))
 
     def why_not(self, request: FetchMetadataRequest) -> FetchMetadataResponse | None:
         """An answer without facts: this is not the leader, or the broker knows what this log does not."""

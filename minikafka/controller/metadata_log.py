@@ -8,6 +8,7 @@ Differs      the high watermark may be the end (one voter), as there is nobody e
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from minikafka.log.batch_validation import CONTROLLER
 from minikafka.log.partition_log import PartitionLog
 from minikafka.metadata.fact_batches import CommittedFacts, batch_of, facts_after, leader_change
 from minikafka.protocol.names import TopicPartition
+from minikafka.protocol.record_batch import BatchHeader
 from minikafka.protocol.settings import LONG_MAX, Config
 from minikafka.protocol.topic_settings import TOPIC
 from minikafka.world.disk import Disk
@@ -92,6 +94,11 @@ class MetadataLog:
             for batch in facts_after(offset, self.read(offset + 1, self.high_watermark)):
                 offset = batch.offset
                 yield batch
+
+    def headers_from(self, offset: int) -> list[BatchHeader]:
+        """The headers of the batches that begin at this offset or later, in order."""
+        headers = self._log.batches()
+        return headers[bisect_left(headers, offset, key=lambda header: header.base_offset) :]
 
     def _write(self, data: bytes, epoch: int, now: int) -> int:
         appended = self._log.append_as_leader(data, epoch, now, CONTROLLER)

@@ -11,9 +11,11 @@ Differs      the leader answers at once when its high watermark is ahead of what
 from __future__ import annotations
 
 from minikafka.controller.metadata_log import MetadataLog
+from minikafka.controller.quorum_state import NOBODY
 from minikafka.controller.quorum_voter import Voter
 from minikafka.events.quorum import MetadataCommitLearned, MetadataTruncated
 from minikafka.protocol.errors import Error
+from minikafka.protocol.names import NO_EPOCH
 from minikafka.protocol.quorum_requests import FetchQuorumRequest, FetchQuorumResponse
 from minikafka.world.future import TimedOut
 
@@ -38,7 +40,9 @@ async def fetch_quorum(voter: Voter, request: FetchQuorumRequest) -> FetchQuorum
 
 def why_no_fetch(voter: Voter, request: FetchQuorumRequest) -> FetchQuorumResponse | None:
     """An answer without records: not the leader, another epoch, or logs that have parted. None if all is well."""
-    voter.hear(request.leader_epoch, -1)
+    if request.replica_id not in voter.voters:
+        return FetchQuorumResponse(Error.INCONSISTENT_VOTER_SET, NOBODY, NO_EPOCH, 0, None, b"")
+    voter.hear(request.leader_epoch, NOBODY)
     if request.leader_epoch < voter.epoch:
         return answer(voter, Error.FENCED_LEADER_EPOCH)
     if not voter.leads:

@@ -25,7 +25,8 @@ from minikafka.protocol.quorum_requests import (
 from minikafka.world.future import TimedOut
 
 FETCH_WAIT_MS = 500
-"""How long the leader may keep an idle fetch of a voter (KafkaRaftClient.MAX_FETCH_WAIT_MS)."""
+"""How long the leader may keep an idle fetch of a voter (KafkaRaftClient.MAX_FETCH_WAIT_MS), unless that is more than
+half of controller.quorum.fetch.timeout.ms."""
 
 REST = 20_000
 """µs before a request that failed is repeated (the default of controller.quorum.retry.backoff.ms); it doubles."""
@@ -133,8 +134,9 @@ class QuorumTalk:
     async def follow(self, turn: int) -> None:
         """Fetch from the leader for as long as it is followed."""
         voter = self.voter
+        wait = min(FETCH_WAIT_MS, voter.fetch_timeout // 2000)
         while voter.turn == turn:
-            answer = await self._ask(voter.leader, quorum_fetch.question(voter, FETCH_WAIT_MS))
+            answer = await self._ask(voter.leader, quorum_fetch.question(voter, wait))
             if answer is not None and voter.turn == turn and not quorum_fetch.take_answer(voter, answer):
                 await self.machine.sleep(REST)
 

@@ -2,6 +2,7 @@
 
 Promises     a vote is on disk before it is given; there is one vote for each epoch; only an answer or a timeout changes
              a role, as the table in `quorum_roles` says. Each change is told, unless there is nobody to agree with.
+             Who is not among its voters changes nothing, and hears INCONSISTENT_VOTER_SET.
 Stands for   KafkaRaftClient and QuorumState.
 Left out     observers, the change of voters at run time, snapshots, the linger of an append.
 Differs      a follower's pause before it stands after its leader's resignation depends on its place among the
@@ -20,6 +21,7 @@ from minikafka.controller.quorum_reign import Reign
 from minikafka.controller.quorum_state import NOBODY, ElectionState, QuorumStateFile, directory_id
 from minikafka.events import quorum as told
 from minikafka.protocol.errors import Error
+from minikafka.protocol.names import NO_EPOCH
 from minikafka.protocol.quorum_requests import (
     BeginQuorumEpochRequest,
     BeginQuorumEpochResponse,
@@ -35,7 +37,7 @@ from minikafka.world.machine import Machine
 class Voter:
     """`role` is a word of the table, `state` what is on disk; `turn` counts the changes: who has waited compares it.
 
-    `changed` is called after each change of role or high watermark.
+    `changed` is called after each change of role or high watermark, `tell` with what happens.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Voter:
         self.others = [voter for voter in voters if voter != voter_id]
         self.log = log
         self.changed = changed
+        self.tell: Callable[[NamedTuple], Any] = lambda event: None
         self.election_timeout = config.us("controller.quorum.election.timeout.ms")
         self.fetch_timeout = config.us("controller.quorum.fetch.timeout.ms")
         self.longest_backoff = config.us("controller.quorum.election.backoff.max.ms")
@@ -70,9 +73,13 @@ class Voter:
         self.news = machine.future()
 
     def start(self) -> None:
-        """Begin: the only voter leads at once, any other waits for its time."""
+        """Begin: the only voter leads at once, who knew a leader follows it again, any other waits for its time."""
         if self.alone:
             self.stand()
+        elif self.role == roles.UNATTACHED and self.state.leader_id in self.others:
+            self.move(roles.LEADER_HEARD, patience=self.fetch_timeout)
+            self.tell(told.BecameQuorumFollower(self.epoch, self.leader))
+            self.changed()
 
     # -- looking ------------------------------------------------------------------------------------------------
 
@@ -116,11 +123,6 @@ class Voter:
         self.granted = {}
         self.deadline = self.machine.now + (self._patience() if patience is None else patience)
         self.wake()
-
-    def tell(self, event: NamedTuple) -> None:
-        """Record what has happened, if there is anybody to agree with."""
-        if not self.alone:
-            self.machine.record(event)
 
     def wake(self) -> None:
         """Something is new: whoever waits for it looks again."""
@@ -224,6 +226,8 @@ class Voter:
 
     def vote(self, request: VoteRequest) -> VoteResponse:
         """Vote. The question alone (a pre-vote) is answered in the same way, and binds to nothing."""
+        if request.candidate_id not in self.voters:
+            return VoteResponse(Error.INCONSISTENT_VOTER_SET, NOBODY, NO_EPOCH, False)
         if request.epoch < self.epoch:
             return VoteResponse(Error.FENCED_LEADER_EPOCH, self.leader, self.epoch, False)
         if request.epoch > self.epoch:
@@ -267,12 +271,16 @@ class Voter:
 
     def begin_epoch(self, request: BeginQuorumEpochRequest) -> BeginQuorumEpochResponse:
         """Somebody says that it leads."""
+        if request.leader_id not in self.voters:
+            return BeginQuorumEpochResponse(Error.INCONSISTENT_VOTER_SET, NOBODY, NO_EPOCH)
         self.hear(request.leader_epoch, request.leader_id)
         error = Error.FENCED_LEADER_EPOCH if request.leader_epoch < self.epoch else Error.NONE
         return BeginQuorumEpochResponse(error, self.leader, self.epoch)
 
     def end_epoch(self, request: EndQuorumEpochRequest) -> EndQuorumEpochResponse:
         """Somebody says that it leads no longer: who comes first among its successors stands at once."""
+        if request.leader_id not in self.voters:
+            return EndQuorumEpochResponse(Error.INCONSISTENT_VOTER_SET, NOBODY, NO_EPOCH)
         self.hear(request.leader_epoch, request.leader_id)
         if request.leader_epoch < self.epoch:
             return EndQuorumEpochResponse(Error.FENCED_LEADER_EPOCH, self.leader, self.epoch)

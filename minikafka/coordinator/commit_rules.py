@@ -3,7 +3,7 @@
 Promises     the checks come in Kafka's order; a refused commit changes nothing. The offset itself is not held against
              the log.
 Stands for   OffsetMetadataManager.validateOffsetCommit, ClassicGroup.validateOffsetCommit.
-Left out     transactional commits.
+Left out     -
 Differs      a group that nobody knows is not made before its first commit is written.
 """
 
@@ -15,13 +15,16 @@ from minikafka.coordinator.group import COMPLETING, EMPTY, Group
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.group_requests import OffsetCommitRequest, OffsetToCommit
 from minikafka.protocol.names import TopicPartition
+from minikafka.protocol.transaction_requests import TxnOffsetCommitRequest
 from minikafka.world.quantities import counted
 
 
-def require_right_to_commit(group: Group | None, request: OffsetCommitRequest) -> None:
+def require_right_to_commit(
+    group: Group | None, request: OffsetCommitRequest | TxnOffsetCommitRequest, transactional: bool = False
+) -> None:
     """Return if the sender may commit, else GROUP_ID_NOT_FOUND, UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID,
-    ILLEGAL_GENERATION or
-    REBALANCE_IN_PROGRESS."""
+    ILLEGAL_GENERATION or REBALANCE_IN_PROGRESS. A transaction may commit without saying for which member, and during
+    a rebalance."""
     if group is None:
         if request.generation < 0:
             return
@@ -31,13 +34,13 @@ def require_right_to_commit(group: Group | None, request: OffsetCommitRequest) -
     if request.generation >= 0 or request.member_id or request.group_instance_id is not None:
         group.require(request.member_id, request.group_instance_id)
         group.require_generation(request.generation)
-    elif group.state != EMPTY:
+    elif group.state != EMPTY and not transactional:
         raise KafkaError(
             Error.UNKNOWN_MEMBER_ID,
             f"group {group.group_id} is {group.state} with {counted(len(group.members), 'member')}, and only they may "
             "commit: stop them first",
         )
-    if group.state == COMPLETING:
+    if group.state == COMPLETING and not transactional:
         raise KafkaError(
             Error.REBALANCE_IN_PROGRESS, f"group {group.group_id} is being given its assignment: commit after that"
         )

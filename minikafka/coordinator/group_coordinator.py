@@ -4,7 +4,7 @@ Promises     every request is answered: by a decision (see `joining`, `syncing`,
              `group_queries`), or with the error that sends the client to another coordinator. A commit is confirmed
              when it is replicated.
 Stands for   GroupCoordinatorService.
-Left out     KIP-848, transactions, metrics.
+Left out     KIP-848, metrics.
 Differs      requests are decided one at a time for the whole broker; Kafka does so for each partition of
              __consumer_offsets.
 """
@@ -14,7 +14,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from minikafka.coordinator import commit_rules, group_queries, joining, presence, rebalance, syncing
+from minikafka.coordinator import (
+    commit_rules,
+    group_queries,
+    joining,
+    presence,
+    rebalance,
+    syncing,
+    transactional_commits,
+)
 from minikafka.coordinator.offset_expiry import expired
 from minikafka.coordinator.offset_records import Change, OffsetChange, StoredOffset
 from minikafka.coordinator.shard import OffsetsLog, Shard
@@ -30,6 +38,7 @@ from minikafka.events.groups import (
 from minikafka.protocol import group_requests as api
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.names import TopicPartition
+from minikafka.protocol.transaction_requests import TxnOffsetCommitRequest, TxnOffsetCommitResponse
 
 NO_OFFSET = (-1, -1, "")
 
@@ -130,7 +139,7 @@ class GroupCoordinator:
                 rebalance.expect(shard, group, group.members[request.member_id])
             good = []
             for row in request.partitions:
-                error = commit_rules.check_row(row, self.config, self._exists(row.topic, row.partition))
+                error = self.check_row(row)
                 errors[commit_rules.partition_of(row)] = error
                 good += [] if error else [row]
             error = await self._commit(shard, request, good) if good else Error.NONE
@@ -138,6 +147,23 @@ class GroupCoordinator:
             good, error = request.partitions, self._refused(refusal, request.group_id, "commit", request.member_id)
         errors.update((commit_rules.partition_of(row), error) for row in good)
         return api.OffsetCommitResponse([api.CommittedPartition(*which, code) for which, code in errors.items()])
+
+    def check_row(self, row: api.OffsetToCommit) -> Error:
+        """NONE, or why this one cannot be committed."""
+        return commit_rules.check_row(row, self.config, self._exists(row.topic, row.partition))
+
+    async def commit_in_transaction(self, request: TxnOffsetCommitRequest, caller: str) -> TxnOffsetCommitResponse:
+        """TxnOffsetCommit; pending until the transaction's marker."""
+        try:
+            return TxnOffsetCommitResponse(await transactional_commits.commit_in_transaction(self, request))
+        except KafkaError as refusal:
+            return self.refuse_transactional(request, refusal)
+
+    def refuse_transactional(self, request: TxnOffsetCommitRequest, refusal: KafkaError) -> TxnOffsetCommitResponse:
+        """The answer when nothing of it is possible."""
+        error = self._refused(refusal, request.group_id, "commit in a transaction", request.member_id)
+        rows = [api.CommittedPartition(*commit_rules.partition_of(row), error) for row in request.partitions]
+        return TxnOffsetCommitResponse(rows)
 
     async def _commit(self, shard: Shard, request: api.OffsetCommitRequest, rows: list[api.OffsetToCommit]) -> Error:
         now = self.machine.now // 1000
@@ -169,11 +195,14 @@ class GroupCoordinator:
         )
         rows = []
         for partition in wanted:
+            if request.require_stable and shard.pending.unstable(request.group_id, partition, high_watermark):
+                rows.append(api.FetchedOffset(*partition, *NO_OFFSET, Error.UNSTABLE_OFFSET_COMMIT))
+                continue
             stored = shard.offsets.committed(request.group_id, partition, high_watermark)
             if stored is not None or asked is not None:
                 found = NO_OFFSET if stored is None else stored[:3]
                 rows.append(api.FetchedOffset(*partition, *found, Error.NONE))
-        told = tuple((TopicPartition(*row[:2]), row.offset) for row in rows)
+        told = tuple((TopicPartition(*row[:2]), row.offset) for row in rows if not row.error)
         shard.record(OffsetsTold(request.group_id, shard.partition, shard.leader_epoch, told))
         return api.OffsetFetchResponse(Error.NONE, rows)
 

@@ -3,7 +3,7 @@
 Promises     a change counts from the moment it is in the log, but nobody is told of it before it is replicated; so
              what was told once is never taken back.
 Stands for   OffsetMetadataManager and its timeline collections.
-Left out     pending transactional offsets.
+Left out     -
 Differs      the last few versions of one offset are kept in a list; Kafka keeps snapshots of whole tables.
 """
 
@@ -17,10 +17,12 @@ from minikafka.protocol.names import TopicPartition
 
 
 class Version(NamedTuple):
-    """A commit (None: its removal), and the offset of its record in __consumer_offsets."""
+    """A commit (None: its removal), and the offset in __consumer_offsets from which on it counts: its record's, or its
+    transaction's marker. `written` is its record's."""
 
     at: int
     stored: StoredOffset | None
+    written: int
 
 
 class GroupOffsets:
@@ -29,9 +31,15 @@ class GroupOffsets:
     def __init__(self) -> None:
         self._groups: dict[str, dict[TopicPartition, list[Version]]] = {}
 
-    def apply(self, group_id: str, partition: TopicPartition, stored: StoredOffset | None, at: int) -> None:
-        """The record at offset `at` says so."""
-        self._groups.setdefault(group_id, {}).setdefault(partition, []).append(Version(at, stored))
+    def apply(self, group_id: str, partition: TopicPartition, stored: StoredOffset | None, at: int,
+              written: int | None = None) -> bool:  # fmt: skip
+        """The record at offset `at` says so; or the one at `written`, whose transaction has its marker at `at`: then
+        what was written after it stays, and the answer is False."""
+        versions = self._groups.setdefault(group_id, {}).setdefault(partition, [])
+        if written is not None and versions and versions[-1].written > written:
+            return False
+        versions.append(Version(at, stored, at if written is None else written))
+        return True
 
     def committed(self, group_id: str, partition: TopicPartition, high_watermark: int) -> StoredOffset | None:
         """What is committed below the high watermark; older versions are forgotten."""

@@ -73,8 +73,8 @@ class GroupChange(NamedTuple):
 Change = OffsetChange | GroupChange
 
 
-def batch_of(changes: list[Change], now: int) -> bytes:
-    """The batch that says so. `now` in µs."""
+def batch_of(changes: list[Change], now: int, **who: int) -> bytes:
+    """The batch that says so. `now` in µs; `who` is for `build_batch`."""
     rows = []
     for change in changes:
         if isinstance(change, OffsetChange):
@@ -83,7 +83,7 @@ def batch_of(changes: list[Change], now: int) -> bytes:
             key = (GROUP_METADATA, change.group_id)
         value = None if change.stored is None else msgpack.packb(change.stored)
         rows.append((now // 1000, msgpack.packb(key), value, None))
-    return build_batch(rows)
+    return build_batch(rows, **who)
 
 
 def change_of(record: Record) -> Change | None:

@@ -16,10 +16,12 @@ from typing import Any, NamedTuple, Protocol
 
 from minikafka.coordinator.group import Group
 from minikafka.coordinator.group_offsets import GroupOffsets
-from minikafka.coordinator.offset_records import Change, GroupChange, OffsetChange, batch_of
+from minikafka.coordinator.offset_records import Change, GroupChange, OffsetChange, batch_of, change_of
+from minikafka.coordinator.pending_offsets import EndOfTransaction, Pending, PendingOffsets, PendingRecord
 from minikafka.coordinator.timetable import Timetable
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.names import LeaderEpoch
+from minikafka.protocol.records import Record
 
 LOADING, ACTIVE, CLOSED = "loading", "active", "closed"
 
@@ -75,6 +77,7 @@ class Shard:
         self.state = LOADING
         self.groups: dict[str, Group] = {}
         self.offsets = GroupOffsets()
+        self.pending = PendingOffsets()
         self.timetable = Timetable(machine)
 
     @property
@@ -99,10 +102,11 @@ class Shard:
 
     # -- record -------------------------------------------------------------------------------------------------
 
-    def append(self, changes: list[Change]) -> Written:
-        """Write changes down; KafkaError (as members see it) if they could not be: then nothing is changed."""
+    def append(self, changes: list[Change], **who: int) -> Written:
+        """Write changes down; KafkaError (as members see it) if they could not be: then nothing is changed. `who` is
+        the producer, if they belong to its transaction (see `build_batch`)."""
         try:
-            return self.log.append(self.partition, self.leader_epoch, batch_of(changes, self.now))
+            return self.log.append(self.partition, self.leader_epoch, batch_of(changes, self.now, **who))
         except KafkaError as refusal:
             error = AS_SEEN_BY_MEMBERS.get(refusal.error, refusal.error)
             raise KafkaError(error, f"the offsets log took nothing: {refusal}") from None
@@ -142,6 +146,28 @@ class Shard:
             self.group_or_new(change.group_id).adopt(change.stored)
         else:
             self.groups.pop(change.group_id, None)
+
+    def replay(self, read: Record | PendingRecord | EndOfTransaction) -> None:
+        """Let what was read from the log be true."""
+        if isinstance(read, EndOfTransaction):
+            self.end_transaction(*read)
+            return
+        record = read.record if isinstance(read, PendingRecord) else read
+        change = change_of(record)
+        if isinstance(read, PendingRecord) and isinstance(change, OffsetChange):
+            self.pending.add(read.producer_id, change, record.offset)
+        elif change is not None:
+            self.apply(change, record.offset)
+
+    def end_transaction(self, producer_id: int, committed: bool, at: int) -> list[Pending]:
+        """The marker at offset `at`: what was pending counts from there on, or never; returns it. What was committed
+        later, and without waiting for the transaction, stays."""
+        ended = self.pending.end(producer_id, at)
+        if not committed:
+            return ended
+        for pending in ended:
+            self.group_or_new(pending.change.group_id)
+        return [one for one in ended if self.offsets.apply(*one.change, at, one.at)]
 
     def apply_all(self, changes: list[Change], written: Written) -> None:
         """Let the changes of one batch be true."""

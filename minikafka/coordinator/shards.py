@@ -15,7 +15,8 @@ from typing import Any
 from minikafka.coordinator import rebalance
 from minikafka.coordinator.group import Group
 from minikafka.coordinator.group_partition import OFFSETS_TOPIC, partition_for
-from minikafka.coordinator.offset_records import OffsetChange, change_of
+from minikafka.coordinator.offset_records import OffsetChange
+from minikafka.coordinator.pending_offsets import EndOfTransaction, PendingRecord
 from minikafka.coordinator.shard import ACTIVE, CLOSED, LOADING, OffsetsLog, Shard
 from minikafka.events.groups import GroupsGivenUp, GroupsLoaded, GroupsLoading, Standing
 from minikafka.protocol.errors import Error, KafkaError
@@ -31,7 +32,7 @@ READ_BEGINS = 1_000
 LOOK_AGAIN = 5_000
 """µs between two looks whether what was read is replicated."""
 
-Reader = Callable[[int], tuple[list[Record], int, int]]
+Reader = Callable[[int], tuple[list[Record | PendingRecord | EndOfTransaction], int, int]]
 """For a partition: its records, their size in bytes, and the offset after the last."""
 
 
@@ -103,12 +104,10 @@ class Shards:
         if shard.state == LOADING:
             self._take_over(shard, records)
 
-    def _take_over(self, shard: Shard, records: list[Record]) -> None:
+    def _take_over(self, shard: Shard, records: list[Record | PendingRecord | EndOfTransaction]) -> None:
         """Let all that was read be true; the members' sessions begin anew."""
         for record in records:
-            change = change_of(record)
-            if change is not None:
-                shard.apply(change, record.offset)
+            shard.replay(record)
         shard.groups = {name: group for name, group in shard.groups.items() if _is_there(shard, group)}
         for group in shard.groups.values():
             for member in group.members.values():

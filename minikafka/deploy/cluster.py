@@ -21,6 +21,7 @@ from minikafka.deploy.group_desk import GroupDesk
 from minikafka.deploy.handles import BrokerHandle, ConsumerHandle, ProducerHandle, partition_named
 from minikafka.deploy.security_desk import SecurityDesk, with_servers
 from minikafka.deploy.topic_desk import TopicDesk
+from minikafka.deploy.transaction_desk import TransactionDesk
 from minikafka.metadata.observer_policy import CONSTRAINTS
 from minikafka.protocol.broker_settings import BROKER
 from minikafka.protocol.errors import ConfigException, Error, KafkaError
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 READY_WITHIN = "2min"
 
 
-class Cluster(Controllers, GroupDesk, TopicDesk, SecurityDesk, FrontDoor):
+class Cluster(Controllers, GroupDesk, TopicDesk, SecurityDesk, TransactionDesk, FrontDoor):
     """A running cluster: `brokers` and `controllers` by id, `bootstrap` addresses, and the administrator's commands."""
 
     def __init__(
@@ -114,11 +115,12 @@ class Cluster(Controllers, GroupDesk, TopicDesk, SecurityDesk, FrontDoor):
     @front_door
     def producer(
         self, name: str | None = None, zone: Any = None, acks: Any = None, config: dict | None = None,
-        interceptors: Iterable[Interceptor] = ()
+        interceptors: Iterable[Interceptor] = (), transactional_id: str | None = None,
     ) -> ProducerHandle:  # fmt: skip
-        """A producer in a zone (the first, if not said); `acks` is a short way to write the setting; what it sends
-        goes through the `interceptors`."""
+        """A producer in a zone (the first, if not said); `acks` and `transactional_id` are short ways to write the
+        settings; what it sends goes through the `interceptors`."""
         config = {**(config or {}), **({} if acks is None else {"acks": str(acks)})}
+        config |= {} if transactional_id is None else {"transactional.id": transactional_id}
         name = name or self._next_client("producer")
         return ProducerHandle(self, name, self._client_machine(name, zone), config, interceptors)
 

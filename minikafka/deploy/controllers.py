@@ -3,7 +3,7 @@
 Promises     `cluster.controllers` are their handles by id; `cluster.image` is what is committed, as far as any running
              controller knows, and the active one first.
 Stands for   the controllers' part of an installation script (controller.quorum.voters).
-Left out     voters that come and go while the quorum runs (KIP-853).
+Left out     voters that come and go while the quorum runs (KIP-853): to add one, all voters are started anew.
 Differs      controllers are numbered from 1, apart from the brokers; in Kafka all nodes share one numbering.
 """
 
@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 from minikafka.controller.chronicle import Chronicle
 from minikafka.controller.controller import Controller
+from minikafka.controller.metadata_log import MetadataLog
 from minikafka.deploy.quorum_tables import quorum_replication, quorum_status
+from minikafka.events.quorum import QuorumForced
 from minikafka.metadata.image import ClusterImage
 from minikafka.protocol.errors import ConfigException, Error, KafkaError
 from minikafka.protocol.settings import Config
@@ -81,20 +83,26 @@ class Controllers:
     """A cluster's half that looks after its controllers."""
 
     name: str
+    world: World
 
     def build_controllers(self, world: World, zones: list[Zone], config: Config, features: dict) -> None:
         """Put their machines there, one in each of these zones."""
-        voters = dict(enumerate(controller_names(self.name, len(zones)), 1))
-        chronicle = Chronicle()
+        names = controller_names(self.name, len(zones))
+        self._chronicle = Chronicle(several=len(zones) > 1)
+        self._controller_settings = (config, features)
         self.controllers: dict[int, ControllerHandle] = {}
-        for (number, name), zone in zip(voters.items(), zones, strict=True):
-            machine = world.machine(name, zone)
-            self.controllers[number] = ControllerHandle(world, number, machine)
-            machine.install(
-                lambda machine, number=number: Controller(
-                    machine, self.name, config, features, number, voters, chronicle
-                )
-            )
+        for number, (name, zone) in enumerate(zip(names, zones, strict=True), 1):
+            self.controllers[number] = ControllerHandle(world, number, world.machine(name, zone))
+        for number in self.controllers:
+            self._install_controller(number, list(self.controllers))
+
+    def _install_controller(self, number: int, voters: list[int]) -> None:
+        """From its next start on, this controller takes these for the voters (controller.quorum.voters)."""
+        addresses = {voter: self.controllers[voter].name for voter in voters}
+        config, features, chronicle = *self._controller_settings, self._chronicle
+        self.controllers[number].machine.install(
+            lambda machine: Controller(machine, self.name, config, features, number, addresses, chronicle)
+        )
 
     def start_controllers(self) -> None:
         """Let them all begin."""
@@ -126,6 +134,59 @@ class Controllers:
             names = " and ".join(one.name for one in self.controllers.values())
             raise KafkaError(Error.NOT_CONTROLLER, f"{names} is down: start it to ask it")
         return max(images, key=lambda image: image.offset)
+
+    # -- when the quorum is lost --------------------------------------------------------------------------------
+
+    @front_door
+    def force_standalone(self, controller_id: int) -> None:
+        """Make this controller the only voter, with whatever it has: the last resort after the loss of a majority.
+
+        Take the survivor with the highest epoch, then the highest offset. What it does not know is forgotten, and its
+        brokers stop when they hear it. The others must never come back as they are: they would elect a leader of their
+        own; wipe them and add them again (`add_controller`).
+        """
+        handle = self._controller(controller_id)
+        if handle.machine.up:
+            handle.machine.crash()
+        others = tuple(number for number in self.controllers if number != controller_id)
+        self._install_controller(controller_id, [controller_id])
+        log = MetadataLog(handle.machine.disk, self.world.now)
+        handle.machine.record(QuorumForced(log.end_offset, others))
+        handle.machine.start()
+
+    @front_door
+    def add_controller(self, controller_id: int) -> None:
+        """Wipe this controller's disk and let it join the voters of the active controller; returns when one decides.
+
+        One at a time: as long as the old and the new majority have a voter in common, nothing can be lost.
+        """
+        handle, active = self._controller(controller_id), self.active_controller
+        if active is None:
+            raise KafkaError(Error.NOT_CONTROLLER, f"no controller of {self.name} decides: nobody could be joined")
+        voters = list(active.controller.voter.voters)
+        if controller_id in voters:
+            raise ConfigException(f"{handle.name} is a voter already: the voters are {voters}")
+        if handle.machine.up:
+            handle.machine.crash()
+        for path in handle.machine.disk.list():
+            handle.machine.disk.delete(path)
+        for number in [*voters, controller_id]:
+            machine = self.controllers[number].machine
+            self._install_controller(number, sorted([*voters, controller_id]))
+            if machine.up:
+                machine.crash()
+            machine.start()
+        self.world.finish(self._until_active())
+
+    async def _until_active(self) -> None:
+        while self.active_controller is None:
+            await self.world.kernel.sleep(1_000)
+
+    def _controller(self, controller_id: int) -> ControllerHandle:
+        if controller_id not in self.controllers or len(self.controllers) == 1:
+            names = ", ".join(one.name for one in self.controllers.values())
+            raise ConfigException(f"{controller_id!r} is no controller of a quorum: {self.name} has {names}")
+        return self.controllers[controller_id]
 
     def describe_quorum(self, what: str = "status") -> str:
         """As `kafka-metadata-quorum describe --status` or `--replication`, as the active controller sees it."""

@@ -17,6 +17,7 @@ from minikafka.client.interceptors import Interceptor
 from minikafka.client.producer import Producer
 from minikafka.deploy.group_desk import MemberCalls
 from minikafka.deploy.partition_names import partition_named
+from minikafka.deploy.transaction_desk import TransactionCalls
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.world.journal import FrontDoor, front_door
 from minikafka.world.quantities import us
@@ -59,7 +60,7 @@ class BrokerHandle(FrontDoor):
         return f"<{self.name}, {self.machine.state}>"
 
 
-class ProducerHandle(FrontDoor):
+class ProducerHandle(TransactionCalls, FrontDoor):
     """A producer on a machine of its own."""
 
     def __init__(self, cluster: Cluster, name: str, machine: Machine, config: dict,

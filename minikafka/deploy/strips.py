@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from minikafka.deploy.handles import partition_named
+from minikafka.protocol.control_records import marker_of
 from minikafka.protocol.names import TopicPartition
 from minikafka.protocol.record_batch import headers_of
 from minikafka.protocol.records import Record, records_of
@@ -122,14 +123,18 @@ def cells_of(log: Any) -> list[tuple[int, str, int]]:
 
 
 def records_between(log: Any, first: int = 0, end: int | None = None) -> Iterator[Record]:
-    """The records of a log from offset `first` on and below `end` (None: its own end), segment after segment."""
+    """The records of a log from offset `first` on and below `end` (None: its own end), segment after segment. The
+    value of a transaction's marker is its outcome."""
     position, end = max(first, log.log_start_offset), log.log_end_offset if end is None else end
     while position < end:
         data = log.read(position, 1 << 40, end)
         if not data:
             return
         for header in headers_of(data):
-            yield from (record for record in records_of(data, header) if record.offset >= position)
+            marker = marker_of(data, header) if header.is_control else None
+            for record in records_of(data, header):
+                if record.offset >= position:
+                    yield record if marker is None else record._replace(value=marker.outcome.encode())
         position = header.next_offset
 
 

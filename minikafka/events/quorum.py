@@ -176,3 +176,50 @@ class MetadataRead(NamedTuple):
         """How far it is."""
         behind = self.high_watermark - 1 - self.offset
         return f"has applied the metadata up to offset {self.offset}" + (f", {behind} behind" if behind else "")
+
+
+class QuorumForced(NamedTuple):
+    """Somebody has made this controller the only voter. Whether it knew of everything, nobody has asked."""
+
+    end_offset: int
+    left_out: tuple
+
+    def sentence(self) -> str:
+        """What it has, and who has no say any more."""
+        others = ", ".join(map(str, self.left_out))
+        log = f"with a metadata log that ends at {self.end_offset}"
+        return f"was made the only voter by force, {log}; controllers {others} have no say any more, whatever they know"
+
+
+class MetadataLost(NamedTuple):
+    """The controller's log ends before facts that were committed: only what is told here is recorded now.
+
+    `brokers`: (id, epoch, address, fenced, shutting down). `topics`: (name, id, partitions), and of each partition
+    (replicas, observers, ISR, ELR, leader, leader epoch, partition epoch).
+    """
+
+    end_offset: int
+    lost: int
+    brokers: tuple
+    topics: tuple
+
+    def sentence(self) -> str:
+        """What is gone, and what is left."""
+        topics = ", ".join(name for name, _, _ in self.topics) or "none"
+        gone = "1 committed fact is" if self.lost == 1 else f"{self.lost} committed facts are"
+        return f"begins with a metadata log that ends at {self.end_offset}: {gone} forgotten; the topics are: {topics}"
+
+
+class MetadataForeign(NamedTuple):
+    """A broker has applied facts that the leader's log does not have: somebody has made the quorum forget them."""
+
+    offset: int
+    last_epoch: int
+    diverging_epoch: int
+    diverging_end: int
+
+    def sentence(self) -> str:
+        """Both logs, and what follows."""
+        own = f"it has applied the metadata up to offset {self.offset}, written last in epoch {self.last_epoch}"
+        theirs = f"the controller's log of epoch {self.diverging_epoch} ends at {self.diverging_end}"
+        return f"stops: {own}, but {theirs}; after a restart it will know no more than the controller"

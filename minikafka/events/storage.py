@@ -48,6 +48,37 @@ class DuplicateBatchSeen(NamedTuple):
                 f"was appended, it is in the log at offsets {self.base_offset}..{self.last_offset}")  # fmt: skip
 
 
+class TransactionOpened(NamedTuple):
+    """The first record of a transaction is in the log: from here on nothing is decided for read_committed."""
+
+    partition: TopicPartition
+    producer_id: int
+    producer_epoch: int
+    first_offset: int
+
+    def sentence(self) -> str:
+        """Whose, and where."""
+        return (f"producer {self.producer_id} (epoch {self.producer_epoch}) has a transaction open in "
+                f"{self.partition} from offset {self.first_offset} on")  # fmt: skip
+
+
+class TransactionEnded(NamedTuple):
+    """A marker is in the log; `first_offset` is -1 if the producer had no transaction open there."""
+
+    partition: TopicPartition
+    producer_id: int
+    producer_epoch: int
+    outcome: str
+    first_offset: int
+    offset: int
+
+    def sentence(self) -> str:
+        """How it ended, and which records it concerns."""
+        what = f"the transaction from offset {self.first_offset}" if self.first_offset >= 0 else "no open transaction"
+        return (f"marker {self.outcome} of producer {self.producer_id} (epoch {self.producer_epoch}) at offset "
+                f"{self.offset} of {self.partition} ends {what}")  # fmt: skip
+
+
 class SegmentRolled(NamedTuple):
     """A new active segment was begun; the one before it is closed and flushed."""
 

@@ -14,8 +14,10 @@ from __future__ import annotations
 from itertools import pairwise
 
 from minikafka.coordinator.group_partition import OFFSETS_TOPIC
+from minikafka.coordinator.transaction_records import STATE_TOPIC
 from minikafka.laws.final_logs import FinalLog, final_logs
 from minikafka.laws.group_ledger import GroupLedger
+from minikafka.laws.hidden_offsets import HiddenOffsets
 from minikafka.laws.ledger import ALL
 from minikafka.laws.log_copy import parting
 from minikafka.laws.sight import Sight
@@ -160,8 +162,8 @@ def phantom(world: World) -> list[Finding]:
     keep what they `sent`."""
     found, ledger = [], Sight.of(world).ledger
     for log in final_logs(world):
-        if log.tp.topic == OFFSETS_TOPIC:
-            continue  # what stands there the group coordinator has written
+        if log.tp.topic in (OFFSETS_TOPIC, STATE_TOPIC):
+            continue  # what stands there the coordinators have written
         writers = [workload for workload in _workloads(world, log.cluster) if hasattr(workload, "sent")]
         names = [writer.handle.producer.name for writer in writers]
         if any(client not in names for client, tp, _ in ledger.batches if tp == log.tp):
@@ -206,17 +208,21 @@ def rewound(world: World) -> list[Finding]:
 
 def _jumps(world: World, anomaly: str, wrong) -> list[Finding]:
     found = []
-    for (client, tp), readings in Sight.of(world).ledger.readings.items():
+    hidden, ledger = HiddenOffsets(world), Sight.of(world).ledger
+    for (client, tp), readings in ledger.readings.items():
+        stepped_over = hidden.of(ledger.places[client].partition("/")[0], tp, client in hidden.committed_readers)
         expected = -1
         cleaned_to = _cleaned_to(world, client, tp)
         for reading in readings:
+            expected = stepped_over.after(expected)
             if anomaly == "skipped" and expected < reading.first <= cleaned_to:
                 expected = reading.first  # what lies between was compacted
             if reading.records and expected >= 0 and wrong(expected, reading.first):
                 why = f"{client} stood at {expected} and was given offset {reading.first}"
                 found.append(Finding(anomaly, str(tp), why))
             gaps_may_be = anomaly == "skipped" and reading.first < cleaned_to
-            if reading.records and not gaps_may_be and wrong(reading.records, reading.last - reading.first + 1):
+            room = reading.last - reading.first + 1 - stepped_over.between(reading.first, reading.last)
+            if reading.records and not gaps_may_be and wrong(reading.records, room):
                 why = f"{client} was given {reading.records} records from {reading.first} to {reading.last}"
                 found.append(Finding(anomaly, str(tp), why))
             expected = reading.last + 1
@@ -237,7 +243,7 @@ def unseen(world: World) -> list[Finding]:
     acknowledged: dict[tuple[str, TopicPartition], list] = {}
     for batch in ledger.acknowledged(ALL):
         acknowledged.setdefault((batch.cluster, batch.tp), []).append(batch)
-    members = GroupLedger.of(world).groups
+    members, hidden = GroupLedger.of(world).groups, HiddenOffsets(world)
     for (client, tp), readings in ledger.readings.items():
         cluster = ledger.places[client].partition("/")[0]
         if (cluster, client) in members:
@@ -248,10 +254,10 @@ def unseen(world: World) -> list[Finding]:
         read = sorted((reading.first, reading.last) for reading in readings if reading.records)
         start = min(reading.first for reading in readings)
         holes = _holes(read, start, log)
+        stepped_over = hidden.of(cluster, tp, client in hidden.committed_readers)
         for batch in acknowledged.get((cluster, tp), ()):
-            if batch.base_offset >= log.history.cleaned_to and any(
-                first <= batch.base_offset <= last for first, last in holes
-            ):
+            missed = any(first <= batch.base_offset <= last for first, last in holes)
+            if missed and batch.base_offset >= log.history.cleaned_to and batch.base_offset not in stepped_over:
                 why = f"{batch!r}, at offset {batch.base_offset}, were never given to {client}"
                 found.append(Finding("unseen", str(tp), why))
     return found

@@ -16,6 +16,8 @@ from minikafka.controller.leader_changes import UNCLEAN_ELECTION
 from minikafka.events.governance import (
     BrokerFenced,
     BrokerRegistered,
+    BrokerShuttingDown,
+    BrokerUnfenced,
     ControllerStarted,
     IsrRecorded,
     LeaderElected,
@@ -62,11 +64,19 @@ class LeaderIsInTheIsr(KafkaLaw):
 class LeaderIsAliveWhenElected(KafkaLaw):
     """C3: who is elected is registered, unfenced and not shutting down at that moment. Always (K)."""
 
-    KINDS = (LeaderElected,)
+    KINDS = (LeaderElected, BrokerRegistered, BrokerUnfenced, BrokerFenced, BrokerShuttingDown)
 
-    def broken_by(self, place: str, event: LeaderElected) -> str | None:
-        broker = self.sight.picture.at(place).brokers.get(event.leader)
-        if broker is not None and broker.alive:
+    def __init__(self) -> None:
+        super().__init__()
+        self._alive: dict[tuple[str, int], bool] = {}  # the picture may be further on: many facts are told in one step
+
+    def broken_by(self, place: str, event: Any) -> str | None:
+        cluster = self.sight.picture.at(place)
+        if not isinstance(event, LeaderElected):
+            self._alive[cluster.name, event.broker] = isinstance(event, BrokerUnfenced)
+            return None
+        pictured = cluster.brokers.get(event.leader)
+        if self._alive.get((cluster.name, event.leader), pictured is not None and pictured.alive):
             return None
         return f"broker {event.leader} was elected leader of {event.partition}, but it is not alive"
 

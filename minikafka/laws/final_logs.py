@@ -31,11 +31,11 @@ class FinalLog(NamedTuple):
     history: PartitionHistory
 
     def records(self) -> Iterator[tuple[BatchHeader, Record]]:
-        """Every record with its batch, from the log start on."""
+        """Every record with its batch, from the log start on; markers are none."""
         for segment in self.log.segments:
             data = self.log.disk.read(segment.path)
             for header in segment.headers:
-                for record in records_of(data, header):
+                for record in [] if header.is_control else records_of(data, header):
                     yield header, record
 
 

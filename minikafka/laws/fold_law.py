@@ -44,6 +44,8 @@ class EventsTellWhatIs(KafkaLaw):
             self._count = 0
             return differences(self.sight, whole=False)
         for entry in entries:
+            if self.is_void(entry.place):
+                continue
             why = self.broken_by(entry.place, entry.event)
             if why:
                 return why
@@ -64,6 +66,8 @@ def differences(sight: Sight, whole: bool = True) -> str | None:
     """The first difference between the picture and the objects, over everything that runs; logs `whole` or by their
     last batch."""
     for cluster in sight.picture.clusters.values():
+        if cluster.forced:
+            continue
         for held in cluster.replicas.values():
             for replica in held.values():
                 why = _replica_difference(sight, replica) or _copy_difference(sight, replica, whole)

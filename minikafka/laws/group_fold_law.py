@@ -15,6 +15,7 @@ from minikafka.coordinator.group_partition import partition_for
 from minikafka.events import groups
 from minikafka.laws.group_picture import KINDS, GroupPicture, GroupsPicture
 from minikafka.laws.sight import KafkaLaw
+from minikafka.world import happenings
 from minikafka.world.recorder import NOTHING
 from minikafka.world.world import World
 
@@ -24,7 +25,7 @@ COMPARED = ("state", "generation", "protocol", "leader", "members", "instances",
 class GroupEventsTellWhatIs(KafkaLaw):
     """The picture folded from the events of a group equals the coordinator's own, after each step. Always."""
 
-    KINDS = tuple(kind for kind in KINDS if hasattr(groups, kind.__name__))
+    KINDS = tuple(kind for kind in KINDS if not hasattr(happenings, kind.__name__))
 
     def watch(self, world: World) -> None:
         """Begin to look at this world; what was recorded before is drawn first."""

@@ -3,7 +3,7 @@
 Promises     `world.judge(*GROUP_JUDGMENTS)` after everything is healed; each finding names its anomaly, the partition
              and the numbers. What a seek, a reset or a commit from outside has moved is not held against anybody.
 Stands for   the checkers of Jepsen's and Maelstrom's Kafka workloads, for groups.
-Left out     what was aborted: there are no transactions.
+Left out     -
 Differs      judges by offsets; a record counts as processed when a poll has handed it out. Offsets without a record
              (of markers, or compacted away) are nobody's loss.
 """
@@ -13,6 +13,7 @@ from __future__ import annotations
 from minikafka.coordinator.group import EMPTY, STABLE, Group
 from minikafka.laws.final_logs import final_logs
 from minikafka.laws.group_ledger import GroupLedger, Reading, Share
+from minikafka.laws.hidden_offsets import HiddenOffsets
 from minikafka.laws.sight import Sight
 from minikafka.protocol.member_metadata import read_assignment
 from minikafka.protocol.names import TopicPartition
@@ -25,13 +26,16 @@ def group_lost(world: World) -> list[Finding]:
     """O14: below what a group has committed every record was given to one of its members. DUR, and nobody moved by
     hand."""
     found = []
+    hidden = HiddenOffsets(world)
     logs = {(log.cluster, log.tp): log for log in final_logs(world) if log.history.durable}
     for (cluster, group, tp), share in _shares(world):
         log = logs.get((cluster, tp))
         if share.chapter or not share.readings or log is None:
             continue
+        stepped_over = hidden.of(cluster, tp, any(one.client in hidden.committed_readers for one in share.readings))
         for first, last in _never_given(share, log.log.log_start_offset):
-            if any(first <= record.offset <= last for header, record in log.records() if not header.is_control):
+            missed = [record.offset for _, record in log.records() if first <= record.offset <= last]
+            if any(offset not in stepped_over for offset in missed):
                 why = f"{group} has committed {share.committed}, and nobody was given {_range(first, last)}"
                 found.append(Finding("lost", str(tp), why))
     return found

@@ -13,6 +13,7 @@ from typing import Any
 
 from minikafka.coordinator.group_partition import OFFSETS_TOPIC, partition_for
 from minikafka.events import groups
+from minikafka.events.transactions import PendingOffsetsWritten
 from minikafka.laws.group_ledger import GroupLedger
 from minikafka.laws.sight import KafkaLaw
 from minikafka.protocol.names import TopicPartition
@@ -91,7 +92,7 @@ class OnlyThePresentGenerationCommits(GroupLaw):
 
     KINDS = (groups.MemberJoined, groups.MemberReplaced, groups.MemberRemoved, groups.GenerationBegan,
     groups.GroupsLoaded,
-             groups.OffsetsWritten, groups.GroupDeleted)  # fmt: skip
+             groups.OffsetsWritten, groups.GroupDeleted, PendingOffsetsWritten)  # fmt: skip
 
     def __init__(self) -> None:
         super().__init__()
@@ -116,7 +117,9 @@ class OnlyThePresentGenerationCommits(GroupLaw):
                 self.known[key] = (event.generation, dict.fromkeys(event.members))
             case groups.GroupDeleted():
                 del self.known[key]
-            case groups.OffsetsWritten():
+            case groups.OffsetsWritten() | PendingOffsetsWritten():
+                if event.generation < 0 and isinstance(event, PendingOffsetsWritten):
+                    return None  # a transaction may commit without saying for which member
                 why = self._written(event, generation, members)
                 return why and f"at {place} {why}"
         return None

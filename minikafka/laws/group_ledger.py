@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from minikafka.events import clients, groups
+from minikafka.events.transactions import PendingOffsetsEnded
 from minikafka.protocol.names import TopicPartition
 from minikafka.world.event import Recorded
 from minikafka.world.recorder import NOTHING
@@ -93,7 +94,8 @@ class GroupLedger:
     """`shares` by (cluster, group, partition); `groups` of the clients, with their generation."""
 
     KINDS = (groups.OffsetsWritten, groups.OffsetsCommitted, groups.OffsetsForgotten, groups.PartitionsAssigned,
-             groups.PartitionsRevoked, groups.PartitionsLost, clients.RecordsPolled, clients.PositionReset)  # fmt: skip
+             groups.PartitionsRevoked, groups.PartitionsLost, clients.RecordsPolled, clients.PositionReset,
+             PendingOffsetsEnded)  # fmt: skip
 
     def __init__(self) -> None:
         self.shares: dict[tuple[str, str, TopicPartition], Share] = {}
@@ -135,6 +137,11 @@ class GroupLedger:
                     share = self.share(cluster, event.group, partition)
                     share.commits.append(Commit(entry.place, -1, "", -1, -1))
                     share.chapter += 1
+            case PendingOffsetsEnded():
+                for partition, offset in event.offsets if event.committed else ():
+                    who = f"producer {event.producer_id}"
+                    commit = Commit(entry.place, event.end_offset, who, event.generation, offset)
+                    self.share(cluster, event.group, partition).commits.append(commit)
             case groups.PartitionsAssigned():
                 self.groups[cluster, event.client] = (event.group, event.generation)
                 for partition in event.added:

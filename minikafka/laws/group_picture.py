@@ -14,6 +14,7 @@ from typing import Any
 
 from minikafka.coordinator.group import COMPLETING, EMPTY, PREPARING, STABLE
 from minikafka.events import groups
+from minikafka.events.transactions import PendingOffsetsEnded
 from minikafka.protocol.names import TopicPartition
 from minikafka.world import happenings
 from minikafka.world.event import Recorded
@@ -150,6 +151,11 @@ def _committed(group: GroupPicture, event: groups.OffsetsCommitted) -> None:
     group.committed.update((TopicPartition(*partition), offset) for partition, offset in event.offsets)
 
 
+def _ended(group: GroupPicture, event: PendingOffsetsEnded) -> None:
+    if event.committed:
+        group.written.update((TopicPartition(*partition), offset) for partition, offset in event.offsets)
+
+
 def _forgotten(group: GroupPicture, event: groups.OffsetsForgotten) -> None:
     for partition in event.partitions:
         group.written.pop(TopicPartition(*partition), None)
@@ -168,6 +174,7 @@ FOLDS: dict[type, Callable[[GroupPicture, Any], None]] = {
     groups.OffsetsWritten: _written,
     groups.OffsetsCommitted: _committed,
     groups.OffsetsForgotten: _forgotten,
+    PendingOffsetsEnded: _ended,
 }
 """How each kind of event changes a group's picture."""
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from minikafka.laws.group_judgments import groups_come_to_rest
 from minikafka.laws.observer_laws import observers_step_back
 from minikafka.laws.pictured import DOWN, ClusterPicture
+from minikafka.laws.quorum_judgments import QUORUM_LIVENESS
 from minikafka.laws.sight import Sight
 from minikafka.protocol.names import NO_LEADER, TopicPartition
 from minikafka.world.laws import Finding
@@ -138,5 +139,6 @@ LIVENESS = (
     partitions_are_led,
     observers_step_back,
     groups_come_to_rest,
+    *QUORUM_LIVENESS,
 )
 """Every judgment about liveness."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from minikafka.events import governance, observers, replication, storage
+from minikafka.events import governance, observers, quorum, replication, storage
 from minikafka.laws.pictured import FOLLOWER, LEADER, OFFLINE, BrokerPicture, ClusterPicture, PartitionPicture
 from minikafka.protocol.names import NO_LEADER, TopicPartition
 from minikafka.world import happenings
@@ -38,7 +38,10 @@ class Picture:
 
     def hear(self, entry: Recorded) -> None:
         """Draw one event."""
-        FOLDS[entry.event.__class__](self.at(entry.place), entry.place, entry.event)
+        cluster, event = self.at(entry.place), entry.event
+        if event.__class__ in CONTROLLERS_WORD:
+            cluster.controller = entry.place
+        FOLDS[event.__class__](cluster, entry.place, event)
 
 
 Fold = Callable[[ClusterPicture, str, Any], None]
@@ -149,7 +152,27 @@ def _lost_power(cluster: ClusterPicture, place: str, event: Any) -> None:
 
 
 def _controller_started(cluster: ClusterPicture, place: str, event: Any) -> None:
-    cluster.controller = place
+    """Whoever tells what is recorded is the controller: it began to decide here, at the latest."""
+
+
+def _forced(cluster: ClusterPicture, place: str, event: Any) -> None:
+    cluster.forced = True
+
+
+def _metadata_lost(cluster: ClusterPicture, place: str, event: quorum.MetadataLost) -> None:
+    """Only this is recorded now; what was told of it later is forgotten."""
+    cluster.brokers = {}
+    for broker_id, epoch, address, fenced, shutting_down in event.brokers:
+        broker = cluster.brokers[broker_id] = BrokerPicture(broker_id, epoch, address)
+        broker.fenced, broker.shutting_down = fenced, shutting_down
+    cluster.partitions = {}
+    for topic, topic_id, partitions in event.topics:
+        for number, (replicas, watching, isr, elr, leader, leader_epoch, partition_epoch) in enumerate(partitions):
+            found = PartitionPicture(topic_id, replicas, isr or (NO_LEADER,))
+            found.observers = tuple(watching)
+            found.isr, found.elr, found.leader = tuple(isr), tuple(elr), leader
+            found.leader_epoch, found.partition_epoch = leader_epoch, partition_epoch
+            cluster.partitions[TopicPartition(topic, number)] = found
 
 
 def _registered(cluster: ClusterPicture, place: str, event: governance.BrokerRegistered) -> None:
@@ -229,6 +252,8 @@ FOLDS: dict[type, Fold] = {
     happenings.MachineCrashed: _stopped,
     happenings.MachineStopped: _stopped,
     happenings.PowerLost: _lost_power,
+    quorum.QuorumForced: _forced,
+    quorum.MetadataLost: _metadata_lost,
     governance.ControllerStarted: _controller_started,
     governance.BrokerRegistered: _registered,
     governance.BrokerFenced: _fenced,
@@ -244,3 +269,6 @@ FOLDS: dict[type, Fold] = {
     observers.ObserversAssigned: _observers_assigned,
 }
 """How each kind of event changes the picture."""
+
+CONTROLLERS_WORD = tuple(kind for kind in FOLDS if kind.__module__.endswith((".governance", ".quorum", ".observers")))
+"""What only a controller tells, and of a quorum only the one who leads it."""

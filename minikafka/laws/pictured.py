@@ -85,8 +85,8 @@ class PartitionPicture:
 
 
 class ClusterPicture:
-    """One cluster: the controller's `brokers` and `partitions`, and the `replicas` of each partition by their places.
-    """
+    """One cluster: the controller's `brokers` and `partitions`, and the `replicas` of each partition by their places;
+    `forced`, once its quorum was recovered by force."""
 
     def __init__(self, name: str):
         self.name = name
@@ -95,6 +95,7 @@ class ClusterPicture:
         self.partitions: dict[TopicPartition, PartitionPicture] = {}
         self.replicas: dict[TopicPartition, dict[str, ReplicaPicture]] = {}
         self.controller = ""
+        self.forced = False
 
     def replica(self, place: str, tp: TopicPartition) -> ReplicaPicture:
         """The replica of `tp` at `place`; a blank one if nothing was told of it."""

@@ -289,9 +289,15 @@ class KafkaLaw(Law):
         """The name of the cluster to which a place belongs: the controller that tells may be now this, now that."""
         return self.sight.picture.at(place).name
 
+    def is_void(self, place: str) -> bool:
+        """Was the quorum of this place's cluster recovered by force? Nothing is promised there any more."""
+        return self.sight.picture.at(place).forced
+
     def check(self, entries: list[Recorded]) -> str | None:
         """The first sentence of `broken_by`."""
         for entry in entries:
+            if self.is_void(entry.place):
+                continue
             why = self.broken_by(entry.place, entry.event)
             if why:
                 return why

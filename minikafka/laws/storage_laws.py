@@ -158,7 +158,7 @@ class ProducersAreWhatTheLogSays(KafkaLaw):
         log = None if broker is None else broker.store.logs.get(event.partition)
         if log is None or log.segments[0].base_offset or log.cleaned_to or self._compacted(place, event):
             return None  # the last batch of each producer stays: see CompactionKeepsTheEnds
-        if log.producers == ProducerStates(log.batches()):
+        if log.producers == ProducerStates(log.batches(), log.batch_at):
             return None
         return f"the producers of {event.partition} at {place} are not those whose batches are in its log"
 

@@ -28,6 +28,7 @@ import msgpack
 from minikafka.events.storage import SegmentsCompacted
 from minikafka.log.gaps import gaps_in
 from minikafka.log.local_log import LocalLog
+from minikafka.log.log_transactions import find_transactions
 from minikafka.log.segment import CLEANED, Segment
 from minikafka.protocol.record_batch import DELETE_HORIZON, BatchHeader, read_header, reassemble
 from minikafka.protocol.records import rows_of
@@ -164,6 +165,7 @@ def put_in_place(log: LocalLog, group: list[Segment], cleaned: Segment) -> None:
         segment.delete()
     cleaned.rename("")
     log.segments[at : at + len(group)] = [cleaned]
+    find_transactions(log, tell=False)
     log.keep_snapshots()
     log.record(SegmentsCompacted(log.partition, cleaned.base_offset, len(group), old_size, cleaned.size, until,
                                  gaps_in(cleaned, until)))  # fmt: skip

@@ -3,7 +3,7 @@
 Promises     one line for each batch, in the order and with the words of `kafka-dump-log`; it changes nothing.
              A batch with a wrong CRC is shown with isvalid: false; bytes that are no batch end it with a sentence.
 Stands for   org.apache.kafka.tools.DumpLogSegments.
-Left out     index files, transaction and group metadata decoders, compresscodec and magic (there is one of each).
+Left out     index files, group metadata decoders, compresscodec and magic (there is one of each).
 Differs      says what recovery would do with a torn tail, and where offsets are missing between batches.
 """
 
@@ -14,9 +14,10 @@ from pathlib import Path
 
 from minikafka.log.local_log import LocalLog
 from minikafka.log.segment import SUFFIX
+from minikafka.protocol.control_records import TYPES, control_type, marker_of
 from minikafka.protocol.errors import KafkaError
 from minikafka.protocol.record_batch import NO_SEQUENCE, BatchHeader, crc_of, next_sequence, read_header
-from minikafka.protocol.records import records_of
+from minikafka.protocol.records import Record, records_of
 from minikafka.world.disk import Disk
 
 
@@ -89,11 +90,22 @@ def _record_lines(data: bytes, header: BatchHeader) -> Iterator[str]:
         if sequence != NO_SEQUENCE:
             sequence = next_sequence(sequence, record.offset - header.base_offset)
         names = ",".join(name for name, _ in record.headers)
+        if header.is_control:
+            yield f"| offset: {record.offset} {_time_type(header)}: {record.timestamp} {_control(record, data, header)}"
+            continue
         yield (
             f"| offset: {record.offset} {_time_type(header)}: {record.timestamp} keySize: {_size(record.key)} "
             f"valueSize: {_size(record.value)} sequence: {sequence} headerKeys: [{names}] "
             f"key: {_text(record.key)} payload: {_text(record.value)}"
         )
+
+
+def _control(record: Record, data: bytes, header: BatchHeader) -> str:
+    """What a control record says, as kafka-dump-log prints it."""
+    marker = marker_of(data, header)
+    if marker is None:
+        return TYPES.get(control_type(record.key), "UNKNOWN")
+    return f"endTxnMarker: {marker.outcome} coordinatorEpoch: {marker.coordinator_epoch}"
 
 
 def _horizon(header: BatchHeader) -> str:

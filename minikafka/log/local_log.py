@@ -3,18 +3,21 @@
 Promises     start <= last stable offset <= high watermark <= end, always, and recovery point <= end.
              A power loss takes nothing below the recovery point.
 Stands for   org.apache.kafka.storage.internals.log.LocalLog, with the offsets that UnifiedLog adds to it.
-Left out     transactions: the last stable offset is the high watermark.
+Left out     -
 Differs      a roll flushes the old segment at once, not in the background.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 
 from minikafka.events.storage import FileRebuilt, LogFlushed, LogStartMoved, SegmentRolled
+from minikafka.log import log_transactions
 from minikafka.log.checkpoints import lower_recovery_point
 from minikafka.log.leader_epochs import LeaderEpochs
 from minikafka.log.log_config import LogConfig
+from minikafka.log.log_transactions import find_transactions, last_stable_offset
 from minikafka.log.producer_states import (
     ProducerStates,
     delete_snapshots,
@@ -24,6 +27,7 @@ from minikafka.log.producer_states import (
 )
 from minikafka.log.recovery import Loaded
 from minikafka.log.segment import CLEANED, SWAP, Segment
+from minikafka.log.transaction_index import AbortedTxn
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.names import TopicPartition
 from minikafka.protocol.record_batch import BatchHeader
@@ -59,8 +63,8 @@ class LocalLog:
 
     @property
     def last_stable_offset(self) -> int:
-        """The end of what read_committed consumers see: the high watermark, until there are transactions."""
-        return self.high_watermark
+        """The end of what read_committed consumers see: everything below it is committed or aborted."""
+        return last_stable_offset(self)
 
     @property
     def size(self) -> int:
@@ -77,12 +81,20 @@ class LocalLog:
         """The headers of all batches, in order; positions count within each segment."""
         return [header for segment in self.segments for header in segment.headers]
 
+    def batch_at(self, header: BatchHeader) -> bytes:
+        """The bytes of one of its batches."""
+        index = bisect_right(self.segments, header.base_offset, key=lambda segment: segment.base_offset)
+        return self.segments[max(index - 1, 0)].batch_at(header)
+
     def set_high_watermark(self, offset: int) -> bool:
         """Move it, clamped to [start, end]; returns whether it has changed."""
         new = max(self.log_start_offset, min(offset, self.log_end_offset))
-        changed = new != self.high_watermark
-        self.high_watermark = new
-        return changed
+        old, self.high_watermark = self.high_watermark, new
+        if new < old and self.producers.entries:
+            find_transactions(self)  # what was over may be undecided again
+        elif self.producers.ended:
+            self.producers.replicated_to(new)
+        return new != old
 
     def advance_log_start(self, offset: int, why: str = "records were deleted") -> bool:
         """Raise the start; returns whether it has moved. Above the high watermark or below 0: OFFSET_OUT_OF_RANGE."""
@@ -133,11 +145,16 @@ class LocalLog:
 
     def load_producers(self) -> None:
         """The producers' state as the log has it now, from the newest snapshot that is not beyond its end."""
-        self.producers = load_states(self.disk, self.folder, self.batches(), self.log_end_offset)
+        self.producers = load_states(self.disk, self.folder, self.batches(), self.log_end_offset, self.batch_at)
+        find_transactions(self)
 
-    def aborted_transactions(self, first: int, end: int) -> list:
-        """The aborted transactions with records in [first, end): none."""
-        return []
+    def aborted_transactions(self, first: int, end: int) -> list[AbortedTxn]:
+        """The aborted transactions with a record in [first, end), in the order of their first records."""
+        return log_transactions.aborted_transactions(self, first, end)
+
+    def ongoing_transactions(self) -> list[log_transactions.OpenTransaction]:
+        """The transactions without a marker, oldest first."""
+        return log_transactions.ongoing_transactions(self)
 
     def cut(self) -> None:
         """Segments go, at one end or the other: a compaction that is under way must not bring them back."""

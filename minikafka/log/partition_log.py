@@ -4,7 +4,7 @@ Promises     offsets rise, batches stay whole, and a refused batch changes nothi
              Nothing is flushed by an append (unless flush.messages says so): a crash of the process loses nothing,
              a power loss may take everything above the recovery point.
 Stands for   org.apache.kafka.storage.internals.log.UnifiedLog.
-Left out     transactions, tiered storage, flush.ms.
+Left out     tiered storage, flush.ms.
 Differs      whether to roll is asked for each batch of a fetched response, and only after a batch has been accepted.
 """
 
@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from minikafka.events.storage import BatchAppended, DuplicateBatchSeen, LogDeleted
-from minikafka.log import timestamp_lookup
+from minikafka.log import log_transactions, timestamp_lookup
 from minikafka.log.batch_validation import CLIENT, validate_for_follower, validate_for_leader
 from minikafka.log.checkpoints import forget_partition, lower_recovery_point
 from minikafka.log.local_log import LocalLog
@@ -75,12 +75,14 @@ class PartitionLog(LocalLog):
         self.require_open()
         now_ms = now // 1000
         batches = validate_for_leader(data, self.settings, now_ms, origin)
-        if origin == CLIENT and batches[0][0].producer_id >= 0:
-            header = batches[0][0]
+        header = batches[0][0]
+        if header.producer_id >= 0 and origin == CLIENT:
             duplicate = self.producers.find_duplicate(header)
             if duplicate is not None:
                 return self._answer_duplicate(header, duplicate)
             self.producers.check(header)
+        elif header.producer_id >= 0:
+            self.producers.check_epoch(header)
         first = self.log_end_offset
         for header, batch in batches:
             base = self.log_end_offset
@@ -160,6 +162,12 @@ class PartitionLog(LocalLog):
         self.closed = True
         self.record(LogDeleted(self.partition, self.log_end_offset))
 
+    def _note_producer(self, header: BatchHeader, batch: bytes) -> None:
+        if header.is_transactional:
+            log_transactions.take_note(self, header, batch)
+        else:
+            self.producers.update(header)
+
     def _answer_duplicate(self, header: BatchHeader, first: ProducerBatch) -> Appended:
         self.record(DuplicateBatchSeen(self.partition, first.base_offset, first.last_offset, header.producer_id,
                                        header.base_sequence))  # fmt: skip
@@ -173,7 +181,8 @@ class PartitionLog(LocalLog):
         self.active.append(header, batch, now_ms)
         if header.leader_epoch != self.epochs.latest:
             self.epochs.assign(header.leader_epoch, header.base_offset)
-        self.producers.update(header)
+        if header.producer_id >= 0:
+            self._note_producer(header, batch)
         self.set_end(header.last_offset + 1)
         self.record(BatchAppended(self.partition, header.base_offset, header.last_offset, header.leader_epoch,
                                   header.size, header.producer_id, header.base_sequence, as_leader))  # fmt: skip

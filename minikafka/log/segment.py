@@ -1,8 +1,8 @@
-"""One file of a log, with its two indexes: the part of the log from its base offset to the next segment's.
+"""One file of a log, with its indexes: the part of the log from its base offset to the next segment's.
 
 Promises     batches lie one after the other, whole, in the order of their offsets; the indexes never point beyond them.
 Stands for   org.apache.kafka.storage.internals.log.LogSegment and FileRecords.
-Left out     the transaction index, the delay before deleted files go (file.delete.delay.ms).
+Left out     the delay before deleted files go (file.delete.delay.ms).
 Differs      the headers of all batches are kept in memory, so a read finds its bytes without parsing any.
 """
 
@@ -12,6 +12,7 @@ from bisect import bisect_right
 
 from minikafka.log.indexes import OffsetIndex, TimeIndex
 from minikafka.log.log_config import LogConfig
+from minikafka.log.transaction_index import TransactionIndex
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.record_batch import NO_TIMESTAMP, BatchHeader, check_crc, read_header
 from minikafka.world.disk import Disk
@@ -34,6 +35,7 @@ class Segment:
         self.path = stem + SUFFIX + suffix
         self.offset_index = OffsetIndex(disk, stem + ".index" + suffix, base_offset)
         self.time_index = TimeIndex(disk, stem + ".timeindex" + suffix, base_offset)
+        self.aborted = TransactionIndex(disk, stem)
         self.configure(config)
         self._bytes_since_entry = 0
         self._forget()
@@ -155,6 +157,7 @@ class Segment:
             self._disk.truncate(self.path, self.size)
             self.offset_index.truncate_to(offset)
             self.time_index.truncate_to(offset)
+            self.aborted.truncate_to(offset)
             self.flush()
 
     def load(self, scan: bool, limit: int | None = None) -> str:
@@ -236,8 +239,8 @@ class Segment:
                 f"where one from {self.next_offset} to {limit - 1} must follow",
             )
 
-    def _paths(self) -> tuple[str, str, str]:
-        return self.path, self.offset_index.path, self.time_index.path
+    def _paths(self) -> tuple[str, ...]:
+        return self.path, self.offset_index.path, self.time_index.path, *self.aborted.files()
 
 
 def _renamed(disk: Disk, path: str, suffix: str) -> str:

@@ -46,6 +46,19 @@ def cut_off(site: str, *others: str, respond: Response = None) -> Drill:
     return Drill(f"{site} cut off", f"the lines from {site} to {', '.join(others)} fail", strike, respond)
 
 
+def cut_then_lose(site: str, *others: str, respond: Response = None) -> Drill:
+    """The lines of a site fail first, and two seconds later the site: long before anybody leaves an ISR."""
+
+    def strike(built: Stretched) -> None:
+        for other in others:
+            built.world.faults.cut(site, other)
+        built.world.run_for("2s")
+        built.world.faults.lose(site)
+
+    says = f"the lines of {site} fail, two seconds later its power"
+    return Drill(f"{site} lost, its lines first", says, strike, respond)
+
+
 def shrink_then_lose(site: str, *others: str, respond: Response = None) -> Drill:
     """The lines to the site with the leader fail until its followers elsewhere have left the ISR; then it is lost."""
 
@@ -67,6 +80,15 @@ def elect_uncleanly(built: Stretched) -> None:
 def lower_min_isr(built: Stretched) -> None:
     """An operator asks for fewer replicas, until the others are back."""
     built.cluster.alter_config(built.topic, {"min.insync.replicas": 1})
+
+
+def rule_alone(built: Stretched) -> None:
+    """An operator, sure that the others are dead and stay dead, makes the survivor that knows most the only voter."""
+    alive = [one for one in built.cluster.controllers.values() if one.controller is not None]
+    best = max(alive, key=lambda one: (one.controller.voter.epoch, one.controller.voter.log.end_offset))
+    built.cluster.force_standalone(best.id)
+    built.world.run_for("20s")
+    lower_min_isr(built)
 
 
 def _machines(built: Stretched, site: str) -> list[str]:

@@ -11,7 +11,6 @@ Differs      -
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from minikafka.deploy.kafka_world import World
 
 TOPIC = "flights"
+JITTER = "1ms"
 
 NEARBY = "1ms"
 """So far are the users from every site: they are everywhere, and no disaster strikes them."""
@@ -59,14 +59,15 @@ class Stretched(NamedTuple):
 
 
 def stretch(
-    world: World, sites: tuple[Site, ...], placement: Placement, latency: str = "20ms", jitter: str | int = "1ms"
+    world: World, sites: tuple[Site, ...], placement: Placement, latency: str = "20ms", config: dict | None = None
 ) -> Stretched:
-    """One cluster named "stretched" over these sites, `latency` apart one way, and the topic."""
+    """One cluster named "stretched" over these sites, `latency` apart one way, and the topic; `config` is for its
+    brokers."""
     _must_fit(sites, placement)
     regions = {site.name: world.region(site.name) for site in sites}
     for index, one in enumerate(sites):
         for other in sites[index + 1 :]:
-            world.connect(regions[one.name], regions[other.name], latency=latency, jitter=jitter)
+            world.connect(regions[one.name], regions[other.name], latency=latency, jitter=JITTER)
     users = world.region("users")
     for region in regions.values():
         world.connect(users, region, latency=NEARBY)
@@ -76,6 +77,7 @@ def stretch(
         region=[regions[site.name] for site in sites for _ in range(site.brokers)],
         controllers=sum(site.voters for site in sites),
         controllers_at=[regions[site.name] for site in sites for _ in range(site.voters)],
+        config=config,
         rack="region",
         clients_at=users,
     )
@@ -86,8 +88,7 @@ def stretch(
 def _create_topic(cluster: Cluster, sites: tuple[Site, ...], placement: Placement) -> None:
     config = {"min.insync.replicas": placement.min_isr}
     if placement.observers:
-        config["confluent.placement.constraints"] = constraints(placement)
-        cluster.create_topic(TOPIC, partitions=1, config=config)
+        cluster.create_topic(TOPIC, partitions=1, placement=constraints(placement), config=config)
         return
     brokers = iter(range(1, sum(site.brokers for site in sites) + 1))
     at = {site.name: [next(brokers) for _ in range(site.brokers)] for site in sites}
@@ -95,14 +96,14 @@ def _create_topic(cluster: Cluster, sites: tuple[Site, ...], placement: Placemen
     cluster.create_topic(TOPIC, config=config, assignment=[replicas])
 
 
-def constraints(placement: Placement) -> str:
+def constraints(placement: Placement) -> dict:
     """The placement as `confluent.placement.constraints` has it; with a policy it is of version 2."""
     told = {
         "version": 2 if placement.policy else 1,
         "replicas": _counts(placement.sync),
         "observers": _counts(placement.observers),
     }
-    return json.dumps({**told, **({"observerPromotionPolicy": placement.policy} if placement.policy else {})})
+    return {**told, **({"observerPromotionPolicy": placement.policy} if placement.policy else {})}
 
 
 def _counts(at: Mapping[str, int]) -> list[dict]:

@@ -29,6 +29,6 @@ SAFE = Placement("1+1+1", {"west": 1, "central": 1, "east": 1}, min_isr=2)
 DRILLS = (lose("west"), lose("central"), lose("east"), cut_off("west", "central", "east"))
 
 
-def build(world: World, via: Placement = SAFE, latency: str = "20ms") -> Stretched:
-    """The layout with a topic placed `via`; sites are `latency` apart, one way."""
-    return stretch(world, SITES, via, latency)
+def build(world: World, via: Placement = SAFE, latency: str = "20ms", config: dict | None = None) -> Stretched:
+    """The layout with a topic placed `via`; sites are `latency` apart, one way; `config` is for the brokers."""
+    return stretch(world, SITES, via, latency, config)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from minikafka.patterns.site_drills import cut_off, lose
+from minikafka.patterns.site_drills import cut_off, lose, rule_alone
 from minikafka.patterns.stretched_layout import Placement, Site, Stretched, stretch
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ SITES = (Site("west", 3, 3), Site("east", 3, 3))
 SAFE = Placement("2+2", {"west": 2, "east": 2}, min_isr=3)
 """More replicas are asked for than one site has: what is acknowledged is in both."""
 
-DRILLS = (lose("west"), lose("east"), cut_off("west", "east"))
+DRILLS = (lose("west", rule_alone), lose("east", rule_alone), cut_off("west", "east"))
 
 
-def build(world: World, via: Placement = SAFE, latency: str = "20ms") -> Stretched:
-    """The layout with a topic placed `via`; sites are `latency` apart, one way."""
-    return stretch(world, SITES, via, latency)
+def build(world: World, via: Placement = SAFE, latency: str = "20ms", config: dict | None = None) -> Stretched:
+    """The layout with a topic placed `via`; sites are `latency` apart, one way; `config` is for the brokers."""
+    return stretch(world, SITES, via, latency, config)

@@ -28,6 +28,6 @@ SAFE = Placement("2+2", {"west": 2, "east": 2}, min_isr=3)
 DRILLS = (lose("west"), lose("east"), lose("third"), cut_off("west", "east", "third"), cut_off("east", "west"))
 
 
-def build(world: World, via: Placement = SAFE, latency: str = "20ms") -> Stretched:
-    """The layout with a topic placed `via`; sites are `latency` apart, one way."""
-    return stretch(world, SITES, via, latency)
+def build(world: World, via: Placement = SAFE, latency: str = "20ms", config: dict | None = None) -> Stretched:
+    """The layout with a topic placed `via`; sites are `latency` apart, one way; `config` is for the brokers."""
+    return stretch(world, SITES, via, latency, config)

@@ -2,7 +2,7 @@
 
 Promises     names, types and defaults are those of Kafka 4.1.
 Stands for   kafka.server.KafkaConfig and the classes in org.apache.kafka.server.config.
-Left out     threads, quotas, transactions; the *.hours and *.minutes twins of the *.ms settings.
+Left out     threads, quotas; the *.hours and *.minutes twins of the *.ms settings.
 Differs      the settings that a topic falls back to have the bounds of the topic's own.
 """
 
@@ -18,6 +18,7 @@ from minikafka.protocol.security_settings import (
 )
 from minikafka.protocol.settings import BOOLEAN, CHOICE, INT, LONG, STRING, Config, Setting, Table
 from minikafka.protocol.topic_settings import TOPIC, TWINS
+from minikafka.protocol.transaction_settings import TRANSACTION_COORDINATOR
 
 LEADER_SELECTOR = "org.apache.kafka.common.replica.LeaderSelector"
 RACK_AWARE_SELECTOR = "org.apache.kafka.common.replica.RackAwareReplicaSelector"
@@ -117,7 +118,7 @@ def _a_fetch_ends_before(limit: str, why: str) -> object:
 
 
 _ALL = [*_LIFE, *QUORUM, *_REPLICATION, *_STORAGE, *_TOPICS, *_PLACEMENT, *GROUP_COORDINATOR, *BROKER_SECURITY,
-        *_TOPIC_FALLBACKS]  # fmt: skip
+        *TRANSACTION_COORDINATOR, *_TOPIC_FALLBACKS]  # fmt: skip
 
 BROKER = Table("broker", _ALL, rules=(
     _a_fetch_ends_before("replica.socket.timeout.ms", "or idle fetches would time out"),
@@ -125,6 +126,7 @@ BROKER = Table("broker", _ALL, rules=(
     sessions_are_possible,
     readable("confluent.log.placement.constraints"),
     readable("confluent.offsets.topic.placement.constraints"),
+    readable("confluent.transaction.state.log.placement.constraints"),
     mechanisms_can_be_checked,
     super_users_are_principals,
 ))

@@ -2,7 +2,7 @@
 
 Promises     each request names its answer (`Response`); fields keep Kafka's names; what is not known is -1 or None.
 Stands for   the Produce, Fetch, ListOffsets, OffsetForLeaderEpoch, Metadata and InitProducerId messages.
-Left out     versions of a message, tagged fields, throttle times, transactions' fields until they are needed.
+Left out     versions of a message, throttle times.
 Differs      topics are named, with the topic id beside the name where Kafka sends the id alone.
 """
 
@@ -51,11 +51,14 @@ class ProduceResponse(NamedTuple):
 
 
 class ProduceRequest(NamedTuple):
-    """Append these batches; answer when the promise `acks` (0, 1, -1 for all) is kept, or after `timeout_ms`."""
+    """Append these batches; answer when the promise `acks` (0, 1, -1 for all) is kept, or after `timeout_ms`. A
+    transactional producer says under which id."""
 
     acks: int
     timeout_ms: int
     partitions: list
+    transactional_id: str | None = None
+    TAGGED = 1
     API = 0
     NESTED = {"partitions": ProducePartition}
     Response = ProduceResponse
@@ -81,8 +84,16 @@ class ForgottenPartition(NamedTuple):
     partition: int
 
 
+class AbortedTransaction(NamedTuple):
+    """The producer's records from `first_offset` to its next abort marker shall not be handed out."""
+
+    producer_id: int
+    first_offset: int
+
+
 class FetchedPartition(NamedTuple):
-    """Whole batches and the leader's marks; a `diverging_epoch` (epoch, end offset) comes without records."""
+    """Whole batches and the leader's marks; a `diverging_epoch` (epoch, end offset) comes without records. With
+    read_committed the aborted transactions that the records belong to are named."""
 
     topic: str
     partition: int
@@ -95,6 +106,9 @@ class FetchedPartition(NamedTuple):
     current_leader_epoch: int
     preferred_read_replica: int
     records: bytes
+    aborted_transactions: tuple = ()
+    TAGGED = 1
+    NESTED = {"aborted_transactions": AbortedTransaction}
 
 
 class FetchResponse(NamedTuple):
@@ -252,7 +266,7 @@ class MetadataRequest(NamedTuple):
 
 
 class InitProducerIdResponse(NamedTuple):
-    """A fresh producer id, epoch 0, for an idempotent producer."""
+    """A fresh producer id, epoch 0; for a transactional id its own producer id, with the next epoch."""
 
     error: int
     producer_id: int
@@ -260,8 +274,10 @@ class InitProducerIdResponse(NamedTuple):
 
 
 class InitProducerIdRequest(NamedTuple):
-    """Give me a producer id."""
+    """Give me a producer id. Under a transactional id: fence its earlier producer, and end what that has left open."""
 
     transactional_id: str | None
+    transaction_timeout_ms: int = 0
+    TAGGED = 1
     API = 22
     Response = InitProducerIdResponse

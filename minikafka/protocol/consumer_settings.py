@@ -2,7 +2,7 @@
 
 Promises     names, types and defaults are those of Kafka 4.1.
 Stands for   org.apache.kafka.clients.consumer.ConsumerConfig.
-Left out     read_committed, group.protocol=consumer.
+Left out     group.protocol=consumer.
 Differs      nothing.
 """
 
@@ -31,7 +31,8 @@ CONSUMER = Table("consumer", [
     Setting("max.partition.fetch.bytes", INT, 1024**2,
             "A fetch returns about so many bytes of one partition at most.", "fetching", 0),
     Setting("isolation.level", CHOICE, "read_uncommitted",
-            "Whether records of open transactions are seen.", "fetching", choices=("read_uncommitted",)),
+            "Whether records of open transactions are seen.", "fetching",
+            choices=("read_uncommitted", "read_committed")),
     Setting("client.rack", STRING, "",
             "Where the consumer stands: it may read from a replica in this rack (KIP-392).", "fetching"),
     Setting("check.crcs", BOOLEAN, True,

@@ -103,6 +103,7 @@ class Error(IntEnum):
     RESOURCE_NOT_FOUND = 91, "there is no such user, or it has no password of this kind"
     DUPLICATE_RESOURCE = 92, "the request names the same thing twice"
     UNACCEPTABLE_CREDENTIAL = 93, "the name, the mechanism, the salt or the iterations are not possible"
+    INCONSISTENT_VOTER_SET = 94, "one controller is not a voter to the other; both must know the same voters"
     INVALID_UPDATE_VERSION = 95, "the partition epoch is not the current one; the change is based on old knowledge"
     UNKNOWN_TOPIC_ID = 100, "this broker does not know the topic id"
     DUPLICATE_BROKER_REGISTRATION = 101, "another incarnation of this broker still has a valid session"

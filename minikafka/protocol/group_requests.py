@@ -3,7 +3,7 @@
 Promises     each request names its answer (`Response`); a group id of "" and a member id of "" mean: none.
 Stands for   FindCoordinator, JoinGroup, SyncGroup, Heartbeat, LeaveGroup, OffsetCommit, OffsetFetch, DescribeGroups,
              ListGroups, DeleteGroups and OffsetDelete, in their latest classic forms.
-Left out     KIP-848 (ConsumerGroupHeartbeat), transactional commits, authorized operations.
+Left out     KIP-848 (ConsumerGroupHeartbeat), authorized operations.
 Differs      partitions stand in one flat list of rows instead of under their topics.
 """
 
@@ -237,10 +237,13 @@ class OffsetFetchResponse(NamedTuple):
 
 
 class OffsetFetchRequest(NamedTuple):
-    """How far has the group come in these partitions (None: in all it ever committed)?"""
+    """How far has the group come in these partitions (None: in all it ever committed)? With `require_stable` an offset
+    that an open transaction may change is not told (UNSTABLE_OFFSET_COMMIT)."""
 
     group_id: str
     partitions: list | None
+    require_stable: bool = True
+    TAGGED = 1
     API = 9
     NESTED = {"partitions": OffsetPartition}
     Response = OffsetFetchResponse

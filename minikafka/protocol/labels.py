@@ -28,6 +28,7 @@ from minikafka.protocol.partition_requests import (
 from minikafka.protocol.quorum_labels import QUORUM_LABELS, QUORUM_ROUTINE
 from minikafka.protocol.record_batch import headers_of
 from minikafka.protocol.security_labels import SECURITY_LABELS
+from minikafka.protocol.transaction_labels import TRANSACTION_LABELS
 
 IDLE_FETCH = "fetch"
 NO_NEWS = "no news"
@@ -157,6 +158,7 @@ def _outcome(words: str, rows: str = "") -> Callable[[Any], str]:
 _LABELS: dict[type, Callable[[Any], str]] = {
     **GROUP_LABELS,
     **SECURITY_LABELS,
+    **TRANSACTION_LABELS,
     **QUORUM_LABELS,
     client.ProduceRequest: _produce,
     client.ProduceResponse: _produced,

@@ -26,6 +26,7 @@ from minikafka.protocol import (
     partition_requests,
     quorum_requests,
     security_requests,
+    transaction_requests,
 )
 from minikafka.protocol.errors import CorruptRecordException, Error, KafkaError
 
@@ -34,7 +35,7 @@ _new = tuple.__new__
 
 FAMILIES = (
     client_requests, cluster_requests, admin_requests, config_requests, group_requests, quorum_requests,
-    security_requests, partition_requests,
+    security_requests, partition_requests, transaction_requests,
 )  # fmt: skip
 
 REQUESTS: dict[int, type] = {
@@ -50,7 +51,7 @@ def encode(request: Any) -> bytes:
     """The bytes of a request; INVALID_REQUEST if it is none, or holds a value that cannot travel."""
     try:
         kind = type(request)
-        return _OPENINGS[kind] + _pack(request if kind not in _TAGGED else _travelling(request))
+        return _OPENINGS[kind] + _pack(request if kind not in _SHORTENERS else _SHORTENERS[kind](request))
     except KeyError:
         raise KafkaError(Error.INVALID_REQUEST, f"{type(request).__name__} is no request; "
                          "send one of the classes in protocol/*_requests.py that have an API key") from None
@@ -61,7 +62,8 @@ def encode(request: Any) -> bytes:
 def encode_response(response: Any) -> bytes:
     """The bytes of a response; INVALID_REQUEST if it holds a value that cannot travel."""
     try:
-        return _pack(response if type(response) not in _TAGGED else _travelling(response))
+        kind = type(response)
+        return _pack(response if kind not in _SHORTENERS else _SHORTENERS[kind](response))
     except (TypeError, ValueError, OverflowError) as reason:
         raise _cannot_travel(response, reason) from None
 
@@ -95,57 +97,69 @@ def _unpack(payload: bytes) -> Any:
 
 def _builder(kind: type) -> Callable[[Any], Any]:
     """A function that makes a `kind` of unpacked fields, rows included."""
-    count = len(kind._fields)
-    if kind in _TAGGED:
-        return _builder_of_tagged(kind, count)
+    count, defaults = len(kind._fields), _defaults(kind)
     rows_at = [(kind._fields.index(name), _builder(row)) for name, row in getattr(kind, "NESTED", {}).items()]
 
     def build(fields: Any) -> Any:
         if fields.__class__ is not tuple or len(fields) != count:
-            raise _mismatch(kind, fields)
+            fields = _completed(kind, fields, defaults)
         return _new(kind, fields)
 
     def build_with_rows(fields: Any) -> Any:
         if fields.__class__ is not tuple or len(fields) != count:
-            raise _mismatch(kind, fields)
-        fields = list(fields)
+            fields = _completed(kind, fields, defaults)
+        built = fields
         for index, build_row in rows_at:
             rows = fields[index]
             if rows:
                 if rows.__class__ is not tuple:
                     raise _mismatch(kind, rows)
-                fields[index] = tuple([build_row(row) for row in rows])
-        return _new(kind, fields)
+                if built is fields:
+                    built = list(fields)
+                built[index] = tuple([build_row(row) for row in rows])
+        return _new(kind, built)
 
     return build_with_rows if rows_at else build
 
 
-def _builder_of_tagged(kind: type, count: int) -> Callable[[Any], Any]:
-    """A function that fills in what has not travelled."""
-    assert not hasattr(kind, "NESTED"), f"{kind.__name__} has tagged fields and rows: one of them is enough so far"
-    defaults = _TAGGED[kind]
-    always = count - len(defaults)
-
-    def build(fields: Any) -> Any:
-        if fields.__class__ is not tuple or not always <= len(fields) <= count:
-            raise _mismatch(kind, fields)
-        return _new(kind, fields + defaults[len(fields) - always :])
-
-    return build
+def _defaults(kind: type) -> tuple:
+    """What its tagged fields say when they do not travel."""
+    tagged = getattr(kind, "TAGGED", 0)
+    return tuple(kind._field_defaults.values())[-tagged:] if tagged else ()
 
 
-def _travelling(message: Any) -> tuple:
-    """The fields of a message without the tagged ones at its end that have their defaults."""
-    defaults = _TAGGED[type(message)]
-    always = len(message) - len(defaults)
-    return message[:always] if message[always:] == defaults else tuple(message)
+def _completed(kind: type, fields: Any, defaults: tuple) -> tuple:
+    """The fields with those that have not travelled; INVALID_REQUEST if others are missing."""
+    missing = len(kind._fields) - len(fields) if fields.__class__ is tuple else -1
+    if not 0 < missing <= len(defaults):
+        raise _mismatch(kind, fields)
+    return fields + defaults[-missing:]
 
 
-_TAGGED: dict[type, tuple] = {
-    kind: tuple(kind._field_defaults.values())[-kind.TAGGED :]
+def _shortener(kind: type) -> Callable[[Any], tuple] | None:
+    """A function that leaves out what does not travel, in a `kind` and in its rows; None if everything does."""
+    defaults, nested = _defaults(kind), getattr(kind, "NESTED", {})
+    always = len(kind._fields) - len(defaults)
+    rows_at = [(kind._fields.index(name), _shortener(row)) for name, row in nested.items()]
+    rows_at = [(index, shorten_row) for index, shorten_row in rows_at if shorten_row is not None]
+
+    def shorten(message: Any) -> tuple:
+        if defaults and message[always:] == defaults:
+            message = message[:always]
+        for index, shorten_row in rows_at:
+            rows = message[index]
+            if rows:
+                message = (*message[:index], [shorten_row(row) for row in rows], *message[index + 1 :])
+        return message
+
+    return shorten if defaults or rows_at else None
+
+
+_SHORTENERS: dict[type, Callable[[Any], tuple]] = {
+    kind: shorten
     for request in REQUESTS.values()
     for kind in (request, request.Response)
-    if hasattr(kind, "TAGGED")
+    if (shorten := _shortener(kind)) is not None
 }
 _OPENINGS = {kind: b"\x92" + _pack(api) for api, kind in REQUESTS.items()}
 _BUILDERS = {api: _builder(kind) for api, kind in REQUESTS.items()}

@@ -2,7 +2,7 @@
 
 Promises     names, types and defaults are those of Kafka 4.1.
 Stands for   org.apache.kafka.clients.producer.ProducerConfig.
-Left out     compression, transactions, interceptors, partitioner.class.
+Left out     compression, interceptors, partitioner.class.
 Differs      which settings go together (acks and idempotence, the timeouts) is checked by the producer itself.
 """
 
@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from minikafka.protocol.client_settings import COMMON
 from minikafka.protocol.settings import BOOLEAN, CHOICE, INT, INT_MAX, LONG, Setting, Table
+from minikafka.protocol.transaction_settings import TRANSACTIONAL_PRODUCER
 
 PRODUCER = Table("producer", [
     *COMMON,
+    *TRANSACTIONAL_PRODUCER,
     Setting("acks", CHOICE, "all",
             "Who must have a record before it counts as written: nobody (0), the leader (1), all.", "sender",
             choices={"all": "all", "-1": "all", "0": "0", "1": "1"}),

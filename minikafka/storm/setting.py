@@ -28,6 +28,9 @@ FAST = {
     "broker.heartbeat.interval.ms": 400,
     "broker.session.timeout.ms": 1600,
     "controller.quorum.request.timeout.ms": 600,
+    "controller.quorum.election.timeout.ms": 200,
+    "controller.quorum.fetch.timeout.ms": 500,
+    "controller.quorum.election.backoff.max.ms": 200,
     "replica.lag.time.max.ms": 1600,
     "replica.fetch.wait.max.ms": 250,
     "replica.fetch.backoff.ms": 100,
@@ -52,6 +55,7 @@ OPTIONS = {
     "upkeep": "with a compacted topic, and settings that change",
     "moves": "with partitions that move from broker to broker, besides the upkeep",
     "access": "with clients that log in, and a warden who forbids and allows",
+    "quorum": "with three controllers that fail one another",
 }
 """What a storm may have besides: the names of fields of `Setting`."""
 
@@ -75,6 +79,7 @@ class Setting(NamedTuple):
     access: bool = False
     upkeep: bool = False
     moves: bool = False
+    quorum: bool = False
 
     @property
     def unusual(self) -> dict[str, bool]:
@@ -85,6 +90,11 @@ class Setting(NamedTuple):
     def machines(self) -> list[str]:
         """The brokers' machines."""
         return [f"{CLUSTER}/b{number}" for number in range(1, self.brokers + 1)]
+
+    @property
+    def controllers(self) -> list[str]:
+        """The controllers' machines."""
+        return [f"{CLUSTER}/c{number}" for number in (1, 2, 3)] if self.quorum else [CONTROLLER]
 
     @property
     def lossy(self) -> int:
@@ -134,7 +144,8 @@ def build(world: World, setting: Setting) -> Built:
     near = {"replica.selector.class": RACK_AWARE_SELECTOR} if setting.near or setting.observers else {}
     broker = {**FAST, **near, **(GUARDED if setting.access else {})}
     cluster = world.cluster(CLUSTER, setting.brokers, coasts, broker, features,
-                            rack="region" if setting.observers else "zone")  # fmt: skip
+                            rack="region" if setting.observers else "zone",
+                            controllers=len(setting.controllers))  # fmt: skip
     config = {
         "min.insync.replicas": setting.min_isr,
         "segment.bytes": setting.segment_bytes,

@@ -21,9 +21,10 @@ from minikafka.laws.liveness_judgments import LIVENESS
 from minikafka.laws.sight import Sight
 from minikafka.protocol.errors import KafkaError
 from minikafka.protocol.names import TopicPartition
+from minikafka.storm.quorum_weather import quorum_steps
 from minikafka.storm.regions import BROKERS, roll_regions
 from minikafka.storm.schedule import FAULTS, SECOND, Schedule, roll
-from minikafka.storm.setting import CONTROLLER, OPTIONS, USUAL, Built, Setting, build, roll_setting
+from minikafka.storm.setting import OPTIONS, USUAL, Built, Setting, build, roll_setting
 from minikafka.world.chance import Chance
 from minikafka.world.kernel import TaskFailed
 from minikafka.world.laws import Finding, LawBroken
@@ -108,11 +109,16 @@ def run(
     setting = setting._replace(brokers=BROKERS) if setting.observers else setting
     if schedule is None:
         begin = 5 * SECOND // 2
-        schedule = roll(chance.stream("storm schedule"), setting.machines, CONTROLLER, setting.partitions, begin,
-                        begin + BLOWS_FOR, setting.lossy, setting.careful, chosen)  # fmt: skip
+        schedule = roll(chance.stream("storm schedule"), setting.machines, setting.controllers[0], setting.partitions,
+                        begin, begin + BLOWS_FOR, setting.lossy, setting.careful, chosen)  # fmt: skip
         if setting.observers:
             steps = roll_regions(chance.stream("storm regions"), setting.machines, begin, begin + BLOWS_FOR)
             schedule = schedule.with_steps(steps)
+        if setting.quorum:
+            dice = chance.stream("storm quorum")
+            schedule = schedule.with_steps(
+                quorum_steps(dice, setting.controllers, setting.machines, begin, begin + BLOWS_FOR)
+            )
         return blow(seed, setting, schedule, chosen, keep)
     return blow(seed, setting, schedule, chosen, keep)._replace(is_rolled=False)
 

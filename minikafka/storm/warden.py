@@ -14,7 +14,7 @@ from typing import Any
 
 from minikafka.client.admin import Admin
 from minikafka.deploy.cluster import Cluster
-from minikafka.protocol.access_rules import AccessRule
+from minikafka.protocol.access_rules import EVERY_RULE, AccessRule, Permission
 from minikafka.protocol.access_words import rule_from
 from minikafka.protocol.errors import KafkaError
 from minikafka.protocol.names import TopicPartition
@@ -65,17 +65,23 @@ class Warden:
         self.going = False
 
     def behind(self) -> list[TopicPartition]:
-        """All partitions, as long as something is forbidden."""
-        return self.partitions if self.forbidden else []
+        """All partitions, as long as something is forbidden. A command that got no answer may still arrive."""
+        try:
+            rules = self.cluster.image.access_rules.values()
+        except KafkaError:
+            return self.partitions  # no controller is up: who knows
+        return self.partitions if any(rule.permission == Permission.DENY for rule in rules) else []
 
     async def _rule(self) -> None:
         machine = self.admin.machine
-        while self.going or self.forbidden:
+        while True:
             await machine.sleep(self.dice.randrange(200_000, 1_500_000) if self.going else 100_000)
-            if self.forbidden and (not self.going or self.dice.random() < 0.6):
-                rule = self.forbidden[0]
-                if await self._done(self.admin.delete_acls(rule)):
-                    self.forbidden.remove(rule)
+            if not self.going:
+                if self.behind():
+                    await self._done(self.admin.delete_acls(EVERY_RULE._replace(permission=Permission.DENY)))
+            elif self.forbidden and self.dice.random() < 0.6:
+                if await self._done(self.admin.delete_acls(self.forbidden[0])):
+                    self.forbidden.pop(0)
             elif self.dice.random() < 0.2:
                 name = self.dice.choice(USERS)
                 await self._done(self.admin.create_user(name, login(name)["sasl.password"]))

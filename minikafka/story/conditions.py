@@ -18,6 +18,7 @@ from minikafka.story.group_words import GROUP_CONDITIONS
 from minikafka.story.people import broker_number, client, number, person, the_cluster
 from minikafka.story.teller import StoryError, Teller
 from minikafka.story.topic_words import TOPIC_CONDITIONS
+from minikafka.story.transaction_words import TRANSACTION_CONDITIONS
 
 if TYPE_CHECKING:
     from minikafka.broker.partition import Partition
@@ -192,3 +193,4 @@ CONDITIONS: dict[str, Callable[..., Condition]] = {
 CONDITIONS["hw"] = high_watermark
 CONDITIONS.update(GROUP_CONDITIONS)
 CONDITIONS.update(TOPIC_CONDITIONS)
+CONDITIONS.update(TRANSACTION_CONDITIONS)

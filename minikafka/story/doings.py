@@ -22,10 +22,11 @@ from minikafka.story.scenery import PLACEMENT, assignment, placement_setting
 from minikafka.story.security_words import SECURITY_ASKING
 from minikafka.story.teller import StoryError, Teller
 from minikafka.story.topic_words import TOPIC_ASKING
+from minikafka.story.transaction_words import TRANSACTION_ASKING
 from minikafka.world.faults import VERBS, Faults
 from minikafka.world.quantities import us
 
-MORE_ASKING = GROUP_ASKING | TOPIC_ASKING | SECURITY_ASKING
+MORE_ASKING = GROUP_ASKING | TOPIC_ASKING | SECURITY_ASKING | TRANSACTION_ASKING
 """What is asked in other rooms, and answered in words."""
 
 PATIENCE = "5min"
@@ -94,6 +95,18 @@ def create_topic(teller: Teller, line: str) -> Any:
     asked, own = split(own, *PLACEMENT)
     config = {**config, **placement_setting(asked)}
     return the_cluster(teller).admin.create_topic(name, config=config, **{**own, **assignment(own)})
+
+
+def force_standalone(teller: Teller, line: str) -> None:
+    """`force_standalone c3`: make this controller the only voter, whatever it knows"""
+    [name] = plain_words(line, "controller")
+    the_cluster(teller).force_standalone(number(name.removeprefix("c"), "a controller (c1, c2 …)"))
+
+
+def add_controller(teller: Teller, line: str) -> None:
+    """`add_controller c1`: wipe this controller's disk, and let it join the voters"""
+    [name] = plain_words(line, "controller")
+    the_cluster(teller).add_controller(number(name.removeprefix("c"), "a controller (c1, c2 …)"))
 
 
 def delete_topic(teller: Teller, line: str) -> Any:
@@ -223,7 +236,8 @@ def fault_help(verb: str) -> str:
 
 
 DOINGS: dict[str, Callable] = {
-    command.__name__: command for command in (send, flush, seek, shut_down, run, until, meanwhile, outcome)
+    command.__name__: command
+    for command in (send, flush, seek, shut_down, force_standalone, add_controller, run, until, meanwhile, outcome)
 }
 DOINGS.update(GROUP_DOINGS)
 DOINGS.update({name: _answered(command) for name, command in ASKING.items()})

@@ -20,6 +20,7 @@ from minikafka.log.inspect import inspect
 from minikafka.story.narration import LEVELS, ONLY, SOME, short
 from minikafka.story.people import broker_number, client, plain_words, the_cluster, words
 from minikafka.story.teller import StoryError, Teller
+from minikafka.story.transaction_words import lso
 
 
 def show(teller: Teller, line: str) -> None:
@@ -38,13 +39,13 @@ def describe_quorum(teller: Teller, line: str) -> None:
 
 
 def dump(teller: Teller, line: str) -> None:
-    """`dump b1 flights-0`: the log as kafka-dump-log prints it"""
+    """`dump b1 flights-0`: the log as kafka-dump-log prints it; with `deep=1` its records, too"""
     name, partition = plain_words(line, "broker", "partition")
     broker = the_cluster(teller).broker(broker_number(name)).broker
     found = partition_named(partition)
     if broker is None or found not in broker.partitions:
         raise StoryError(f"{name} has no open log of {partition} now")
-    teller.say(inspect(broker.partitions[found].log))
+    teller.say(inspect(broker.partitions[found].log, deep=bool(words(line)[1].get("deep"))))
 
 
 def status(teller: Teller, line: str) -> None:
@@ -120,6 +121,7 @@ def digest(teller: Teller, line: str) -> None:
 
 SIGHTS: dict[str, Callable] = {
     command.__name__: command
-    for command in (show, describe_quorum, dump, status, metrics, carried, receipts, because, events, old_rule, digest)
+    for command in (show, describe_quorum, dump, status, metrics, carried, receipts, because, events, old_rule, digest,
+                    lso)
 }
 SIGHTS.update({"describe": describe_topic, "account": account_of})

@@ -34,6 +34,7 @@ class GroupScene:
         self.fold = fold
         self.picture = GroupsPicture()
         self._client_of: dict[str, str] = {}
+        self._committed: dict[tuple[str, str], dict[TopicPartition, None]] = {}
         self._owned: dict[str, dict[TopicPartition, None]] = {}
 
     def hear(self, entry: Recorded) -> None:
@@ -62,11 +63,10 @@ class GroupScene:
                 members=tuple(self._member(group, member) for member in group.instances),
             )
         committed = {} if group is None else group.committed
-        for tp, offset in committed.items():
-            self.fold.set(self.fold.thing("committed", cluster, name, tp), "offset", offset)
-        for known in [known for known in self.fold.things if known[:3] == ("committed", cluster, name)]:
-            if known[3] not in committed:
-                self.fold.set(self.fold.thing(*known), "offset", None)
+        known = self._committed.setdefault((cluster, name), {})
+        known.update(dict.fromkeys(committed))
+        for tp in known:
+            self.fold.set(self.fold.thing("committed", cluster, name, tp), "offset", committed.get(tp))
 
     def _member(self, group: GroupPicture, member: str) -> tuple[str, str, str, tuple[str, ...]]:
         """(member id, instance, place of its client if it is known, the partitions it was given)."""

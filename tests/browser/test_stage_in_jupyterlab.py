@@ -77,6 +77,22 @@ def test_a_world_is_watched_and_changed(notebook, stage_page):
     page.locator("[data-testid=reply]", has_text="damaged").wait_for()
     assert shown.data("branches") == "4"
 
+    shown.part("branch").select_option("0")
+    shown.part("scrub").fill("1500000")
+    assert shown.part("setting").input_value() == "min.insync.replicas"
+    assert "acks=all is refused" in shown.part("about-setting").inner_text()
+    shown.part("value").fill("many")
+    shown.part("do-alter_config").click()
+    page.locator("[data-testid=reply]", has_text="write a whole number").wait_for()
+    shown.part("value").fill("3")
+    shown.part("do-alter_config").click()
+    shown.until("branches", "5")
+    page.locator("[data-testid=reply]", has_text="Branch E: change topic flights of primary").wait_for()
+    page.locator("[data-testid=left-out]", has_text="faults.crash(primary/b1) at 2.017 s").wait_for()
+    changes = "[entry.event.value for entry in stage.branches[4].world.recorder.events('SettingChanged')]"
+    assert notebook.ask(changes) == "[3]"
+    assert notebook.ask("world.recorder.digest()") == digest
+
     shown.part("play").click()
     shown.until("playing", "true")
     shown.part("play").click()

@@ -1,8 +1,8 @@
 """The Make parts: right answers hold, and each known wrong one is told what is wrong with it.
 
 Five typical wrong functions, and more, for each lab. In 00, 01 and 03 to 06 they are put in the place of ours and
-come back as a counter-example; in 02 no law has anything to say (replication keeps what it is given), so cases
-judge alone.
+come back as a counter-example; in 08 drills refute them; in 02 no law has anything to say (replication keeps what it
+is given), so cases judge alone.
 """
 
 import sys
@@ -15,11 +15,12 @@ from minikafka.broker.partition import Partition
 from minikafka.classroom.acks_trial import check_acked
 from minikafka.classroom.check import check
 from minikafka.classroom.commit_scenes import SCENES as COMMITS
-from minikafka.classroom.exercises import lab_00, lab_02, lab_05, lab_06
+from minikafka.classroom.exercises import lab_00, lab_02, lab_05, lab_06, lab_08
 from minikafka.classroom.high_watermark_trial import check_advance_high_watermark
 from minikafka.classroom.on_trial import trial
 from minikafka.classroom.progress_book import Book
 from minikafka.classroom.recovery_trial import check_cut_point, sound_size
+from minikafka.classroom.site_loss_trial import check_after_loss
 from minikafka.log import partition_log, recovery
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.record_batch import check_crc, read_header
@@ -252,6 +253,16 @@ def test_a_wrong_commit_rule_comes_back_as_a_story_with_a_stage(wrong):
 def test_the_right_commit_rule_holds_in_scenes_and_in_storms():
     assert trial("commit", lab_06.may_commit, seeds=2, scenes=COMMITS, show=False)
     assert trial("commit", lab_06.may_commit, seeds=2, show=False)
+
+
+@pytest.mark.parametrize("wrong", lab_08.AFTER_LOSS.wrong, ids=lambda wrong: wrong.message[:40])
+def test_a_wrong_rule_of_a_lost_site_is_refuted_by_a_drill(wrong):
+    verdict = check_after_loss(wrong.answer)
+    assert not verdict.passed and "The west was lost" in str(verdict).replace("bad lines the", "bad lines. The")
+
+
+def test_the_right_rule_of_a_lost_site_says_what_the_drills_say():
+    assert check_after_loss(lab_08.after_loss).passed
 
 
 def as_a_learner_writes_it(function):

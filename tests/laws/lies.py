@@ -6,8 +6,10 @@ from types import SimpleNamespace
 
 from group_lies import GROUP_LIES
 from observer_lies import OBSERVER_LIES
+from quorum_lies import QUORUM_LIES
 from security_lies import SECURITY_LIES
 from small_world import TP, SmallWorld
+from transaction_lies import TRANSACTION_LIES
 
 from minikafka.events.clients import BatchAcknowledged, RecordsPolled
 from minikafka.events.governance import (
@@ -315,6 +317,8 @@ LIES = {
     EventsTellWhatIs: a_silent_change,
     **GROUP_LIES,
     **OBSERVER_LIES,
+    **QUORUM_LIES,
     **SECURITY_LIES,
+    **TRANSACTION_LIES,
 }
 """The lie that breaks each law."""

@@ -27,7 +27,8 @@ EVERY = {"index.interval.bytes": 0}
 def a_good_run(world: World) -> None:
     """Elections, a crash, a loss of power, a freeze, a clean stop, a leader cut off: all of it survivable."""
     fast = {"broker.session.timeout.ms": 1500, "broker.heartbeat.interval.ms": 400, "replica.lag.time.max.ms": 1500,
-            "offsets.topic.num.partitions": 1, "min.insync.replicas": 2, "log.cleaner.backoff.ms": 1000}  # fmt: skip
+            "offsets.topic.num.partitions": 1, "min.insync.replicas": 2, "log.cleaner.backoff.ms": 1000,
+            "transaction.state.log.num.partitions": 1}  # fmt: skip
     cluster = world.cluster("primary", brokers=4, config=fast)
     cluster.create_topic("flights", partitions=3, replication_factor=3, config={"min.insync.replicas": 2, **EVERY})
     seats = cluster.producer(config={"linger.ms": 0, "batch.size": 0})
@@ -43,6 +44,15 @@ def a_good_run(world: World) -> None:
     member = cluster.consumer(group="crew", config={"auto.offset.reset": "earliest"})
     member.subscribe("flights")
     member.keep_reading()
+    booking = cluster.producer(transactional_id="booking")
+    careful = cluster.consumer(config={"auto.offset.reset": "earliest", "isolation.level": "read_committed"})
+    careful.assign("flights-0", "flights-1", "flights-2")
+    for end in (booking.commit, booking.abort, booking.commit):
+        booking.begin()
+        for partition in range(3):
+            booking.send("flights", f"{end.__name__} {world.now}", partition=partition)
+        booking.flush()
+        end()
     world.run_for("2s")
     for verb, broker in (("crash", 1), ("power_off", 2), ("freeze", 3), ("stop", 4)):
         getattr(world.faults, verb)(f"primary/b{broker}")
@@ -59,6 +69,7 @@ def a_good_run(world: World) -> None:
     world.run_for("4s")
     for _ in range(20):
         reader.poll("300ms")
+        careful.poll("300ms")
     governed = world.cluster("governed", brokers=1, controllers=3)
     world.faults.power_off(governed.active_controller.machine)
     world.run_for("10s")

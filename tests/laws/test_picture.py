@@ -81,7 +81,7 @@ def test_every_change_of_a_replica_or_of_the_controllers_record_has_its_fold():
     silent = ("DuplicateBatchSeen", "SegmentRolled", "LogFlushed", "SegmentsDeleted", "FileRebuilt",
               "RegistrationRefused", "AlterPartitionRefused", "ProducerIdsAllocated", "SettingChanged",
               "CompactionStarted", "SegmentsCompacted", "LogCompacted", "CompactionGivenUp",
-              "CompactionFinished")  # fmt: skip
+              "CompactionFinished", "TransactionOpened", "TransactionEnded")  # fmt: skip
     for module in (storage, governance):
         kinds = [kind for kind in vars(module).values() if getattr(kind, "__module__", "") == module.__name__]
         told = [kind for kind in kinds if hasattr(kind, "_fields") and kind.__name__ not in silent]

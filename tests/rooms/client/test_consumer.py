@@ -331,7 +331,7 @@ def test_a_topic_the_cluster_forbids_is_for_the_caller(consume, scripted):
         ({"auto.offset.reset": "newest"}, "choose one of"),
         ({"auto.ofset.reset": "latest"}, "did you mean auto.offset.reset?"),
         ({"max.poll.records": 0}, "use at least 1"),
-        ({"isolation.level": "read_committed"}, "choose one of read_uncommitted"),
+        ({"isolation.level": "serializable"}, "choose one of read_uncommitted, read_committed"),
         ({"check.crcs": "maybe"}, "write True or False"),
     ],
 )

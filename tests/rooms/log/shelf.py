@@ -112,7 +112,7 @@ def check_invariants(log, dense=True):
         assert one.leader_epoch <= two.leader_epoch  # I3
     _check_epochs(log, headers)  # I4
     assert log.recovery_point <= log.log_end_offset  # I5
-    assert log.producers == ProducerStates(headers)  # I6
+    assert log.producers == ProducerStates(headers, log.batch_at)  # I6
     for segment in log.segments:
         _check_segment(segment)
 

@@ -7,11 +7,13 @@ import pytest
 from shelf import FLIGHTS, Shelf
 
 from minikafka.events.storage import CompactionFinished
+from minikafka.log.batch_validation import COORDINATOR
 from minikafka.log.cleanable import cleanable, worth_it
 from minikafka.log.compaction import Cleaner, groups, last_offsets, put_in_place
 from minikafka.log.inspect import inspect
 from minikafka.log.segment import SWAP
-from minikafka.protocol.record_batch import CONTROL, check_crc, read_header
+from minikafka.protocol.control_records import Marker, marker_batch
+from minikafka.protocol.record_batch import CONTROL, TRANSACTIONAL, check_crc, read_header
 from minikafka.protocol.records import build_batch, records_of
 
 HORIZON = 5_000
@@ -305,3 +307,40 @@ def test_a_cut_throws_away_what_a_compaction_has_half_done():
     cuts = seats.log.cuts
     seats.log.truncate_to(20)
     assert seats.files(SWAP) == [] and seats.log.cuts > cuts
+
+
+def end(seats, committed, epoch):
+    data = marker_batch(7, epoch, Marker(committed, 0), 0)
+    seats.log.append_as_leader(data, 1, 0, COORDINATOR)
+
+
+def a_transaction(seats, epoch, *pairs):
+    data = keyed(*(pair.split("=") for pair in pairs), producer_id=7, producer_epoch=epoch, base_sequence=0,
+                 attributes=TRANSACTIONAL)  # fmt: skip
+    seats.log.append_as_leader(data, 1, 0)
+
+
+def test_aborted_records_go_and_their_index_with_them():
+    seats = Seats(segment_bytes=250)
+    for number in range(3):
+        a_transaction(seats, number, f"a={number}")
+        end(seats, number == 1, number + 1)
+    seats.write("x=1", "y=2", "z=3")
+    assert [tuple(one) for one in seats.log.aborted_transactions(0, 99)] == [(7, 0, 1), (7, 4, 5)]
+    seats.compact()
+    assert seats.log.aborted_transactions(0, 99) == [] and seats.log.ongoing_transactions() == []
+    assert not [path for path in seats.disk.list() if path.endswith(".txnindex")]
+    assert "a=1" in seats.content().values() and "a=2" not in seats.content().values()
+    seats.log.close(clean=True)
+    seats.open(clean=True, recovery_point=99, high_watermark=99)
+    assert seats.log.aborted_transactions(0, 99) == [] and seats.log.last_stable_offset == seats.log.log_end_offset
+
+
+def test_an_open_transaction_stops_the_cleaner():
+    seats = Seats().write("a=1")
+    a_transaction(seats, 0, "a=2")
+    seats.write("a=3", "a=4", "a=5", "a=6")
+    before = seats.content()
+    assert cleanable(seats.log, 0).up_to <= 1
+    seats.compact()
+    assert seats.content() == before

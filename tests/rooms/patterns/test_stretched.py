@@ -1,12 +1,10 @@
 """The three stretched layouts: what is built, and how they stand their drills."""
 
-import json
-
 import pytest
 
 from minikafka.deploy.kafka_world import World
 from minikafka.patterns import stretched_three, stretched_two, stretched_two_and_half
-from minikafka.patterns.site_drills import lose, lose_slowly, lower_min_isr, shrink_then_lose
+from minikafka.patterns.site_drills import lose, lose_slowly, lower_min_isr, rule_alone, shrink_then_lose
 from minikafka.patterns.stretched_layout import Placement, constraints
 from minikafka.protocol.errors import ConfigException
 from minikafka.recovery.drill import AUTOMATIC, MANUAL, NEVER, run_drill
@@ -55,6 +53,11 @@ def test_two_sites_cannot_elect_without_each_other():
     assert outcome.point.unknown == outcome.point.acknowledged  # they are there, and nobody may say so
 
 
+def test_somebody_may_force_the_rest_to_rule_alone():
+    outcome = run_drill(stretched_two.build, lose("west", rule_alone))
+    assert (outcome.writes, outcome.point.records, outcome.point.unknown) == (MANUAL, 0, 0)
+
+
 def test_the_isr_may_have_shrunk_to_one_site_before_it_is_lost():
     layout, drill = stretched_two_and_half, shrink_then_lose("west", "east")
     eager = layout.SAFE._replace(min_isr=2)
@@ -84,11 +87,11 @@ def test_a_placement_without_room_is_refused(placement, says):
 
 
 def test_a_placement_as_constraints():
-    told = json.loads(constraints(Placement("2+0, observers 0+2", {"west": 2}, 2, {"east": 2}, "under-min-isr")))
+    told = constraints(Placement("2+0, observers 0+2", {"west": 2}, 2, {"east": 2}, "under-min-isr"))
     assert told == {
         "version": 2,
         "replicas": [{"count": 2, "constraints": {"rack": "west"}}],
         "observers": [{"count": 2, "constraints": {"rack": "east"}}],
         "observerPromotionPolicy": "under-min-isr",
     }
-    assert json.loads(constraints(Placement("1", {"west": 1}, 1)))["version"] == 1
+    assert constraints(Placement("1", {"west": 1}, 1))["version"] == 1

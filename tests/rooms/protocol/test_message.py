@@ -5,6 +5,7 @@ import pytest
 
 from minikafka.protocol.admin_requests import CreatableTopic, CreateTopicsRequest
 from minikafka.protocol.client_requests import (
+    AbortedTransaction,
     FetchedPartition,
     FetchPartition,
     FetchRequest,
@@ -23,6 +24,8 @@ from minikafka.protocol.cluster_requests import (
     AlterPartitionRequest,
     BrokerHeartbeatRequest,
     BrokerHeartbeatResponse,
+    FetchMetadataRequest,
+    FetchMetadataResponse,
     IsrMember,
 )
 from minikafka.protocol.errors import Error, KafkaError
@@ -53,6 +56,9 @@ def test_every_request_is_known_by_its_api_key():
         19: "CreateTopicsRequest", 20: "DeleteTopicsRequest", 21: "DeleteRecordsRequest", 22: "InitProducerIdRequest",
         23: "OffsetForLeaderEpochRequest", 43: "ElectLeadersRequest",
         52: "VoteRequest", 53: "BeginQuorumEpochRequest", 54: "EndQuorumEpochRequest", 56: "AlterPartitionRequest",
+        24: "AddPartitionsToTxnRequest", 25: "AddOffsetsToTxnRequest", 26: "EndTxnRequest",
+        27: "WriteTxnMarkersRequest", 28: "TxnOffsetCommitRequest", 61: "DescribeProducersRequest",
+        65: "DescribeTransactionsRequest",
         62: "BrokerRegistrationRequest", 63: "BrokerHeartbeatRequest", 67: "AllocateProducerIdsRequest",
         17: "SaslHandshakeRequest", 36: "SaslAuthenticateRequest", 29: "DescribeAclsRequest",
         30: "CreateAclsRequest", 31: "DeleteAclsRequest", 50: "DescribeUserScramCredentialsRequest",
@@ -171,3 +177,33 @@ def test_only_requests_can_be_asked():
     with pytest.raises(KafkaError, match="BrokerHeartbeatResponse is no request; send one of the classes") as refusal:
         encode(BrokerHeartbeatResponse(0, True, False, False))
     assert refusal.value.error is Error.INVALID_REQUEST
+
+
+def test_a_default_at_the_end_does_not_travel():
+    plain, transactional = ProduceRequest(-1, 100, ()), ProduceRequest(-1, 100, (), "booking")
+    assert len(encode(plain)) < len(encode(transactional)) - len("booking")
+    assert decode_request(encode(plain)) == plain and decode_request(encode(transactional)) == transactional
+    row = FetchedPartition("flights", 0, 0, 5, 5, 0, None, -1, -1, -1, b"")
+    told = row._replace(aborted_transactions=(AbortedTransaction(7, 3),))
+    sizes = []
+    for rows in ([row], [told]):
+        data = encode_response(FetchResponse(0, 0, rows))
+        assert decode_response(FetchRequest, data).partitions == tuple(rows)
+        sizes.append(len(data))
+    assert sizes[0] < sizes[1]
+
+
+def test_a_field_without_a_default_must_travel():
+    with pytest.raises(KafkaError, match="is no ProduceRequest"):
+        decode_request(msgpack.packb([0, [-1, 100]]))
+
+
+def test_tagged_fields_travel_only_if_they_say_something():
+    plain, tagged = FetchMetadataRequest(1, 7, 42, 500), FetchMetadataRequest(1, 7, 42, 500, 3)
+    assert len(msgpack.unpackb(encode(plain))[1]) == 4 and len(msgpack.unpackb(encode(tagged))[1]) == 5
+    assert [decode_request(encode(one)) for one in (plain, tagged)] == [plain, tagged]
+    for answer in (FetchMetadataResponse(0, 1, 9, b""), FetchMetadataResponse(6, 1, 9, b"", 2),
+                   FetchMetadataResponse(0, 1, 9, b"", -1, (1, 5))):  # fmt: skip
+        assert decode_response(FetchMetadataRequest, encode_response(answer)) == answer
+    with pytest.raises(KafkaError, match="FetchMetadataRequest"):
+        decode_request(msgpack.packb((1001, (1, 7, 42))))

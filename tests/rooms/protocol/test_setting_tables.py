@@ -128,7 +128,7 @@ def test_acks_has_one_spelling_inside(written, acks):
     (PRODUCER, {"batch.size": "16KB"}, "write a whole number, such as 16384"),
     (PRODUCER, {"max.in.flight.requests.per.connection": 0}, "use at least 1"),
     (CONSUMER, {"auto.offset.reset": "beginning"}, "choose one of latest, earliest, none"),
-    (CONSUMER, {"isolation.level": "read_committed"}, "choose one of read_uncommitted"),
+    (CONSUMER, {"isolation.level": "serializable"}, "choose one of read_uncommitted, read_committed"),
     (CONSUMER, {"max.poll.records": 0}, "use at least 1"),
     (BROKER, {"broker.session.timeout": 3000}, "did you mean broker.session.timeout.ms?"),
     (ADMIN, {"request.timeout.ms": -5}, "use at least 0"),

@@ -9,6 +9,7 @@ MEMBER = ["consumer g group=crew", "subscribe g flights", "keep_reading g"]
 SEATS = ["create_topic seats assignment=1,2,3 cleanup.policy=compact segment.bytes=150 max.compaction.lag.ms=90000",
          "run 10ms", "send p seats a key=k", "flush p", "send p seats b key=k", "flush p"]  # fmt: skip
 WAYS = [
+    (["producer t transactional.id=booking", "begin t"], "transaction booking Empty"),
     (SEATS, "cleaning b1 seats-0"),
     (SEATS, "half_cleaned b2 seats-0"),
     (SEATS, "cleaned b3 seats-0 1"),

@@ -1,0 +1,128 @@
+"""What the requests of transactions need, and what who lacks it is told.
+
+Promises     a transactional id may be used by those who may WRITE it, and described by those who may DESCRIBE it;
+             markers come from brokers, or from who may ALTER the cluster.
+Stands for   the authorization of transactional requests in KafkaApis.
+Left out     TWO_PHASE_COMMIT.
+Differs      -
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minikafka.broker.access_desk import Guard, Handler, Resource, cluster_wide, each, whole, words_for
+from minikafka.metadata.access import REFUSAL, Access
+from minikafka.protocol import client_requests as client
+from minikafka.protocol import transaction_requests as txn
+from minikafka.protocol.access_rules import CLUSTER_NAME, Operation, ResourceType
+from minikafka.protocol.errors import Error
+from minikafka.protocol.group_requests import CommittedPartition
+from minikafka.protocol.names import NO_EPOCH, NO_LEADER
+
+READ, WRITE, DESCRIBE = Operation.READ, Operation.WRITE, Operation.DESCRIBE
+NOT_THIS_ONE = Error.OPERATION_NOT_ATTEMPTED
+
+
+def _named(request: Any) -> Resource:
+    return ResourceType.TRANSACTIONAL_ID, request.transactional_id
+
+
+def _name(row: str) -> Resource:
+    return ResourceType.TRANSACTIONAL_ID, row
+
+
+def _group(request: Any) -> Resource:
+    return ResourceType.GROUP, request.group_id
+
+
+def _topic(row: Any) -> Resource:
+    return ResourceType.TOPIC, row.topic
+
+
+def _cluster(request: Any) -> Resource:
+    return ResourceType.CLUSTER, CLUSTER_NAME
+
+
+def _every_partition(request: Any, error: Error) -> txn.AddPartitionsToTxnResponse:
+    return txn.AddPartitionsToTxnResponse([txn.PartitionOutcome(*row[:2], error) for row in request.partitions])
+
+
+def _every_offset(request: Any, error: Error) -> txn.TxnOffsetCommitResponse:
+    return txn.TxnOffsetCommitResponse([CommittedPartition(*row[:2], error) for row in request.partitions])
+
+
+def _ended(request: Any, error: Error) -> txn.EndTxnResponse:
+    return txn.EndTxnResponse(error, -1, -1)
+
+
+def _no_marker(request: txn.WriteTxnMarkersRequest, error: Error) -> txn.WriteTxnMarkersResponse:
+    rows = [(one, [txn.PartitionOutcome(*row, error) for row in one.partitions]) for one in request.markers]
+    return txn.WriteTxnMarkersResponse([txn.WrittenMarker(one.producer_id, outcomes) for one, outcomes in rows])
+
+
+def all_or_none(access: Access, handler: Handler) -> Handler:
+    """WRITE on each topic; if one may not be written, none is added."""
+
+    async def handle(request: txn.AddPartitionsToTxnRequest, caller: str) -> txn.AddPartitionsToTxnResponse:
+        words, topics = words_for(request), dict.fromkeys(row.topic for row in request.partitions)
+        shut = {topic: None for topic in topics
+                if not access.allows(caller, words, WRITE, ResourceType.TOPIC, topic)}  # fmt: skip
+        if not shut:
+            return await handler(request, caller)
+        refused = REFUSAL[ResourceType.TOPIC]
+        return txn.AddPartitionsToTxnResponse([
+            txn.PartitionOutcome(*row, refused if row.topic in shut else NOT_THIS_ONE) for row in request.partitions
+        ])  # fmt: skip
+
+    return handle
+
+
+def under_its_name(access: Access, handler: Handler) -> Handler:
+    """A batch that comes under a transactional id needs WRITE on that."""
+    guarded = whole(WRITE, _named, _not_produced)(access, handler)
+
+    async def handle(request: client.ProduceRequest, caller: str) -> client.ProduceResponse | None:
+        return await (handler if request.transactional_id is None else guarded)(request, caller)
+
+    return handle
+
+
+def _not_produced(request: client.ProduceRequest, error: Error) -> client.ProduceResponse:
+    return client.ProduceResponse([
+        client.ProducedPartition(row.topic, row.partition, error, -1, -1, -1, NO_LEADER, NO_EPOCH, error.meaning)
+        for row in request.partitions
+    ])  # fmt: skip
+
+
+def _both(*guards: Guard) -> Guard:
+    """One guard after the other."""
+
+    def guard(access: Access, handler: Handler) -> Handler:
+        for one in reversed(guards):
+            handler = one(access, handler)
+        return handler
+
+    return guard
+
+
+TRANSACTION_PERMISSIONS: dict[type, tuple[Guard, ...]] = {
+    txn.AddPartitionsToTxnRequest: (
+        cluster_wide(Operation.CLUSTER_ACTION, _both(whole(WRITE, _named, _every_partition), all_or_none)),),
+    txn.AddOffsetsToTxnRequest: (
+        whole(WRITE, _named, lambda request, error: txn.AddOffsetsToTxnResponse(error)),
+        whole(READ, _group, lambda request, error: txn.AddOffsetsToTxnResponse(error))),
+    txn.EndTxnRequest: (whole(WRITE, _named, _ended),),
+    txn.WriteTxnMarkersRequest: (
+        cluster_wide(Operation.CLUSTER_ACTION, whole(Operation.ALTER, _cluster, _no_marker)),),
+    txn.TxnOffsetCommitRequest: (
+        whole(WRITE, _named, _every_offset), whole(READ, _group, _every_offset),
+        each(READ, "partitions", _topic, lambda row, error: CommittedPartition(*row[:2], error))),
+    txn.DescribeProducersRequest: (
+        each(READ, "partitions", _topic, lambda row, error: txn.DescribedProducers(*row, error, [])),),
+    txn.DescribeTransactionsRequest: (
+        each(DESCRIBE, "transactional_ids", _name,
+             lambda row, error: txn.DescribedTransaction(row, error, "", -1, -1, -1, -1, []),
+             answers="transactions"),),
+}  # fmt: skip
+"""By the kind of request: the guards that it has to pass."""

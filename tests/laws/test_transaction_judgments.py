@@ -1,0 +1,147 @@
+"""The judgments about transactions find nothing where all is well, and name what is not: each with what is right beside
+what is wrong."""
+
+from __future__ import annotations
+
+import pytest
+from small_world import TP, SmallWorld
+from transaction_lies import an_epoch_that_falls, an_open_transaction
+
+from minikafka.events.clients import RecordsPolled
+from minikafka.events.transactions import TransactionCompleted
+from minikafka.laws import transaction_judgments as judgments
+from minikafka.laws.client_judgments import JUDGMENTS
+from minikafka.laws.transaction_laws import DecisionsAreNotTakenBack, NothingUndecidedIsStable
+from minikafka.log.batch_validation import COORDINATOR
+from minikafka.protocol.control_records import Marker, marker_batch
+from minikafka.protocol.names import TopicPartition
+
+
+@pytest.fixture
+def small():
+    return SmallWorld(NothingUndecidedIsStable())
+
+
+def a_reader(small, level="read_committed"):
+    name = "careful" if level == "read_committed" else "easy"
+    reader = small.cluster.consumer(name, config={"isolation.level": level, "auto.offset.reset": "earliest"})
+    reader.assign("flights-0")
+    return reader
+
+
+def transactions(small, *ends):
+    producer = small.cluster.producer(transactional_id="booking", config={"linger.ms": 0})
+    for end in ends:
+        producer.begin()
+        producer.send("flights", f"to {end}")
+        producer.send("flights", f"to {end}, too")
+        producer.flush()
+        getattr(producer, end)()
+        small.world.run_for("500ms")
+    return producer
+
+
+def read(reader):
+    return [record.offset for _ in range(4) for record in reader.poll("200ms")]
+
+
+def said(small, *which):
+    return [(finding.anomaly, finding.where) for finding in small.world.judge(*(which or ALL))]
+
+
+ALL = (*judgments.TRANSACTION_JUDGMENTS, *JUDGMENTS)
+
+
+def test_all_is_well(small):
+    reader, other = a_reader(small), a_reader(small, "read_uncommitted")
+    transactions(small, "commit", "abort", "commit")
+    assert read(reader) == [0, 1, 2, 3, 4, 5, 6, 11, 12]
+    assert read(other) == [0, 1, 2, 3, 4, 5, 6, 8, 9, 11, 12]
+    assert said(small) == []
+
+
+def test_aborted_read(small):
+    reader = a_reader(small)
+    transactions(small, "abort", "commit")
+    assert read(reader) == [0, 1, 2, 3, 4, 8, 9]
+    small.tell("primary/careful", RecordsPolled(TP, 5, 6, 2, 11, reader.consumer.name))
+    assert ("aborted-read", "flights-0") in said(small, judgments.aborted_read)
+
+
+def test_an_aborted_record_among_committed_ones(small):
+    reader = a_reader(small)
+    transactions(small, "abort", "commit")
+    read(reader)
+    small.tell("primary/careful", RecordsPolled(TP, 4, 9, 4, 11, reader.consumer.name))
+    assert said(small, judgments.aborted_read) == [("aborted-read", "flights-0")]
+
+
+def test_who_reads_uncommitted_records_may_see_them(small):
+    reader = a_reader(small, "read_uncommitted")
+    transactions(small, "abort")
+    assert 5 in read(reader)
+    assert said(small, judgments.aborted_read) == []
+
+
+def test_a_committed_record_that_was_left_out_is_skipped(small):
+    reader = a_reader(small)
+    transactions(small, "commit", "abort")
+    small.tell("primary/careful", RecordsPolled(TP, 0, 4, 5, 11, reader.consumer.name))
+    small.tell("primary/careful", RecordsPolled(TP, 6, 6, 1, 11, reader.consumer.name))
+    assert ("skipped", "flights-0") in said(small)
+
+
+def test_torn_between_partitions(small):
+    small.cluster.create_topic("meals", replication_factor=3, config={"min.insync.replicas": 2})
+    producer = an_open_transaction(small)
+    producer.send("meals", "and a meal")
+    producer.flush()
+    identity = small.log(1).ongoing_transactions()[0].producer_id
+    meals = TopicPartition("meals", 0)
+    for broker in (1, 2, 3):
+        for tp, committed in ((TP, True), (meals, False)):
+            log = small.broker(broker).partitions[tp].log
+            log.append_as_leader(marker_batch(identity, 1, Marker(committed, 0), 0), 0, 0, COORDINATOR)
+    assert [anomaly for anomaly, _ in said(small, judgments.torn)] == ["torn"]
+
+
+def test_torn_from_what_was_told(small):
+    producer = transactions(small, "abort")
+    identity = next(iter(small.log(1).producers.entries.items()))
+    assert said(small, judgments.torn) == []
+    told = [entry.event for entry in small.world.recorder.events("TransactionCompleted")][-1]
+    small.tell("primary/p", told._replace(committed=True))
+    assert isinstance(told, TransactionCompleted) and identity and producer
+    assert [anomaly for anomaly, _ in said(small, judgments.torn)] == ["torn"]
+
+
+def test_hanging(small):
+    producer = an_open_transaction(small)
+    assert said(small, judgments.hanging) == [("hanging", "flights-0")]
+    producer.commit()
+    small.world.run_for("1s")
+    assert said(small, judgments.hanging) == []
+
+
+class Copies:
+    """A workload that says what it has copied."""
+
+    def __init__(self, cluster, committed, copied):
+        self.cluster, self.committed, self.copied = cluster, committed, copied
+
+    def copies(self):
+        return [(TP, self.committed, self.copied)]
+
+
+@pytest.mark.parametrize("committed, copied, anomalies", [
+    (3, [0, 1, 2], []), (3, [0, 2], ["lost"]), (3, [0, 1, 1, 2], ["duplicated"]), (2, [0, 1, 2], ["phantom"]),
+])  # fmt: skip
+def test_copied_once(small, committed, copied, anomalies):
+    small.world.workloads.append(Copies(small.cluster, committed, copied))
+    assert [anomaly for anomaly, _ in said(small, judgments.copied_once)] == anomalies
+
+
+def test_an_epoch_does_not_fall():
+    small = SmallWorld(DecisionsAreNotTakenBack())
+    an_epoch_that_falls(small)
+    assert "back to 3" in small.broken(DecisionsAreNotTakenBack)
