@@ -28,6 +28,7 @@ from minikafka.protocol import admin_requests as admin
 from minikafka.protocol import client_requests as client
 from minikafka.protocol import config_requests as config
 from minikafka.protocol import partition_requests as partition
+from minikafka.protocol import placement_requests as placement
 from minikafka.protocol import security_requests as security
 from minikafka.protocol import transaction_requests as txn
 from minikafka.protocol.group_requests import FindCoordinatorRequest
@@ -52,6 +53,7 @@ OWN = {
 FORWARDED = (admin.CreateTopicsRequest, admin.DeleteTopicsRequest, admin.ElectLeadersRequest,
              config.IncrementalAlterConfigsRequest, partition.CreatePartitionsRequest,
              partition.AlterPartitionReassignmentsRequest, partition.ListPartitionReassignmentsRequest,
+             placement.ApplyPlacementRequest,
              security.CreateAclsRequest, security.DeleteAclsRequest,
              security.AlterUserScramCredentialsRequest)  # fmt: skip
 

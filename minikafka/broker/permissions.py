@@ -19,6 +19,7 @@ from minikafka.protocol import admin_requests as admin
 from minikafka.protocol import client_requests as client
 from minikafka.protocol import config_requests as config
 from minikafka.protocol import group_requests as group
+from minikafka.protocol import placement_requests as placement
 from minikafka.protocol import security_requests as security
 from minikafka.protocol.access_rules import CLUSTER_NAME, Operation, ResourceType
 from minikafka.protocol.partition_requests import (
@@ -78,6 +79,7 @@ PERMISSIONS: dict[type, tuple[Guard, ...]] = {
     AlterPartitionReassignmentsRequest: (whole(ALTER, cluster, no.all_of_it),),
     ListPartitionReassignmentsRequest: (whole(DESCRIBE, cluster, no.all_of_it),),
     admin.ElectLeadersRequest: (whole(ALTER, cluster, no.all_of_it),),
+    placement.ApplyPlacementRequest: (whole(ALTER, cluster, no.all_of_it),),
     config.DescribeConfigsRequest: (each(DESCRIBE_CONFIGS, "resources", configured, no.config_described),),
     config.IncrementalAlterConfigsRequest: (each(ALTER_CONFIGS, "resources", configured, no.config_altered),),
     group.FindCoordinatorRequest: (no.coordinators,),

@@ -46,6 +46,7 @@ from minikafka.protocol.client_requests import (
 )
 from minikafka.protocol.errors import Error, KafkaError, TimeoutException, exception_for
 from minikafka.protocol.names import TopicPartition, check_topic_name
+from minikafka.protocol.placement_requests import ApplyPlacementRequest
 from minikafka.protocol.settings import Config
 
 ELECTIONS = {"preferred": PREFERRED, "unclean": UNCLEAN}
@@ -115,6 +116,11 @@ class Admin(GroupAdmin, ConfigAdmin, SecurityAdmin, TransactionAdmin):
         check_topic_name(name)
         request = DeleteTopicsRequest([name], self._timeout // 1000)
         await self._ask_any(f"deleting topic {name}", request, lambda response: response.topics)
+
+    async def apply_placement(self, name: str) -> None:
+        """Let the replicas of a topic take the roles that its placement constraint says."""
+        check_topic_name(name)
+        await self._ask_any(f"placing topic {name}", ApplyPlacementRequest([name]), lambda response: response.topics)
 
     async def describe_topic(self, name: str) -> TopicDescription:
         """A topic's partitions: leaders, replicas, in-sync replicas. UNKNOWN_TOPIC_OR_PARTITION if it is not there."""

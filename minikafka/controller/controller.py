@@ -21,6 +21,7 @@ from minikafka.controller import (
     leader_changes,
     liveness,
     partition_growth,
+    placement_change,
     producer_ids,
     reassignment,
     registration,
@@ -39,7 +40,13 @@ from minikafka.events.governance import ControllerStarted
 from minikafka.events.quorum import ControllerRenounced
 from minikafka.metadata.access import Access
 from minikafka.metadata.image import ClusterImage
-from minikafka.protocol import admin_requests, cluster_requests, config_requests, security_requests
+from minikafka.protocol import (
+    admin_requests,
+    cluster_requests,
+    config_requests,
+    placement_requests,
+    security_requests,
+)
 from minikafka.protocol.broker_settings import CONTROLLER
 from minikafka.protocol.errors import Error
 from minikafka.protocol.partition_requests import (
@@ -131,6 +138,7 @@ class Controller:
             ListPartitionReassignmentsRequest: self.list_reassignments,
             admin_requests.ElectLeadersRequest: self.elect_leaders,
             config_requests.IncrementalAlterConfigsRequest: self.alter_configs,
+            placement_requests.ApplyPlacementRequest: self.apply_placement,
             security_requests.CreateAclsRequest: self.create_acls,
             security_requests.DeleteAclsRequest: self.delete_acls,
             security_requests.AlterUserScramCredentialsRequest: self.alter_users,
@@ -304,6 +312,10 @@ class Controller:
     async def alter_configs(self, request: config_requests.IncrementalAlterConfigsRequest, _caller: str) -> Any:
         """IncrementalAlterConfigs."""
         return await self.settle(config_changes.alter_configs(self.image, request, self.config))
+
+    async def apply_placement(self, request: placement_requests.ApplyPlacementRequest, _caller: str) -> Any:
+        """ApplyPlacement."""
+        return await self.settle(placement_change.apply_placement(self.image, request))
 
     async def create_acls(self, request: security_requests.CreateAclsRequest, _caller: str) -> Any:
         """CreateAcls."""

@@ -42,10 +42,9 @@ def refuse_promotion(
 def promotions_told(
     which: TopicPartition, before: PartitionRegistration, after: PartitionRegistration
 ) -> Iterator[ObserverPromoted | ObserverDemoted]:
-    """An event for each observer that is in the ISR and was not, or was and is not."""
-    for broker in dict.fromkeys((*before.observers, *after.observers)):
-        was = broker in before.isr and broker in before.observers
-        now = broker in after.isr and broker in after.observers
+    """An event for each observer that has come into the ISR or left it."""
+    for broker in after.observers:
+        was, now = broker in before.isr, broker in after.isr
         if now and not was:
             yield ObserverPromoted(which, broker, after.isr, after.partition_epoch)
         elif was and not now:

@@ -1,7 +1,7 @@
-"""The front door's words for topics that exist already: their settings and their size.
+"""The front door's words for topics that exist already: their settings, their size, their placement.
 
 Promises     every call lets the time pass that it needs; it returns when the controller has recorded the change.
-Stands for   kafka-configs, kafka-topics --alter.
+Stands for   kafka-configs, kafka-topics --alter, confluent-rebalancer execute --replica-placement-only.
 Left out     -
 Differs      -
 """
@@ -23,6 +23,12 @@ class TopicDesk:
         """Change settings of a topic (its name), of a broker (its id), or of all brokers (None):
         `alter_config("flights", {"min.insync.replicas": 1, "retention.ms": None})`; None takes a setting away."""
         self.world.finish(self.admin.alter_config(what, changes))
+
+    @front_door
+    def apply_placement(self, topic: str) -> None:
+        """Let the replicas of a topic take the roles that its placement constraint says: who is in sync, who observes,
+        who leads if it can. No replica moves to another broker."""
+        self.world.finish(self.admin.apply_placement(topic))
 
     @front_door
     def describe_config(self, what: str | int | None, *names: str) -> dict[str, ConfigEntry]:

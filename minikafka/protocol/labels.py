@@ -15,6 +15,7 @@ from minikafka.protocol import admin_requests as admin
 from minikafka.protocol import client_requests as client
 from minikafka.protocol import cluster_requests as cluster
 from minikafka.protocol import config_requests as config
+from minikafka.protocol import placement_requests as placement
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.group_labels import GROUP_LABELS, GROUP_ROUTINE
 from minikafka.protocol.partition_requests import (
@@ -190,6 +191,8 @@ _LABELS: dict[type, Callable[[Any], str]] = {
     admin.ElectLeadersResponse: _outcome("elected", "partitions"),
     admin.DeleteRecordsRequest: _named("delete records"),
     admin.DeleteRecordsResponse: _outcome("records deleted", "partitions"),
+    placement.ApplyPlacementRequest: _listing("place"),
+    placement.ApplyPlacementResponse: _outcome("placed", "topics"),
     CreatePartitionsRequest: _listing("add partitions to"),
     CreatePartitionsResponse: _outcome("partitions added", "topics"),
     AlterPartitionReassignmentsRequest: _named("move partitions"),

@@ -24,6 +24,7 @@ from minikafka.protocol import (
     config_requests,
     group_requests,
     partition_requests,
+    placement_requests,
     quorum_requests,
     security_requests,
     transaction_requests,
@@ -35,7 +36,7 @@ _new = tuple.__new__
 
 FAMILIES = (
     client_requests, cluster_requests, admin_requests, config_requests, group_requests, quorum_requests,
-    security_requests, partition_requests, transaction_requests,
+    security_requests, partition_requests, placement_requests, transaction_requests,
 )  # fmt: skip
 
 REQUESTS: dict[int, type] = {

@@ -57,7 +57,7 @@ def connect(teller: Teller, line: str) -> None:
     """`connect us-east us-west latency=35ms jitter=3ms bandwidth=200Mbps`: what it is like between two regions"""
     plain_words(line, "one", "other")
     plain, named = words(line)
-    teller.the_world().connect(*plain, **named)
+    teller.the_world().connect(*plain, **{**named, **({"loss": float(named["loss"])} if "loss" in named else {})})
 
 
 @scene
@@ -65,7 +65,7 @@ def cluster(teller: Teller, line: str) -> None:
     """`cluster primary brokers=3 region=us-east`, with broker settings and features by Kafka's names; with
     `controllers=3 controllers_at=us-east,us-west` a quorum"""
     name, _, named = named_one(line, "cluster primary brokers=3")
-    own, config = split(named, "brokers", "region", "rack", "controllers", "controllers_at")
+    own, config = split(named, "brokers", "region", "rack", "controllers", "controllers_at", "clients_at")
     own.update({where: own[where].split(",") for where in ("region", "controllers_at") if "," in str(own.get(where))})
     features = {name: config.pop(name) for name in FEATURES if name in config}
     teller.the_world().cluster(name, config=config, features=features, **own)

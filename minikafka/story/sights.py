@@ -59,6 +59,14 @@ def metrics(teller: Teller, line: str) -> None:
     teller.say("  ".join(f"{name}: {number}" for name, number in numbers.items()))
 
 
+def leaders(teller: Teller, line: str) -> None:
+    """`leaders`: who leads each partition, and who is in sync, as the controller has recorded it"""
+    plain_words(line)
+    for topic, number, partition in the_cluster(teller).image.partitions():
+        leader = partition.leader if partition.leader >= 0 else "none"
+        teller.say(f"{topic.name}-{number}: leader {leader}, ISR {','.join(map(str, sorted(partition.isr))) or '-'}")
+
+
 def carried(teller: Teller, line: str) -> None:
     """`carried`: bytes from region to region (`carried zones`: from zone to zone) since it was asked last"""
     plain, _ = words(line)
@@ -121,7 +129,7 @@ def digest(teller: Teller, line: str) -> None:
 
 SIGHTS: dict[str, Callable] = {
     command.__name__: command
-    for command in (show, describe_quorum, dump, status, metrics, carried, receipts, because, events, old_rule, digest,
-                    lso)
+    for command in (show, describe_quorum, dump, status, metrics, leaders, carried, receipts, because, events, old_rule,
+                    digest, lso)
 }
 SIGHTS.update({"describe": describe_topic, "account": account_of})

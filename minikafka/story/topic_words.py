@@ -1,4 +1,4 @@
-"""The words of a story about topics that exist already: their settings, their compaction.
+"""The words of a story about topics that exist already: their settings, their placement, their compaction.
 
 Promises     each does what the method of that name does at the front door, and tells the answer.
 Stands for   kafka-configs.
@@ -40,6 +40,13 @@ async def describe_config(teller: Teller, line: str) -> str:
     )
 
 
+async def apply_placement(teller: Teller, line: str) -> str:
+    """`apply_placement flights`: its replicas take the roles that its placement constraint says"""
+    [topic] = plain_words(line, "topic")
+    await the_cluster(teller).admin.apply_placement(topic)
+    return "done"
+
+
 async def add_partitions(teller: Teller, line: str) -> str:
     """`add_partitions flights 4`, perhaps with `assignment=2,3,1/3,1,2` for the new ones: it has four from now on"""
     topic, total = plain_words(line, "topic", "number")
@@ -77,7 +84,8 @@ def _what(teller: Teller, line: str) -> tuple[str | int | None, dict[str, Any]]:
 
 
 TOPIC_ASKING: dict[str, Callable[[Teller, str], Any]] = {
-    command.__name__: command for command in (alter_config, describe_config, add_partitions, reassign, reassignments)
+    command.__name__: command
+    for command in (alter_config, describe_config, add_partitions, reassign, reassignments, apply_placement)
 }
 """What has an answer, as text."""
 

@@ -12,6 +12,7 @@ from minikafka.protocol import client_requests as client
 from minikafka.protocol import cluster_requests as cluster
 from minikafka.protocol import config_requests as config
 from minikafka.protocol import group_requests as group
+from minikafka.protocol import placement_requests as placement
 from minikafka.protocol import quorum_requests as quorum
 from minikafka.protocol import security_requests as security
 from minikafka.protocol.access_rules import EVERY_RULE
@@ -86,6 +87,7 @@ CASES = [
     (admin.DeleteTopicsRequest(["nothing"], 1000), T, "DELETE topic:nothing"),
     (admin.DeleteRecordsRequest([admin.DeleteRecordsPartition("flights", 0, 0)], 1000), T, "DELETE topic:flights"),
     (admin.ElectLeadersRequest(0, [admin.ElectionPartition("flights", 0)]), C, "ALTER cluster"),
+    (placement.ApplyPlacementRequest(["flights"]), C, "ALTER cluster"),
     (config.DescribeConfigsRequest([config.DescribeConfigsResource(2, "flights", None)]), T,
      "DESCRIBE_CONFIGS topic:flights"),
     (config.DescribeConfigsRequest([config.DescribeConfigsResource(4, "1", None)]), C, "DESCRIBE_CONFIGS cluster"),

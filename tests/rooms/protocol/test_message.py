@@ -63,7 +63,7 @@ def test_every_request_is_known_by_its_api_key():
         17: "SaslHandshakeRequest", 36: "SaslAuthenticateRequest", 29: "DescribeAclsRequest",
         30: "CreateAclsRequest", 31: "DeleteAclsRequest", 50: "DescribeUserScramCredentialsRequest",
         51: "AlterUserScramCredentialsRequest",
-        1001: "FetchMetadataRequest", 1002: "FetchQuorumRequest"}
+        1001: "FetchMetadataRequest", 1002: "FetchQuorumRequest", 1003: "ApplyPlacementRequest"}
 
 
 @pytest.mark.parametrize("kind", REQUESTS.values(), ids=lambda kind: kind.__name__)
