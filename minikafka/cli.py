@@ -133,6 +133,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--first-seed", type=int, default=0, metavar="K", help="the first seed (0)")
     one.add_argument("--faults", default="", metavar="LIST", help="only these kinds of faults, with commas between")
     for option, what in (("groups", "a consumer group out in the storm"), ("near", "reading from near followers"),
+                         ("transactions", "copiers that work in transactions"),
                          ("observers", "observers in two regions"),
                          ("upkeep", "a compacted topic and changing settings"),
                          ("moves", "upkeep and partitions that move"),

@@ -5,8 +5,8 @@ Promises     a vote is on disk before it is given; there is one vote for each ep
              Who is not among its voters changes nothing, and hears INCONSISTENT_VOTER_SET.
 Stands for   KafkaRaftClient and QuorumState.
 Left out     observers, the change of voters at run time, snapshots, the linger of an append.
-Differs      a follower's pause before it stands after its leader's resignation depends on its place among the
-             successors and not on chance, as in Kafka; it is twice as long for each place.
+Differs      when a leader has resigned, its n-th best successor rests an eighth of the election timeout, doubled n
+             times, before it stands (the best not at all); Kafka reckons with the election backoff.
 """
 
 from __future__ import annotations

@@ -143,7 +143,8 @@ class Controllers:
 
         Take the survivor with the highest epoch, then the highest offset. What it does not know is forgotten, and its
         brokers stop when they hear it. The others must never come back as they are: they would elect a leader of their
-        own; wipe them and add them again (`add_controller`).
+        own; wipe them and add them again (`add_controller`). How sure this is: Confluent documents a verb of this name
+        and its dangers; what Kafka's brokers do then is inferred.
         """
         handle = self._controller(controller_id)
         if handle.machine.up:

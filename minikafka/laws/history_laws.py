@@ -34,7 +34,7 @@ from minikafka.events.replication import (
 from minikafka.events.storage import LogRestarted, LogTruncated
 from minikafka.laws.pictured import LEADER
 from minikafka.laws.sight import KafkaLaw
-from minikafka.protocol.names import TopicPartition
+from minikafka.protocol.names import NO_LEADER, TopicPartition
 from minikafka.world.event import Recorded
 from minikafka.world.world import World
 
@@ -132,6 +132,7 @@ class IsrGrowsOnlyByItsLeadersWish(KafkaLaw):
         super().__init__()
         self._wishes: dict[tuple[str, TopicPartition], list[_Wish]] = {}
         self._recorded: dict[tuple[str, TopicPartition], tuple] = {}
+        self._led: dict[tuple[str, TopicPartition], tuple[int, int]] = {}  # the picture may be further on already
         self._gone: dict[tuple[str, TopicPartition], tuple] = {}
 
     def _moved(self, key: tuple[str, TopicPartition], isr: tuple, gone: tuple, wanted: _Wish) -> bool:
@@ -139,7 +140,8 @@ class IsrGrowsOnlyByItsLeadersWish(KafkaLaw):
         the leader epoch has risen."""
         return any(
             tuple(member for member in wish.isr if member not in gone) == tuple(sorted(isr))
-            and (wish.leader_epoch, wish.partition_epoch) == (wanted.leader_epoch - 1, wanted.partition_epoch)
+            and wish.leader_epoch in (wanted.leader_epoch - 1, wanted.leader_epoch)
+            and wish.partition_epoch == wanted.partition_epoch
             for wish in self._wishes.get(key, ())
         )
 
@@ -148,8 +150,11 @@ class IsrGrowsOnlyByItsLeadersWish(KafkaLaw):
         if isinstance(event, TopicCreated | PartitionsAdded):
             for number, isr in enumerate(event.isrs, getattr(event, "first", 0)):
                 self._recorded[cluster.name, TopicPartition(event.topic, number)] = tuple(isr)
+                self._led[cluster.name, TopicPartition(event.topic, number)] = (isr[0], 0)
             return None
         key = (cluster.name, event.partition)
+        if isinstance(event, LeaderElected | PartitionWentOffline):
+            self._led[key] = (getattr(event, "leader", NO_LEADER), event.leader_epoch)
         if isinstance(event, IsrChangeAsked):
             asking = cluster.replica(place, event.partition)
             wish = _Wish(place, asking.leader_epoch, asking.partition_epoch, tuple(sorted(event.isr_to)))
@@ -163,9 +168,10 @@ class IsrGrowsOnlyByItsLeadersWish(KafkaLaw):
         gained = [member for member in event.isr if member not in before]
         if not gained or (isinstance(event, LeaderElected) and tuple(event.isr) == (event.leader,)):
             return None
-        partition = cluster.partitions[event.partition]
-        leader = cluster.brokers[partition.leader].place if partition.leader in cluster.brokers else ""
-        wanted = _Wish(leader, partition.leader_epoch, event.partition_epoch - 1, tuple(sorted(event.isr)))
+        pictured = cluster.partitions[event.partition]
+        leads, epoch = self._led.get(key, (pictured.leader, pictured.leader_epoch))
+        leader = cluster.brokers[leads].place if leads in cluster.brokers else ""
+        wanted = _Wish(leader, epoch, event.partition_epoch - 1, tuple(sorted(event.isr)))
         if getattr(event, "reason", "") == ALTER_PARTITION and wanted in self._wishes.get(key, ()):
             return None
         if gone and self._moved(key, tuple(event.isr), gone, wanted):

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from minikafka.laws.group_judgments import groups_come_to_rest
+from minikafka.laws.ledger import Batch
 from minikafka.laws.observer_laws import observers_step_back
 from minikafka.laws.pictured import DOWN, ClusterPicture
 from minikafka.laws.quorum_judgments import QUORUM_LIVENESS
@@ -56,9 +57,16 @@ def metadata_spreads(world: World) -> list[Finding]:
 
 
 def requests_are_answered(world: World) -> list[Finding]:
-    """L5: every batch that was sent has its outcome."""
-    unknown = Sight.of(world).ledger.open_batches()
+    """L5: every batch that was sent has its outcome, unless its producer is no more."""
+    unknown = [batch for batch in Sight.of(world).ledger.open_batches() if not _is_gone(world, batch)]
     return [Finding(STUCK, str(batch.tp), f"{batch!r} have no outcome") for batch in unknown]
+
+
+def _is_gone(world: World, batch: Batch) -> bool:
+    """Whether the process at the batch's place has another producer by now."""
+    machine = world.network.machines.get(batch.place)
+    producer = getattr(getattr(machine, "process", None), "producer", None)
+    return hasattr(producer, "name") and producer.name != batch.client
 
 
 def records_reach_everybody(world: World) -> list[Finding]:

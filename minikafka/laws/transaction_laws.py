@@ -83,7 +83,7 @@ class DecisionsAreNotTakenBack(KafkaLaw):
 
     def broken_by(self, place: str, event: Any) -> str | None:
         if isinstance(event, TransactionsLoaded):
-            return None
+            return self._loaded(place, event)
         key = (place.partition("/")[0], event.transactional_id)
         before = self._known.pop(key, None)
         if event.new != DEAD:
@@ -98,6 +98,18 @@ class DecisionsAreNotTakenBack(KafkaLaw):
             return f"{who} went from epoch {producer_epoch} back to {event.producer_epoch}"
         if state in DECIDED and event.new not in _AFTER[state] and self._is_one_log(key[0]):
             return f"{who} was {state}, and is {event.new} now"
+        return None
+
+    def _loaded(self, place: str, event: TransactionsLoaded) -> str | None:
+        """What a new coordinator has read is what it goes on from; the end of a decision may be in it, unheard of."""
+        cluster = place.partition("/")[0]
+        for name, state in event.transactions:
+            before = self._known.get((cluster, name))
+            if before is None:
+                continue
+            if before[0] in DECIDED and state not in _AFTER[before[0]] and self._is_one_log(cluster):
+                return f"the transaction of {name} was {before[0]}, and {place} has read {state}"
+            self._known[cluster, name] = (state, *before[1:])
         return None
 
     def _is_one_log(self, cluster: str) -> bool:

@@ -18,6 +18,7 @@ from minikafka.laws.all_laws import all_laws
 from minikafka.protocol.broker_settings import RACK_AWARE_SELECTOR
 from minikafka.protocol.names import TopicPartition
 from minikafka.storm import regions
+from minikafka.storm.copier import Copiers
 from minikafka.storm.members import GROUP, Members
 from minikafka.storm.traffic import Reader, Writer
 from minikafka.storm.upkeep import Upkeep
@@ -56,11 +57,21 @@ OPTIONS = {
     "moves": "with partitions that move from broker to broker, besides the upkeep",
     "access": "with clients that log in, and a warden who forbids and allows",
     "quorum": "with three controllers that fail one another",
+    "transactions": "with copiers that read, process and write in transactions",
 }
 """What a storm may have besides: the names of fields of `Setting`."""
 
 USUAL = ("groups",)
 """Which of them a storm has unless it is told otherwise."""
+
+NOW_AND_THEN = {"quorum": 5}
+"""Which of them one in so many storms has, unless it is told otherwise."""
+
+
+def usual(seed: int) -> dict[str, bool]:
+    """The options of this seed's storm, if nothing is said of them."""
+    shared = [name for name, among in NOW_AND_THEN.items() if seed % among == among - 1]
+    return {name: name in USUAL or name in shared for name in OPTIONS}
 
 
 class Setting(NamedTuple):
@@ -80,11 +91,11 @@ class Setting(NamedTuple):
     upkeep: bool = False
     moves: bool = False
     quorum: bool = False
+    transactions: bool = False
 
-    @property
-    def unusual(self) -> dict[str, bool]:
-        """The options that are not as usual."""
-        return {name: getattr(self, name) for name in OPTIONS if getattr(self, name) != (name in USUAL)}
+    def unusual(self, seed: int) -> dict[str, bool]:
+        """The options that are not as usual in this seed's storm."""
+        return {name: getattr(self, name) for name, value in usual(seed).items() if getattr(self, name) != value}
 
     @property
     def machines(self) -> list[str]:
@@ -117,7 +128,7 @@ class Built(NamedTuple):
     writers: list[Writer]
     reader: Reader
     partitions: list[TopicPartition]
-    members: list[Members | Warden | Upkeep]
+    members: list[Members | Warden | Upkeep | Copiers]
 
 
 def roll_setting(dice: Random) -> Setting:
@@ -170,7 +181,8 @@ def build(world: World, setting: Setting) -> Built:
     members = [world.start(kind(cluster, TOPIC, setting.partitions, region.zones, name_of("crew"))) for kind in kinds]
     busy = setting.upkeep or setting.moves
     care = [world.start(Upkeep(cluster, TOPIC, region.zones, setting.elr, setting.moves))] if busy else []
-    return Built(world, cluster, writers, reader, partitions, [*members, *wardens, *care])
+    copiers = [world.start(Copiers(cluster, TOPIC, setting.partitions, region.zones))] if setting.transactions else []
+    return Built(world, cluster, writers, reader, partitions, [*members, *wardens, *care, *copiers])
 
 
 def reader_for(

@@ -19,12 +19,13 @@ from minikafka.laws.fold_law import differences
 from minikafka.laws.group_judgments import GROUP_JUDGMENTS
 from minikafka.laws.liveness_judgments import LIVENESS
 from minikafka.laws.sight import Sight
+from minikafka.laws.transaction_judgments import TRANSACTION_JUDGMENTS
 from minikafka.protocol.errors import KafkaError
 from minikafka.protocol.names import TopicPartition
 from minikafka.storm.quorum_weather import quorum_steps
 from minikafka.storm.regions import BROKERS, roll_regions
 from minikafka.storm.schedule import FAULTS, SECOND, Schedule, roll
-from minikafka.storm.setting import OPTIONS, USUAL, Built, Setting, build, roll_setting
+from minikafka.storm.setting import OPTIONS, Built, Setting, build, roll_setting, usual
 from minikafka.world.chance import Chance
 from minikafka.world.kernel import TaskFailed
 from minikafka.world.laws import Finding, LawBroken
@@ -81,12 +82,13 @@ class StormResult(NamedTuple):
     def replay_command(self) -> str:
         """The command that shows the same storm again."""
         if not self.is_rolled:
-            options = "".join(f", {name}={value}" for name, value in self.setting.unusual.items())
+            options = "".join(f", {name}={value}" for name, value in self.setting.unusual(self.seed).items())
             call = f"run({self.seed}{options}, schedule={self.schedule!r})"
             imports = "from minikafka.storm.schedule import Schedule, Step; from minikafka.storm.storm import run"
             return f'python -c "{imports}; print({call}.sentence)"'
         chosen = "" if self.faults == FAULTS else f" --faults {','.join(self.faults)}"
-        options = "".join(f" --{'' if value else 'no-'}{name}" for name, value in self.setting.unusual.items())
+        unusual = self.setting.unusual(self.seed)
+        options = "".join(f" --{'' if value else 'no-'}{name}" for name, value in unusual.items())
         return f"minikafka storm --seeds 1 --first-seed {self.seed}{chosen}{options}"
 
 
@@ -98,14 +100,13 @@ def run(
     **options: bool,
 ) -> StormResult:
     """One storm. `faults` limits the kinds; with a `schedule` exactly that happens instead of what the seed would
-    roll; `options` are those of `OPTIONS`, such as groups=False; what is not said is as `USUAL`."""
+    roll; `options` are those of `OPTIONS`, such as groups=False; what is not said is as `usual`."""
     unknown = [name for name in options if name not in OPTIONS]
     if unknown:
         raise ValueError(f"{', '.join(unknown)}: not an option of a storm; take some of {', '.join(OPTIONS)}")
     chosen = tuple(kind for kind in FAULTS if faults is None or kind in tuple(faults))
     chance = Chance(seed)
-    usual = {name: name in USUAL for name in OPTIONS}
-    setting = roll_setting(chance.stream("storm setting"))._replace(**{**usual, **options})
+    setting = roll_setting(chance.stream("storm setting"))._replace(**{**usual(seed), **options})
     setting = setting._replace(brokers=BROKERS) if setting.observers else setting
     if schedule is None:
         begin = 5 * SECOND // 2
@@ -133,7 +134,8 @@ def blow(
     try:
         built = build(world, setting)
         strike(built, schedule.steps)
-        findings = calm(built, schedule.steps) or world.judge(*JUDGMENTS, *GROUP_JUDGMENTS)
+        findings = calm(built, schedule.steps) or world.judge(*JUDGMENTS, *GROUP_JUDGMENTS,
+                                                                       *TRANSACTION_JUDGMENTS)
         law, why = _events_tell(world)
     except LawBroken as broken:
         law, why = broken.law.name, broken.why

@@ -41,7 +41,7 @@ _OF_KIND = {
     "client": """BatchAcknowledged BatchRetried BatchFailed BatchSplit RecordsPolled PositionReset ProducerIdAssigned
         BatchSent DuplicateBatchSeen NearReplicaPreferred NearReplicaLeft""",
     "commit": "HighWatermarkAdvanced HighWatermarkLearned",
-    "write": "BatchAppended",
+    "write": "BatchAppended TransactionOpened TransactionEnded",
     "message": "MessageSent MessageDelivered MessageLost MessageStuck ConnectionOpened ConnectionClosed",
     "broker": """MachineStarted BrokerRegistered BrokerFenced BrokerUnfenced BrokerShuttingDown BrokerStarted
         BrokerShutDown TopicCreated TopicDeleted SettingChanged""",

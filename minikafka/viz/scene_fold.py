@@ -19,6 +19,7 @@ from minikafka.laws.picture import FOLDS, Picture
 from minikafka.protocol.names import TopicPartition
 from minikafka.viz.group_scene import GroupScene
 from minikafka.viz.quorum_scene import QuorumScene
+from minikafka.viz.transaction_scene import TransactionScene
 from minikafka.world.event import Recorded
 
 REPLICA = (
@@ -68,7 +69,7 @@ class SceneFold:
         self._event = 0
         self._ends: dict[int, int] = {}
         self._rooms: dict[str, list[Any]] = {}
-        for room in (GroupScene(self), QuorumScene(self)):
+        for room in (GroupScene(self), QuorumScene(self), TransactionScene(self)):
             for kind in room.KINDS:
                 self._rooms.setdefault(kind, []).append(room)
 

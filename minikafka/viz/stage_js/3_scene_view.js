@@ -278,11 +278,11 @@ class SceneView {
       });
     }
     const mark = (className) => draw("path", { class: className }, group), word = (className) => draw("text", { class: className }, group);
-    const hw = mark("mk-hw"), leo = mark("mk-leo"), lso = mark("mk-lso");
-    const hwText = word("mk-flag mk-hw-text"), leoText = word("mk-flag"), lsoText = word("mk-flag");
+    const hw = mark("mk-hw"), leo = mark("mk-leo"), lso = mark("mk-lso"), stable = mark("mk-stable-mark");
+    const hwText = word("mk-flag mk-hw-text"), leoText = word("mk-flag"), lsoText = word("mk-flag"), stableText = word("mk-flag");
     const empty = draw("text", { x: left + 2, y: top + 14, class: "mk-note" }, group);
     const readers = draw("g", {}, group);
-    return { machine, partition, group, outline, role, sync, cells: made, left, top, hw, leo, lso, hwText, leoText, lsoText, empty, readers, under: top + 35 + (this.trace.read.has(partition) ? READERS : 0),
+    return { machine, partition, group, outline, role, sync, cells: made, left, top, hw, leo, lso, hwText, leoText, lsoText, stable, stableText, empty, readers, under: top + 35 + (this.trace.read.has(partition) ? READERS : 0),
              right: box.x + box.w - 10, replica: this.trace.thingOf.get(`replica ${machine.name} ${partition}`) };
   }
 
@@ -309,7 +309,7 @@ class SceneView {
     const isr = partition.isr ?? [], member = (partition.replicas ?? []).includes(id), synced = isr.includes(id);
     const fading = state.cut ? Math.max(0, 1 - (time - state.cut[2]) / 5e6) : 0;
     const signature = JSON.stringify([here, up, state.role, state.leader_epoch, state.log_start, state.log_end, state.high_watermark,
-      state.spans, state.cut, state.gaps, observer, Math.round(fading * 8), synced, member, partition.leader, first, this.readersOf(strip)]);
+      state.spans, state.cut, state.gaps, state.stable, observer, Math.round(fading * 8), synced, member, partition.leader, first, this.readersOf(strip)]);
     if (strip.signature === signature) return;
     strip.signature = signature;
     show(strip.group, here || member);
@@ -379,7 +379,7 @@ class SceneView {
   }
 
   hideFlags(strip) {
-    for (const node of [strip.hw, strip.leo, strip.lso, strip.hwText, strip.leoText, strip.lsoText]) show(node, false);
+    for (const node of [strip.hw, strip.leo, strip.lso, strip.hwText, strip.leoText, strip.lsoText, strip.stable, strip.stableText]) show(node, false);
     touch(strip.empty, {}, "");
     strip.readers.replaceChildren();
   }
@@ -409,6 +409,14 @@ class SceneView {
       const near = hw && Math.abs(Math.max(at(state.high_watermark), left + 22) - x) < 34 + word.length * 6;
       touch(strip.lso, { d: `M${x + 5} ${top - 0.5} h-5 v21 h5` });
       touch(strip.lsoText, { x: near ? Math.max(at(state.high_watermark), left + 22) + 32 : x, y: strip.under }, word);
+    }
+    const unstable = end && state.stable !== undefined && state.stable !== null;
+    show(strip.stable, unstable);
+    show(strip.stableText, unstable);
+    if (unstable) {
+      touch(strip.stable, { d: `M${at(state.stable)} ${top - 2} v25` });
+      const x = at(state.stable), word = `stable ${state.stable}`, wide = word.length * 6, after = at(state.log_end) - x > wide + 14, before = x - left > wide + 20;
+      touch(strip.stableText, { x: after ? x + 4 : x - 4, y: top - 4, "text-anchor": after ? "start" : "end" }, after || before ? word : "");
     }
     this.updateReaders(strip, state, first, at);
   }

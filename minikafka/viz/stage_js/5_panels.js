@@ -55,7 +55,7 @@ const FIELD_WORDS = {
   role: "role", leader: "leader (broker)", leader_epoch: "leader epoch", partition_epoch: "partition epoch", log_start: "log start offset, LSO",
   log_end: "log end offset, LEO", high_watermark: "high watermark, HW", isr: "in-sync replicas, ISR", maximal_isr: "maximal ISR",
   spans: "first offset of each epoch", elr: "eligible leaders, ELR", id: "broker id", epoch: "broker epoch", shutting_down: "shutting down",
-  life: "life", position: "next offset", replicas: "replicas", owned: "reads", applied: "applied up to offset", observers: "observers", gaps: "compacted away", generation: "generation", group: "group",
+  life: "life", position: "next offset", replicas: "replicas", owned: "reads", applied: "applied up to offset", stable: "last stable offset (read_committed stops here)", observers: "observers", gaps: "compacted away", generation: "generation", group: "group",
 };
 
 /** A member by the name of its client, or by its id while nobody knows the client: [id, instance, client, partitions]. */
