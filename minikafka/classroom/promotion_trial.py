@@ -5,7 +5,7 @@ Promises     the leader and the controller both use the learner's rule. After ea
              was promised. Departures are written all the while.
 Stands for   a disaster recovery test of a topic with observers, once for each promotion policy.
 Left out     which of several observers is promoted: see `broker/observer_rules.py`.
-Differs      a broker is given ten seconds to be noticed and an observer five to join; nobody waits that long for a page.
+Differs      a broker and an observer are given fifteen seconds together to be noticed and to join.
 """
 
 from __future__ import annotations

@@ -120,8 +120,8 @@ STAYS = Exercise(
         "For this topic the constraint was turned round, and applied.",
     ),
     wrong=(
-        Wrong("async", "It was led in the east for a while, after an unclean election. With the west back its preferred "
-                       "leader leads again."),
+        Wrong("async", "It was led in the east for a while, after an unclean election. With the west back, its "
+                       "preferred leader leads again."),
         Wrong("under-min-isr", "Its observers led and left, and b2, its preferred leader, leads again."),
         Wrong("sync", "b1 leads it again: preferred leaders do, as soon as they are in sync."),
     ),
@@ -146,8 +146,8 @@ BOTH = Exercise(
         Wrong("E", "Look at its second row: two in the west were enough to acknowledge, and then gone."),
         Wrong("F", "It lost nothing, and had to wait for somebody to ask for fewer replicas."),
     ),
-    because="More than a city's replicas are asked for, so that both have what is acknowledged; and when a city is lost, "
-            "an observer makes up the number. Safe and going on, reconciled: for this disaster.",
+    because="More than a city's replicas are asked for, so that both have what is acknowledged; and when a city is "
+            "lost, an observer makes up the number. Safe and going on, reconciled: for this disaster.",
 )
 
 WANTED = Exercise(
