@@ -120,7 +120,7 @@ def _error_or_none(answer: Any, arguments: tuple) -> Any:
     return answer
 
 
-def _who_commits(group: Any, request: Any) -> tuple:
+def _who_commits(group: Any, request: Any, transactional: bool) -> tuple:
     """Who commits as of which generation; who is a member, in which generation, and in which state the group is."""
     if group is None:
         return request.member_id, request.generation, (), 0, EMPTY

@@ -54,6 +54,7 @@ OPTIONS = {
     "near": "with followers that are read from by consumers in their rack",
     "observers": "with six brokers in two regions, observers, and faults of whole regions",
     "upkeep": "with a compacted topic, and settings that change",
+    "moves": "with partitions that move from broker to broker, besides the upkeep",
     "access": "with clients that log in, and a warden who forbids and allows",
     "quorum": "with three controllers that fail one another",
     "transactions": "with copiers that read, process and write in transactions",
@@ -88,6 +89,7 @@ class Setting(NamedTuple):
     observers: bool = False
     access: bool = False
     upkeep: bool = False
+    moves: bool = False
     quorum: bool = False
     transactions: bool = False
 
@@ -177,7 +179,8 @@ def build(world: World, setting: Setting) -> Built:
     reader = world.start(reader_for(setting, cluster, partitions, coasts, name_of("r1")))
     kinds = [Members] if setting.groups else []
     members = [world.start(kind(cluster, TOPIC, setting.partitions, region.zones, name_of("crew"))) for kind in kinds]
-    care = [world.start(Upkeep(cluster, TOPIC, region.zones, setting.elr))] if setting.upkeep else []
+    busy = setting.upkeep or setting.moves
+    care = [world.start(Upkeep(cluster, TOPIC, region.zones, setting.elr, setting.moves))] if busy else []
     copiers = [world.start(Copiers(cluster, TOPIC, setting.partitions, region.zones))] if setting.transactions else []
     return Built(world, cluster, writers, reader, partitions, [*members, *wardens, *care, *copiers])
 

@@ -88,8 +88,9 @@ class Seating:
 class Upkeep:
     """The whole of it, as one workload: `stop` ends the writing and the changes."""
 
-    def __init__(self, cluster: Cluster, topic: str, zones: Any, elr: bool):
+    def __init__(self, cluster: Cluster, topic: str, zones: Any, elr: bool, moves: bool = False):
         self.elr = elr
+        self.moves = moves
         self.cluster = cluster
         self.topic = topic
         self.zones = zones
@@ -98,7 +99,8 @@ class Upkeep:
 
     def portable(self) -> dict:
         """What a journal needs to make it again."""
-        return {"cluster": self.cluster, "topic": self.topic, "zones": list(self.zones), "elr": self.elr}
+        return {"cluster": self.cluster, "topic": self.topic, "zones": list(self.zones), "elr": self.elr,
+                "moves": self.moves}  # fmt: skip
 
     def start(self, world: World) -> None:
         """Make the topic, its writers and its reader, and begin to change settings."""
@@ -110,6 +112,8 @@ class Upkeep:
             world.start(one)
         self.machine = self.reader.handle.machine
         self.machine.spawn(self._change(), "changing settings")
+        if self.moves:
+            self.machine.spawn(self._move(), "moving partitions")
 
     def stop(self) -> None:
         """Leave everything as it is now."""
@@ -120,6 +124,18 @@ class Upkeep:
     def behind(self) -> list[TopicPartition]:
         """The partitions of seats that the reader has not read to the end."""
         return self.reader.behind()
+
+    async def _move(self) -> None:
+        """Move partitions to other brokers, and sometimes change the mind."""
+        dice, admin = self.machine.dice("moves"), Admin(self.machine, self.cluster.bootstrap, ADMIN, "moves")
+        while self.going:
+            await self.machine.sleep(dice.randrange(800_000, 2_500_000))
+            tp = TopicPartition(dice.choice((self.topic, SEATS)), dice.randrange(2))
+            target = None if dice.random() < 0.2 else dice.sample(sorted(self.cluster.brokers), 3)
+            try:
+                await admin.reassign({tp: target})
+            except KafkaError as error:
+                self.complaints.append(str(error))
 
     async def _change(self) -> None:
         dice, admin = self.machine.dice("upkeep"), Admin(self.machine, self.cluster.bootstrap, ADMIN, "upkeep")
