@@ -3,7 +3,8 @@
 Promises     each class states one law and when it holds. That a promoted observer has everything committed is the law
              of every member of an ISR, and not said again here.
 Stands for   the rules of Confluent's documentation on observers, which has no specification to check.
-Left out     which of several observers is promoted: that is not documented.
+Left out     which of several observers is promoted: that is not documented. Whether "caught up" was read rightly: B1 to
+             B3 hold for any reading of it.
 Differs      counts what each policy wants in its own words, and not with the rules it is to judge.
 """
 
