@@ -68,7 +68,7 @@ class ProducerHandle(TransactionCalls, FrontDoor):
         self._bootstrap, self._config, self._interceptors = cluster.bootstrap, config, tuple(interceptors)
         machine.install(self._boot)
         machine.start()
-        super().__init__(cluster.world, f"producer:{name}")
+        super().__init__(cluster.world, _door("producer", name, machine, cluster))
         self.name = name
         self.machine = machine
 
@@ -113,7 +113,7 @@ class ConsumerHandle(MemberCalls, FrontDoor):
         self._bootstrap, self._config, self._interceptors = cluster.bootstrap, config, tuple(interceptors)
         machine.install(self._boot)
         machine.start()
-        super().__init__(cluster.world, f"consumer:{name}")
+        super().__init__(cluster.world, _door("consumer", name, machine, cluster))
         self.name = name
         self.machine = machine
         self.seen: list[tuple] = []
@@ -156,6 +156,11 @@ class ConsumerHandle(MemberCalls, FrontDoor):
 
     async def _closed(self, closing: Any) -> None:
         await closing
+
+
+def _door(kind: str, name: str, machine: Machine, cluster: Cluster) -> str:
+    """The short name, or if a client of another cluster has it, the one with the cluster in it."""
+    return cluster.world.free_door(f"{kind}:{name}", f"{kind}:{machine.name}")
 
 
 def _process(machine: Machine) -> Any:
