@@ -4,7 +4,10 @@ Promises     every change of a partition goes through `partition_change`, so tha
              together. A clean election names only a live member of the ISR, or, with the ISR empty, of the ELR.
 Stands for   PartitionChangeBuilder.
 Left out     log directories, KIP-966 part 2 (recovery by looking into the logs).
-Differs      the ELR is kept in the order of the replicas; in Kafka its order is that of a hash set.
+Differs      the ELR is kept in the order of the replicas; in Kafka its order is that of a hash set. Observers come last
+             among the replicas, so an unclean election takes one only if no sync replica lives; and a promoted one that
+             leaves the ISR may be in the ELR like any member. Both are inferred: for observers neither the automatic
+             unclean election nor the ELR is documented.
 """
 
 from __future__ import annotations
