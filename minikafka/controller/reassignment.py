@@ -7,8 +7,8 @@ Stands for   ReplicationControlManager.alterPartitionReassignments, PartitionRea
 Left out     throttles (leader.replication.throttled.rate and its kin): a move takes all the bandwidth there is.
 Differs      with a placement constraint the target has to fit it. Its roles count from the beginning of the move: who
              observes in the target observes at once, and the move waits for sync replicas alone. A move that is taken
-             back leaves these roles to those that stay. All this is inferred: documented is only that a constraint
-             moves nothing until a reassignment does.
+             back leaves these roles to those that stay, unless only observers would be left. All this is inferred:
+             documented is only that a constraint moves nothing until a reassignment does.
 """
 
 from __future__ import annotations
@@ -108,6 +108,8 @@ def taken_back(which: TopicPartition, now: PartitionRegistration) -> PartitionRe
             "records; wait until an old replica is in sync, or let it finish",
         )
     observers = tuple(replica for replica in now.observers if replica in held)
+    if len(observers) == len(held):
+        observers = ()
     return now._replace(replicas=held, adding_replicas=(), removing_replicas=(), observers=observers)
 
 

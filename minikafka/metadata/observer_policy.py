@@ -46,8 +46,8 @@ def wanted_for(partition: PartitionRegistration, policy: str, min_isr: int) -> i
 
 
 def expected_in_sync(partition: PartitionRegistration) -> tuple[int, ...]:
-    """The sync replicas, without those that a reassignment is only adding."""
-    return tuple(replica for replica in partition.sync_replicas if replica not in partition.adding_replicas)
+    """The sync replicas, while the partition moves those of its target: as many as there shall be (inferred)."""
+    return tuple(replica for replica in partition.sync_replicas if replica not in partition.removing_replicas)
 
 
 def missing(isr: Iterable[int], wanted: int) -> int:

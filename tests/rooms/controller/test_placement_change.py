@@ -124,7 +124,7 @@ def test_a_move_waits_for_the_sync_replicas_and_not_for_observers(six):
     assert move(six, [5, 6, 1]).error == Error.NONE
     now = six.image.partition(FLIGHTS)
     assert (now.replicas, now.observers) == ((5, 6, 1, 2, 3, 4), (1, 3, 4))
-    assert expected_in_sync(now) == (2,)  # who is only being added is not missed
+    assert expected_in_sync(now) == (5, 6)
     assert six.alter([2, 1, 5]).error == Error.NONE
     assert six.image.partition(FLIGHTS).reassigning
     six.alter([2, 1, 5, 6])
@@ -144,3 +144,14 @@ def test_a_move_that_is_taken_back_leaves_the_roles_to_those_that_stay(six):
     assert move(six, None).error == Error.NONE
     now = six.image.partition(FLIGHTS)
     assert (now.replicas, now.observers, now.reassigning) == ((1, 2, 3, 4), (1, 3, 4), False)
+
+
+def test_a_move_that_is_taken_back_leaves_more_than_observers():
+    cluster = Governed(elr=False).start(1, 2, 3, 4, racks={1: "west", 2: "west", 3: "east", 4: "east"})
+    cluster.create(assignment=[[1, 2]], **{SETTING: json.dumps({"version": 1, "replicas": at(west=2)})})
+    turn(cluster, at(east=2), at(west=2))
+    move(cluster, [3, 4, 1, 2])
+    assert cluster.image.partition(FLIGHTS).observers == (1, 2)
+    move(cluster, None)
+    now = cluster.image.partition(FLIGHTS)
+    assert (now.replicas, now.observers, now.isr) == ((1, 2), (), (1, 2))
