@@ -22,7 +22,8 @@ from minikafka.storm.copier import Copiers
 from minikafka.storm.members import GROUP, Members
 from minikafka.storm.traffic import Reader, Writer
 from minikafka.storm.upkeep import Upkeep
-from minikafka.storm.warden import GUARDED, Warden, login
+from minikafka.storm.warden import COPIERS, GUARDED, KEEPER, Warden, login
+from minikafka.world.chance import Chance
 
 CLUSTER, TOPIC, CONTROLLER = "storm", "flights", "storm/controller"
 FAST = {
@@ -43,6 +44,8 @@ FAST = {
     "min.insync.replicas": 2,
     "offsets.topic.num.partitions": 2,
     "offsets.commit.timeout.ms": 1000,
+    "transaction.state.log.num.partitions": 2,
+    "transaction.abort.timed.out.transaction.cleanup.interval.ms": 1000,
     "group.initial.rebalance.delay.ms": 300,
     "group.min.session.timeout.ms": 500,
     "log.cleaner.backoff.ms": 700,
@@ -60,17 +63,14 @@ OPTIONS = {
 }
 """What a storm may have besides: the names of fields of `Setting`."""
 
-USUAL = ("groups",)
-"""Which of them a storm has unless it is told otherwise."""
-
-NOW_AND_THEN = {"quorum": 5}
+ONE_IN = {"groups": 1, "near": 6, "observers": 6, "upkeep": 4, "access": 4, "quorum": 3, "transactions": 3}
 """Which of them one in so many storms has, unless it is told otherwise."""
 
 
 def usual(seed: int) -> dict[str, bool]:
-    """The options of this seed's storm, if nothing is said of them."""
-    shared = [name for name, among in NOW_AND_THEN.items() if seed % among == among - 1]
-    return {name: name in USUAL or name in shared for name in OPTIONS}
+    """The options of this seed's storm, if nothing is said of them; what is said of one does not move the others."""
+    dice = Chance(seed).stream("storm options")
+    return {name: dice.randrange(ONE_IN[name]) == 0 for name in OPTIONS}
 
 
 class Setting(NamedTuple):
@@ -166,7 +166,7 @@ def build(world: World, setting: Setting) -> Built:
     else:
         cluster.create_topic(TOPIC, partitions=setting.partitions, replication_factor=3, config=config)
     partitions = [TopicPartition(TOPIC, number) for number in range(setting.partitions)]
-    wardens = [world.start(Warden(cluster, TOPIC, GROUP, partitions))] if setting.access else []
+    wardens = [world.start(Warden(cluster, TOPIC, GROUP, partitions, setting.transactions))] if setting.access else []
     name_of = login if setting.access else {}.get
     writers = [
         world.start(Writer(cluster, name, partitions, pause, acks, zone, name_of(name)))
@@ -175,10 +175,10 @@ def build(world: World, setting: Setting) -> Built:
         )
     ]
     reader = world.start(reader_for(setting, cluster, partitions, coasts, name_of("r1")))
-    kinds = [Members] if setting.groups else []
-    members = [world.start(kind(cluster, TOPIC, setting.partitions, region.zones, name_of("crew"))) for kind in kinds]
-    care = [world.start(Upkeep(cluster, TOPIC, region.zones, setting.elr))] if setting.upkeep else []
-    copiers = [world.start(Copiers(cluster, TOPIC, setting.partitions, region.zones))] if setting.transactions else []
+    common = (cluster, TOPIC, setting.partitions, region.zones)
+    members = [world.start(Members(*common, name_of("crew")))] if setting.groups else []
+    care = [world.start(Upkeep(cluster, TOPIC, region.zones, setting.elr, name_of(KEEPER)))] if setting.upkeep else []
+    copiers = [world.start(Copiers(*common, name_of(COPIERS)))] if setting.transactions else []
     return Built(world, cluster, writers, reader, partitions, [*members, *wardens, *care, *copiers])
 
 
