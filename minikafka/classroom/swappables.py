@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from minikafka.broker import fetch, high_watermark, isr_rules, produce, reconciliation
 from minikafka.broker.replica import Replica
 from minikafka.client import partitioner, truncation
-from minikafka.controller import elections
+from minikafka.controller import elections, quorum_roles, quorum_rules
 from minikafka.coordinator import commit_rules
 from minikafka.coordinator.group import EMPTY
 from minikafka.log import indexes, leader_epochs, retention
@@ -120,7 +120,7 @@ def _error_or_none(answer: Any, arguments: tuple) -> Any:
     return answer
 
 
-def _who_commits(group: Any, request: Any) -> tuple:
+def _who_commits(group: Any, request: Any, transactional: bool) -> tuple:
     """Who commits as of which generation; who is a member, in which generation, and in which state the group is."""
     if group is None:
         return request.member_id, request.generation, (), 0, EMPTY
@@ -132,6 +132,21 @@ def _refused_or_none(answer: Any, arguments: tuple) -> None:
         raise Nonsense("expected None (it counts) or an Error, such as Error.ILLEGAL_GENERATION")
     if answer:
         raise KafkaError(answer, f"the commit does not count: {answer.meaning}")
+
+
+def _who_asks_for_a_vote(role: str, state: Any, request: Any, own: tuple[int, int], heard_leader: bool) -> tuple:
+    """Whom this voter has voted for and who leads (None: nobody), who asks, and both logs as (epoch, end offset).
+
+    A pre-vote binds to nothing, so no vote is in its way.
+    """
+    voted = None if request.pre_vote or state.voted_id < 0 else state.voted_id
+    knows = role == quorum_roles.LEADER or role == quorum_roles.FOLLOWER and heard_leader
+    leads = state.leader_id if knows or not request.pre_vote else -1
+    return voted, None if leads < 0 else leads, request.candidate_id, (request.last_epoch, request.end_offset), own
+
+
+def _vote(answer: Any, arguments: tuple) -> str | None:
+    return None if BOOLEAN(answer, arguments) else "its rule says no"
 
 
 def _leader(answer: Any, arguments: tuple) -> Any:
@@ -195,6 +210,8 @@ SWAPPABLES = (
     Swappable("commit", commit_rules.require_right_to_commit, "whose commits count in a group", _refused_or_none,
               (KafkaError,), asks=("who", "generation", "members", "present", "state"), present=_who_commits,
               groups=True),
+    Swappable("vote", quorum_rules.why_no_vote, "whom a controller gives its vote", _vote,
+              asks=("voted_for", "leader", "candidate", "candidate_log", "own_log"), present=_who_asks_for_a_vote),
     Swappable("partitioner", partitioner.partition_for_key, "which partition a key goes to", _partition),
     Swappable("index lookup", indexes.OffsetIndex.lookup, "where in a segment to begin to look for an offset",
               _pair_of_numbers("a pair (offset, position)"), asks=("entries", "base_offset", "offset"),

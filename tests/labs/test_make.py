@@ -1,6 +1,6 @@
 """The Make parts: right answers hold, and each known wrong one is told what is wrong with it.
 
-Five typical wrong functions, and more, for each lab. In 00, 01 and 03 to 06 they are put in the place of ours and
+Five typical wrong functions, and more, for each lab. In 00, 01 and 03 to 07 they are put in the place of ours and
 come back as a counter-example; in 08 drills refute them; in 02 no law has anything to say (replication keeps what it
 is given), so cases judge alone.
 """
@@ -15,12 +15,13 @@ from minikafka.broker.partition import Partition
 from minikafka.classroom.acks_trial import check_acked
 from minikafka.classroom.check import check
 from minikafka.classroom.commit_scenes import SCENES as COMMITS
-from minikafka.classroom.exercises import lab_00, lab_02, lab_05, lab_06, lab_08
+from minikafka.classroom.exercises import lab_00, lab_02, lab_05, lab_06, lab_07, lab_08
 from minikafka.classroom.high_watermark_trial import check_advance_high_watermark
 from minikafka.classroom.on_trial import trial
 from minikafka.classroom.progress_book import Book
 from minikafka.classroom.recovery_trial import check_cut_point, sound_size
 from minikafka.classroom.site_loss_trial import check_after_loss
+from minikafka.classroom.vote_scenes import SCENES as VOTES
 from minikafka.log import partition_log, recovery
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.record_batch import check_crc, read_header
@@ -219,12 +220,15 @@ ELECTIONS = [wrong for wrong in lab_00.ELECT.wrong if LOSES_NOTHING not in wrong
 CUTS = [wrong for wrong in lab_05.CUT.wrong if ONLY_SLOWER not in wrong.message]
 
 COMMIT_RULES = [wrong for wrong in lab_06.MAY_COMMIT.wrong if not wrong.message.startswith(REFUSES_TOO_MUCH)]
+VOTES_TOO_SELDOM = ("A candidate that has not got", "“Somebody better than me.”", "If somebody leads in this epoch")
+VOTE_RULES = [wrong for wrong in lab_07.GRANT_VOTE.wrong if not wrong.message.startswith(VOTES_TOO_SELDOM)]
 
 
 def test_nearly_every_known_wrong_function_breaks_something():
     assert len(ELECTIONS) == len(lab_00.ELECT.wrong) - 1 >= 5
     assert len(CUTS) == len(lab_05.CUT.wrong) - 1 >= 5
     assert len(COMMIT_RULES) == len(lab_06.MAY_COMMIT.wrong) - 3 >= 5
+    assert len(VOTE_RULES) == len(lab_07.GRANT_VOTE.wrong) - 3 >= 5
 
 
 @pytest.mark.parametrize("wrong", ELECTIONS, ids=lambda wrong: wrong.message[:40])
@@ -268,6 +272,17 @@ def test_the_right_rule_of_a_lost_site_says_what_the_drills_say():
 def as_a_learner_writes_it(function):
     """The same with a branch, so that `return None` alone is not taken for a blank."""
     return lambda who, generation, members, present, state: function(who, generation, members, present, state)
+
+
+@pytest.mark.parametrize("wrong", VOTE_RULES, ids=lambda wrong: wrong.message[:40])
+def test_a_wrong_vote_comes_back_as_a_story_with_a_stage(wrong):
+    verdict = trial("vote", wrong.answer, seeds=2, scenes=VOTES, show=False)
+    assert not verdict and "a law is broken: “" in verdict.sentence
+    assert verdict.counter_example.story and verdict.stage() is not None
+
+
+def test_the_right_vote_holds_in_its_scenes():
+    assert trial("vote", lab_07.grant_vote, seeds=2, scenes=VOTES, show=False)
 
 
 @pytest.mark.parametrize("wrong", lab_02.PLACE.wrong, ids=lambda wrong: wrong.message[:40])
