@@ -81,13 +81,13 @@ class DecisionsAreNotTakenBack(KafkaLaw):
     def __init__(self) -> None:
         super().__init__()
         self._known: dict[tuple[str, str], tuple[str, int, int]] = {}
-        self._office: dict[tuple[str, str], str] = {}
+        self._office: dict[tuple[str, str], tuple[int, str]] = {}
 
     def broken_by(self, place: str, event: Any) -> str | None:
         if isinstance(event, TransactionsLoaded):
             return self._loaded(place, event)
         key = (place.partition("/")[0], event.transactional_id)
-        if self._office.setdefault(key, place) != place:
+        if self._office.setdefault(key, (-1, place))[1] != place:
             return None
         before = self._known.pop(key, None)
         if event.new != DEAD:
@@ -108,7 +108,9 @@ class DecisionsAreNotTakenBack(KafkaLaw):
         """What a new coordinator has read is what it goes on from; the end of a decision may be in it, unheard of."""
         cluster = place.partition("/")[0]
         for name, state in event.transactions:
-            self._office[cluster, name] = place
+            if event.leader_epoch < self._office.get((cluster, name), (-1, ""))[0]:
+                continue  # it was slow to read, and there is a newer coordinator
+            self._office[cluster, name] = event.leader_epoch, place
             before = self._known.get((cluster, name))
             if before is None:
                 continue
