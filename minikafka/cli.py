@@ -137,6 +137,7 @@ def _parser() -> argparse.ArgumentParser:
                          ("transactions", "copiers that work in transactions"),
                          ("observers", "observers in two regions"),
                          ("upkeep", "a compacted topic and changing settings"),
+                         ("moves", "upkeep and partitions that move"),
                          ("access", "access rules that come and go"),
                          ("quorum", "three controllers that fail one another")):  # fmt: skip
         one.add_argument(f"--{option}", action=argparse.BooleanOptionalAction, help=f"with {what}, or without")

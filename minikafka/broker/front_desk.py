@@ -27,11 +27,11 @@ from minikafka.broker.write_markers import describe_producers, write_markers
 from minikafka.protocol import admin_requests as admin
 from minikafka.protocol import client_requests as client
 from minikafka.protocol import config_requests as config
+from minikafka.protocol import partition_requests as partition
 from minikafka.protocol import placement_requests as placement
 from minikafka.protocol import security_requests as security
 from minikafka.protocol import transaction_requests as txn
 from minikafka.protocol.group_requests import FindCoordinatorRequest
-from minikafka.protocol.partition_requests import CreatePartitionsRequest
 
 if TYPE_CHECKING:
     from minikafka.broker.broker import Broker
@@ -51,7 +51,9 @@ OWN = {
     txn.TxnOffsetCommitRequest: commit_offsets_in_transaction,
 }
 FORWARDED = (admin.CreateTopicsRequest, admin.DeleteTopicsRequest, admin.ElectLeadersRequest,
-             config.IncrementalAlterConfigsRequest, CreatePartitionsRequest, placement.ApplyPlacementRequest,
+             config.IncrementalAlterConfigsRequest, partition.CreatePartitionsRequest,
+             partition.AlterPartitionReassignmentsRequest, partition.ListPartitionReassignmentsRequest,
+             placement.ApplyPlacementRequest,
              security.CreateAclsRequest, security.DeleteAclsRequest,
              security.AlterUserScramCredentialsRequest)  # fmt: skip
 

@@ -4,8 +4,12 @@ Promises     an observer is asked for only if the policy wants more in sync, if 
              that counts; one at a time. It is let go when the others suffice.
 Stands for   automatic observer promotion, the leader's half.
 Left out     nothing that is documented.
-Differs      of several candidates the one whose log reaches furthest is taken, then the highest id: the order in which
-             Kafka compares replicas for readers. Which one Confluent takes is not documented.
+Differs      what comes out is documented, and not how it is done. Documented: only an observer that is caught up is
+             promoted, as many as the policy wants, and it leaves by itself. Inferred: what "caught up" means (what it
+             means for a follower: at the leader's end within replica.lag.time.max.ms, and not behind what is
+             committed); that the leader looks and asks, as for any ISR; one at a time. Not documented: which of several
+             candidates. Here it is the one whose log reaches furthest, then the highest id, the order in which Kafka
+             compares replicas for readers.
 
     policy               promotes while                             as far as
     under-min-isr        the ISR is smaller than min.insync.replicas  min.insync.replicas

@@ -22,7 +22,11 @@ from minikafka.protocol import group_requests as group
 from minikafka.protocol import placement_requests as placement
 from minikafka.protocol import security_requests as security
 from minikafka.protocol.access_rules import CLUSTER_NAME, Operation, ResourceType
-from minikafka.protocol.partition_requests import CreatePartitionsRequest
+from minikafka.protocol.partition_requests import (
+    AlterPartitionReassignmentsRequest,
+    CreatePartitionsRequest,
+    ListPartitionReassignmentsRequest,
+)
 
 READ, WRITE, CREATE, DELETE = Operation.READ, Operation.WRITE, Operation.CREATE, Operation.DELETE
 ALTER, DESCRIBE, CLUSTER_ACTION = Operation.ALTER, Operation.DESCRIBE, Operation.CLUSTER_ACTION
@@ -72,6 +76,8 @@ PERMISSIONS: dict[type, tuple[Guard, ...]] = {
     CreatePartitionsRequest: (each(ALTER, "topics", topic_name, no.topic_grown),),
     admin.DeleteTopicsRequest: (each(DELETE, "topics", topic_name, no.topic_deleted),),
     admin.DeleteRecordsRequest: (each(DELETE, "partitions", topic, no.records_deleted),),
+    AlterPartitionReassignmentsRequest: (whole(ALTER, cluster, no.all_of_it),),
+    ListPartitionReassignmentsRequest: (whole(DESCRIBE, cluster, no.all_of_it),),
     admin.ElectLeadersRequest: (whole(ALTER, cluster, no.all_of_it),),
     placement.ApplyPlacementRequest: (whole(ALTER, cluster, no.all_of_it),),
     config.DescribeConfigsRequest: (each(DESCRIBE_CONFIGS, "resources", configured, no.config_described),),

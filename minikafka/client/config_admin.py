@@ -26,7 +26,15 @@ from minikafka.protocol.config_requests import (
     IncrementalAlterConfigsRequest,
 )
 from minikafka.protocol.errors import Error, KafkaError, TimeoutException, exception_for
-from minikafka.protocol.partition_requests import CreatePartitionsRequest, GrowingTopic
+from minikafka.protocol.names import TopicPartition
+from minikafka.protocol.partition_requests import (
+    AlterPartitionReassignmentsRequest,
+    CreatePartitionsRequest,
+    GrowingTopic,
+    ListPartitionReassignmentsRequest,
+    OngoingReassignment,
+    Reassignment,
+)
 
 ALL_BROKERS = None
 
@@ -71,6 +79,19 @@ class ConfigAdmin:
         row = GrowingTopic(topic, total, None if assignment is None else [list(one) for one in assignment])
         request = CreatePartitionsRequest([row], self._timeout // 1000, validate_only)
         await self._ask_any(f"adding partitions to {topic}", request, lambda response: response.topics)
+
+    async def reassign(self, moves: Mapping[TopicPartition, list[int] | None]) -> None:
+        """Move partitions to these brokers, the preferred leader first (None: take back what is under way). Returns
+        when it is recorded; it is done when `reassignments` does not list them any more."""
+        rows = [Reassignment(*one, None if target is None else list(target)) for one, target in moves.items()]
+        request = AlterPartitionReassignmentsRequest(rows, self._timeout // 1000)
+        await self._ask_any("moving partitions", request, lambda response: response.partitions)
+
+    async def reassignments(self) -> dict[TopicPartition, OngoingReassignment]:
+        """The partitions that move: all their replicas, and which of them come and go."""
+        request = ListPartitionReassignmentsRequest(self._timeout // 1000)
+        [answer] = await self._ask_any("asking what moves", request, lambda response: [response])
+        return {TopicPartition(*row[:2]): row for row in answer.partitions}
 
     async def describe_config(
         self, what: str | int | None, names: Iterable[str] | None = None

@@ -17,6 +17,7 @@ from minikafka.controller.promotion import promotions_told
 from minikafka.events import governance, quorum, security
 from minikafka.events.observers import ObserversAssigned
 from minikafka.metadata import facts as kinds
+from minikafka.metadata.facts import RECOVERING
 from minikafka.metadata.image import ClusterImage
 from minikafka.metadata.observer_policy import CONSTRAINTS, policy_of
 from minikafka.metadata.registrations import PartitionRegistration
@@ -61,6 +62,10 @@ def events_of(old: ClusterImage, new: ClusterImage, facts: Iterable[NamedTuple],
                 which = TopicPartition(old.topic_names[fact.topic_id], fact.partition)
                 before = changed.get(which) or old.partition(which)
                 changed[which] = before.merge(fact)
+                if (fact.replicas, fact.adding_replicas, fact.removing_replicas) != (None, None, None):
+                    after = changed[which]
+                    yield governance.ReplicasRecorded(which, after.replicas, after.adding_replicas,
+                                                      after.removing_replicas, before.replicas)  # fmt: skip
                 yield partition_event(which, before, changed[which], reason)
                 yield from promotions_told(which, before, changed[which])
                 if fact.observers is not None:
@@ -77,13 +82,7 @@ def events_of(old: ClusterImage, new: ClusterImage, facts: Iterable[NamedTuple],
                     if partition.observers:
                         yield observers_assigned(new, TopicPartition(fact.name, number), partition)
             case kinds.PartitionRecord() if _grows(old, fact):
-                name = old.topic_names[fact.topic_id]
-                added = new.topics[name].partitions[fact.partition:]
-                yield governance.PartitionsAdded(name, fact.topic_id, fact.partition, tuple(p.replicas for p in added),
-                                                 tuple(p.isr for p in added))
-                for number, partition in enumerate(added, fact.partition):
-                    if partition.observers:
-                        yield observers_assigned(new, TopicPartition(name, number), partition)
+                yield from growth_told(new, old.topic_names[fact.topic_id], fact)
             case kinds.RemoveTopicRecord():
                 yield governance.TopicDeleted(old.topic_names[fact.topic_id], fact.topic_id)
             case kinds.ConfigRecord() if _existed(old, fact):
@@ -106,6 +105,16 @@ def _existed(old: ClusterImage, fact: kinds.ConfigRecord) -> bool:
     return fact.resource_name in old.topics if fact.resource_type == kinds.TOPIC else old.offset >= 0
 
 
+def growth_told(new: ClusterImage, name: str, first: kinds.PartitionRecord) -> Iterator[NamedTuple]:
+    """The partitions that a topic has got, and who observes them."""
+    added = new.topics[name].partitions[first.partition :]
+    replicas, isrs = tuple(one.replicas for one in added), tuple(one.isr for one in added)
+    yield governance.PartitionsAdded(name, first.topic_id, first.partition, replicas, isrs)
+    for number, partition in enumerate(added, first.partition):
+        if partition.observers:
+            yield observers_assigned(new, TopicPartition(name, number), partition)
+
+
 def _grows(old: ClusterImage, fact: kinds.PartitionRecord) -> bool:
     """Whether it is the first of the partitions that are added to an old topic."""
     topic = old.topic_by_id(fact.topic_id)
@@ -121,7 +130,9 @@ def partition_event(
     state = (after.leader_epoch, after.isr, after.elr, after.partition_epoch)
     if after.leader == NO_LEADER:
         return governance.PartitionWentOffline(which, before.leader, *state, reason)
-    clean = after.leader in before.isr or after.leader in before.elr
+    moved = after.replicas != before.replicas and not after.reassigning
+    arrived = moved and after.leader_recovery_state != RECOVERING  # its arrival in the ISR has completed the move
+    clean = after.leader in before.isr or after.leader in before.elr or arrived
     return governance.LeaderElected(which, after.leader, *state, clean, reason)
 
 

@@ -7,6 +7,8 @@ Stands for   ConfigurationControlManager.incrementalAlterConfigs, ControllerConf
 Left out     APPEND and SUBTRACT, policies, loggers.
 Differs      taking away a setting with an unknown name is refused, so that a typing error does not pass for success.
              One broker's own min.insync.replicas is refused always (Kafka: with ELR only).
+             A new promotion policy counts at once, while a new placement moves nothing: the second is documented, the
+             first inferred.
              The ELRs are emptied by ordinary changes of the partitions; Kafka has a ClearElrRecord for it.
 """
 

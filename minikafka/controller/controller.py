@@ -23,6 +23,7 @@ from minikafka.controller import (
     partition_growth,
     placement_change,
     producer_ids,
+    reassignment,
     registration,
     topic_admin,
 )
@@ -48,7 +49,11 @@ from minikafka.protocol import (
 )
 from minikafka.protocol.broker_settings import CONTROLLER
 from minikafka.protocol.errors import Error
-from minikafka.protocol.partition_requests import CreatePartitionsRequest
+from minikafka.protocol.partition_requests import (
+    AlterPartitionReassignmentsRequest,
+    CreatePartitionsRequest,
+    ListPartitionReassignmentsRequest,
+)
 from minikafka.protocol.server import serve
 from minikafka.protocol.settings import Config
 from minikafka.protocol.whole_refusals import refusal
@@ -129,6 +134,8 @@ class Controller:
             admin_requests.CreateTopicsRequest: self.create_topics,
             admin_requests.DeleteTopicsRequest: self.delete_topics,
             CreatePartitionsRequest: self.create_partitions,
+            AlterPartitionReassignmentsRequest: self.alter_reassignments,
+            ListPartitionReassignmentsRequest: self.list_reassignments,
             admin_requests.ElectLeadersRequest: self.elect_leaders,
             config_requests.IncrementalAlterConfigsRequest: self.alter_configs,
             placement_requests.ApplyPlacementRequest: self.apply_placement,
@@ -289,6 +296,14 @@ class Controller:
     async def create_partitions(self, request: CreatePartitionsRequest, _caller: str) -> Any:
         """CreatePartitions."""
         return await self.settle(partition_growth.create_partitions(self.image, request, self.config, self.dice))
+
+    async def alter_reassignments(self, request: AlterPartitionReassignmentsRequest, _caller: str) -> Any:
+        """AlterPartitionReassignments."""
+        return await self.settle(reassignment.alter_reassignments(self.image, request, self.config))
+
+    async def list_reassignments(self, _request: ListPartitionReassignmentsRequest, _caller: str) -> Any:
+        """ListPartitionReassignments."""
+        return reassignment.ongoing(self.image)
 
     async def elect_leaders(self, request: admin_requests.ElectLeadersRequest, _caller: str) -> Any:
         """ElectLeaders."""

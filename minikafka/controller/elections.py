@@ -3,8 +3,11 @@
 Promises     every change of a partition goes through `partition_change`, so that ISR, ELR, leader and epochs always fit
              together. A clean election names only a live member of the ISR, or, with the ISR empty, of the ELR.
 Stands for   PartitionChangeBuilder.
-Left out     reassignment, log directories, KIP-966 part 2 (recovery by looking into the logs).
-Differs      the ELR is kept in the order of the replicas; in Kafka its order is that of a hash set.
+Left out     log directories, KIP-966 part 2 (recovery by looking into the logs).
+Differs      the ELR is kept in the order of the replicas; in Kafka its order is that of a hash set. Observers come last
+             among the replicas, so an unclean election takes one only if no sync replica lives; and a promoted one that
+             leaves the ISR may be in the ELR like any member. Both are inferred: for observers neither the automatic
+             unclean election nor the ELR is documented.
 """
 
 from __future__ import annotations
@@ -48,12 +51,16 @@ def partition_change(
     terms: Terms,
     isr: Sequence[int] | None = None,
     recovery_state: int | None = None,
+    planned: PartitionRegistration | None = None,
 ) -> PartitionChangeRecord | None:
     """The record that brings a partition to this ISR (None: the one it has), elects if need be, and keeps the ELR.
 
-    None if nothing changes.
+    `planned` is the partition with other replicas, if it is to be reassigned. A reassignment whose target is in the ISR
+    is completed by the same record. None if nothing changes.
     """
-    target_isr = now.isr if isr is None else tuple(isr)
+    before, target_isr = now, now.isr if isr is None else tuple(isr)
+    now, target_isr = _completed(planned or now, target_isr)
+    terms = terms._replace(min_isr=min(terms.min_isr, len(now.replicas)))
     target_elr = eligible_leader_replicas(now, target_isr, terms)
     elected = choose_leader(now, target_isr, target_elr, terms)
     if elected.leader != now.leader and elected.leader != NO_LEADER:
@@ -68,13 +75,30 @@ def partition_change(
     change = PartitionChangeRecord(
         topic_id,
         number,
-        isr=_news(target_isr, now.isr),
-        elr=_news(target_elr, now.elr),
+        isr=_news(target_isr, before.isr),
+        elr=_news(target_elr, before.elr),
         last_known_elr=_news(last_known_leader(now, target_isr, elected.leader, terms), now.last_known_elr),
-        leader=_news(elected.leader, now.leader),
+        leader=elected.leader if _loses_replicas(before, now) else _news(elected.leader, before.leader),
         leader_recovery_state=None if recovery_state is None else _news(recovery_state, now.leader_recovery_state),
+        replicas=_news(now.replicas, before.replicas),
+        adding_replicas=_news(now.adding_replicas, before.adding_replicas),
+        removing_replicas=_news(now.removing_replicas, before.removing_replicas),
     )
     return None if change == (topic_id, number, *_NOTHING) else change
+
+
+def _completed(now: PartitionRegistration, isr: tuple) -> tuple[PartitionRegistration, tuple]:
+    """The partition with its target alone, if it is being reassigned and the whole target is in this ISR."""
+    target = now.target_replicas
+    if not now.reassigning or not all(replica in isr for replica in target):
+        return now, isr
+    done = now._replace(replicas=target, adding_replicas=(), removing_replicas=())
+    return done, tuple(replica for replica in isr if replica in target)
+
+
+def _loses_replicas(before: PartitionRegistration, after: PartitionRegistration) -> bool:
+    """Then the leader epoch rises even under the same leader, so that those who are out hear that they are."""
+    return any(replica not in after.replicas for replica in before.replicas)
 
 
 _NOTHING = (None,) * (len(PartitionChangeRecord._fields) - 2)

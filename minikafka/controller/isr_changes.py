@@ -3,7 +3,7 @@
 Promises     of two changes that start from the same partition epoch, at most one is recorded; a fenced, leaving or
              restarted broker does not come into an ISR.
 Stands for   ReplicationControlManager.alterPartition and validateAlterPartitionData, version 3 of the request.
-Left out     the end of a reassignment, the only case in which the change moves the leader (NEW_LEADER_ELECTED).
+Left out     -
 Differs      a refusal says why in words (for the trace; the answer carries the code alone, as in Kafka).
 """
 
@@ -50,8 +50,9 @@ def alter_partition(image: ClusterImage, request: AlterPartitionRequest, config:
         if change is not None:
             facts.append(change)
         epoch, isr, recovery = after.leader_epoch, list(after.isr), after.leader_recovery_state
+        error = Error.NONE if epoch == wish.leader_epoch else Error.NEW_LEADER_ELECTED
         rows.append(
-            AlteredPartition(*wish[:2], Error.NONE, after.leader, epoch, isr, recovery, after.partition_epoch)
+            AlteredPartition(*wish[:2], error, after.leader, epoch, isr, recovery, after.partition_epoch)
         )
     return Decision(tuple(facts), AlterPartitionResponse(Error.NONE, rows), ALTER_PARTITION, tuple(notes))
 

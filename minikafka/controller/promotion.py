@@ -5,7 +5,8 @@ Promises     an observer comes into an ISR only if the policy of its topic wants
 Stands for   what Confluent's controller has to check when a leader asks for an ISR with an observer.
 Left out     -
 Differs      that the leader proposes and the controller decides, as with every other ISR change, is inferred; the
-             documentation tells what comes out.
+             documentation tells what comes out. So is what follows from it: no promotion, and no demotion, without a
+             majority of the controllers; and that the controller counts after the leader, and refuses one too many.
 """
 
 from __future__ import annotations

@@ -4,7 +4,9 @@ Promises     errors in Kafka's order; a member that asks again for what it has g
              rebalance.
 Stands for   GroupMetadataManager.classicGroupJoinToClassicGroup.
 Left out     requests of clients older than JoinGroup v4, which do not bring the id they were given.
-Differs      -
+Differs      a static member that is back and tells the leader something else than before makes the group rebalance.
+             Kafka's coordinator compares only which protocol would be chosen (KAFKA-12759 asks for more): there the
+             group goes on as it was, and a partition that nobody had may have no reader until the next rebalance.
 """
 
 from __future__ import annotations

@@ -47,8 +47,8 @@ class World(EmptyWorld):
         `region` is a region, a zone, or a list of them (none: a region "home" with three zones is made); `config` holds
         broker settings by Kafka's names, `features` levels such as {"eligible.leader.replicas.version": 0}. One
         controller, or a quorum of three or five: in the zones (or regions) `controllers_at`, in turn (none: in those of
-        the brokers). A broker's `rack` is its "zone" or its "region". Clients that say nothing, and the administrator,
-        stand `clients_at` (none: with the first broker).
+        the brokers); a region of several zones stands for each of them in turn. A broker's `rack` is its "zone" or its
+        "region". Clients that say nothing, and the administrator, stand `clients_at` (none: with the first broker).
         """
         if not isinstance(name, str) or not name or "/" in name:
             raise ConfigException(f"cluster name {name!r}: write a name without a slash, for example \"primary\"")

@@ -4,7 +4,9 @@ Promises     the leader's own book, as it stands now: nothing is asked of the ot
              there is no status, and every number is 0.
 Stands for   kafka-replica-status, and the metrics kafka.cluster:type=Partition of Confluent Server.
 Left out     mirror topics, --json, several topics at once.
-Differs      the tool asks over the network; here the leader's book is opened. Times are whole milliseconds.
+Differs      the tool asks over the network; here the leader's book is opened. Times are whole milliseconds. The columns
+             and metrics are documented by name; that IsCaughtUp goes by replica.lag.time.max.ms, for observers, too,
+             and that IsIsrEligible means a sync replica or a promoted observer, is inferred.
 """
 
 from __future__ import annotations

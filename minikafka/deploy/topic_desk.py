@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from minikafka.client.config_admin import ConfigEntry
+from minikafka.deploy.partition_names import partition_named
 from minikafka.world.journal import front_door
 
 
@@ -41,3 +42,16 @@ class TopicDesk:
         another partition from now on."""
         self.world.finish(self.admin.add_partitions(topic, total, assignment))
         self.world.finish(self._until(lambda: self._led(topic)))
+
+    @front_door
+    def reassign(self, partition: Any, replicas: list[int] | None) -> None:
+        """Begin to move a partition to these brokers, the preferred leader first; None takes the move back. It goes on
+        as time passes: see `reassignments`."""
+        self.world.finish(self.admin.reassign({partition_named(partition): replicas}))
+
+    @front_door
+    def reassignments(self) -> dict[str, dict[str, tuple[int, ...]]]:
+        """What moves: for each partition its replicas, and which of them come and go."""
+        found = self.world.finish(self.admin.reassignments())
+        return {str(tp): {"replicas": tuple(row.replicas), "adding": tuple(row.adding), "removing": tuple(row.removing)}
+                for tp, row in found.items()}  # fmt: skip

@@ -185,6 +185,23 @@ class IsrRecorded(NamedTuple):
         return f"recorded for {self.partition}: {members} ({self.reason}, partition epoch {self.partition_epoch})"
 
 
+class ReplicasRecorded(NamedTuple):
+    """A partition has other replicas, or other plans for them; `before` are those it had."""
+
+    partition: TopicPartition
+    replicas: tuple
+    adding: tuple
+    removing: tuple
+    before: tuple
+
+    def sentence(self) -> str:
+        """Who, and who comes and goes."""
+        if not (self.adding or self.removing):
+            return f"{self.partition} has the replicas {list(self.replicas)} from now on, not {list(self.before)}"
+        plan = f"adding {list(self.adding)}" if self.adding else "adding none"
+        return f"moves {self.partition}: replicas {list(self.replicas)}, {plan}, removing {list(self.removing)}"
+
+
 class AlterPartitionRefused(NamedTuple):
     """A leader asked for an ISR that may not be recorded."""
 

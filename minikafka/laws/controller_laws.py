@@ -23,6 +23,7 @@ from minikafka.events.governance import (
     LeaderElected,
     PartitionsAdded,
     PartitionWentOffline,
+    ReplicasRecorded,
     TopicCreated,
 )
 from minikafka.events.replication import BecameFollower, BecameLeader, BrokerStarted, WentOffline
@@ -142,25 +143,33 @@ class EpochsCountEveryChange(KafkaLaw):
 
 
 class LeadersComeFromTheIsr(KafkaLaw):
-    """C6: a new leader was in the ISR, or, with the ISR empty, in the ELR. Unless the election was unclean: then that
-    is allowed, by the topic, by an administrator, or by the rule of the last known leader, and it is said (K)."""
+    """C6: a new leader was in the ISR, or, with the ISR empty, in the ELR; or its arrival in the ISR has completed a
+    move. Unless the election was unclean: then that is allowed, by the topic, by an administrator, or by the rule of
+    the last known leader, and it is said (K)."""
 
-    KINDS = (*CHANGES, TopicCreated, PartitionsAdded)
+    KINDS = (*CHANGES, TopicCreated, PartitionsAdded, ReplicasRecorded)
 
     def __init__(self) -> None:
         super().__init__()
         self._known: dict[tuple[str, TopicPartition], tuple[tuple, tuple]] = {}
+        self._arrived: dict[tuple[str, TopicPartition], tuple] = {}
 
     def broken_by(self, place: str, event: Any) -> str | None:
         if isinstance(event, TopicCreated | PartitionsAdded):
             for number, isr in enumerate(event.isrs, getattr(event, "first", 0)):
                 self._known[self.cluster_of(place), TopicPartition(event.topic, number)] = (tuple(isr), ())
             return None
+        if isinstance(event, ReplicasRecorded):
+            done = not event.adding and not event.removing
+            self._arrived[self.cluster_of(place), event.partition] = event.replicas if done else ()
+            return None
         isr, elr = self._known.get((self.cluster_of(place), event.partition), (tuple(event.isr), ()))
         self._known[self.cluster_of(place), event.partition] = (tuple(event.isr), tuple(event.elr))
         if not isinstance(event, LeaderElected):
             return None
+        arrived = self._arrived.pop((self.cluster_of(place), event.partition), ())
         clean = event.leader in isr or (event.leader in elr and tuple(event.isr) == (event.leader,))
+        clean = clean or (event.leader in arrived and event.leader in event.isr)
         if clean == event.clean and (clean or self._may_be_unclean(place, event, isr, elr)):
             return None
         return (

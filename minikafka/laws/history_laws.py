@@ -19,6 +19,7 @@ from minikafka.events.governance import (
     LeaderElected,
     PartitionsAdded,
     PartitionWentOffline,
+    ReplicasRecorded,
     TopicCreated,
 )
 from minikafka.events.replication import (
@@ -124,13 +125,25 @@ class IsrGrowsOnlyByItsLeadersWish(KafkaLaw):
     present leader epoch and partition epoch; or by being elected, alone, from the ELR or uncleanly. Always (KIP-497,
     KIP-903)."""
 
-    KINDS = (IsrChangeAsked, IsrRecorded, LeaderElected, PartitionWentOffline, TopicCreated, PartitionsAdded)
+    KINDS = (IsrChangeAsked, IsrRecorded, LeaderElected, PartitionWentOffline, TopicCreated, PartitionsAdded,
+             ReplicasRecorded)  # fmt: skip
 
     def __init__(self) -> None:
         super().__init__()
         self._wishes: dict[tuple[str, TopicPartition], list[_Wish]] = {}
         self._recorded: dict[tuple[str, TopicPartition], tuple] = {}
         self._led: dict[tuple[str, TopicPartition], tuple[int, int]] = {}  # the picture may be further on already
+        self._gone: dict[tuple[str, TopicPartition], tuple] = {}
+
+    def _moved(self, key: tuple[str, TopicPartition], isr: tuple, gone: tuple, wanted: _Wish) -> bool:
+        """Whether a wish has completed a move: the ISR is what was wished for without the replicas that are gone, and
+        the leader epoch has risen."""
+        return any(
+            tuple(member for member in wish.isr if member not in gone) == tuple(sorted(isr))
+            and wish.leader_epoch in (wanted.leader_epoch - 1, wanted.leader_epoch)
+            and wish.partition_epoch == wanted.partition_epoch
+            for wish in self._wishes.get(key, ())
+        )
 
     def broken_by(self, place: str, event: Any) -> str | None:
         cluster = self.sight.picture.at(place)
@@ -147,7 +160,10 @@ class IsrGrowsOnlyByItsLeadersWish(KafkaLaw):
             wish = _Wish(place, asking.leader_epoch, asking.partition_epoch, tuple(sorted(event.isr_to)))
             self._wishes[key] = [*self._wishes.get(key, ())[-15:], wish]
             return None
-        before = self._recorded.get(key, event.isr)
+        if isinstance(event, ReplicasRecorded):
+            self._gone[key] = tuple(one for one in event.before if one not in event.replicas)
+            return None
+        gone, before = self._gone.pop(key, ()), self._recorded.get(key, event.isr)
         self._recorded[key] = tuple(event.isr)
         gained = [member for member in event.isr if member not in before]
         if not gained or (isinstance(event, LeaderElected) and tuple(event.isr) == (event.leader,)):
@@ -157,6 +173,8 @@ class IsrGrowsOnlyByItsLeadersWish(KafkaLaw):
         leader = cluster.brokers[leads].place if leads in cluster.brokers else ""
         wanted = _Wish(leader, epoch, event.partition_epoch - 1, tuple(sorted(event.isr)))
         if getattr(event, "reason", "") == ALTER_PARTITION and wanted in self._wishes.get(key, ()):
+            return None
+        if gone and self._moved(key, tuple(event.isr), gone, wanted):
             return None
         return (
             f"the recorded ISR of {event.partition} grew from {list(before)} to {list(event.isr)} ({event.reason}), "

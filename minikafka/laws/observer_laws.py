@@ -1,9 +1,10 @@
-"""Laws of observers: nobody waits for them, and they are in sync only when they are needed.
+"""Laws of observers: nobody waits for them, they are in sync only when they are needed, and only when it is recorded.
 
 Promises     each class states one law and when it holds. That a promoted observer has everything committed is the law
              of every member of an ISR, and not said again here.
 Stands for   the rules of Confluent's documentation on observers, which has no specification to check.
-Left out     which of several observers is promoted: that is not documented.
+Left out     which of several observers is promoted: that is not documented. Whether "caught up" was read rightly: B1 to
+             B3 hold for any reading of it.
 Differs      counts what each policy wants in its own words, and not with the rules it is to judge.
 """
 
@@ -12,9 +13,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from minikafka.events.governance import IsrRecorded, LeaderElected
+from minikafka.events.governance import IsrRecorded, LeaderElected, PartitionWentOffline
 from minikafka.events.observers import ObserversAssigned
-from minikafka.events.replication import HighWatermarkAdvanced
+from minikafka.events.replication import HighWatermarkAdvanced, IsrChanged
 from minikafka.laws.pictured import PartitionPicture
 from minikafka.laws.sight import KafkaLaw, Sight
 from minikafka.protocol.names import TopicPartition
@@ -73,6 +74,33 @@ class ObserversAreInSyncOnlyWhenNeeded(KafkaLaw):
         )
 
 
+class PromotionsAreRecordedFirst(KafkaLaw):
+    """B3: where there are observers, a leader counts with an ISR, promoted observers and all, only once a majority of
+    the controllers has exactly that ISR recorded under that partition epoch. Always; inferred, as for every ISR."""
+
+    KINDS = (IsrRecorded, LeaderElected, PartitionWentOffline, IsrChanged)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._recorded: dict[tuple[str, TopicPartition], tuple[int, tuple]] = {}
+
+    def broken_by(self, place: str, event: Any) -> str | None:
+        key = (self.cluster_of(place), event.partition)
+        if not isinstance(event, IsrChanged):
+            self._recorded[key] = (event.partition_epoch, tuple(event.isr))
+            return None
+        partition = self.sight.picture.at(place).partitions.get(event.partition)
+        if partition is None or not partition.observers:
+            return None
+        epoch, isr = self._recorded.get(key, (partition.partition_epoch, partition.isr))
+        if event.partition_epoch < epoch or (event.partition_epoch, tuple(event.isr)) == (epoch, isr):
+            return None
+        return (
+            f"{place} counts with the ISR {list(event.isr)} of {event.partition} under partition epoch "
+            f"{event.partition_epoch}, but recorded is {list(isr)} under partition epoch {epoch}"
+        )
+
+
 def wanted_by_policy(sight: Sight, place: str, tp: TopicPartition, partition: PartitionPicture) -> int:
     """So many may be in sync if some of them are observers, by the constraint as it is recorded now."""
     image = sight.machines[place].process.image
@@ -99,4 +127,4 @@ def observers_step_back(world: World) -> list[Finding]:
     return found
 
 
-OBSERVER_LAWS = (NobodyWaitsForAnObserver, ObserversAreInSyncOnlyWhenNeeded)
+OBSERVER_LAWS = (NobodyWaitsForAnObserver, ObserversAreInSyncOnlyWhenNeeded, PromotionsAreRecordedFirst)

@@ -202,6 +202,10 @@ def _partitions_added(cluster: ClusterPicture, place: str, event: governance.Par
         cluster.partitions[TopicPartition(event.topic, number)] = PartitionPicture(event.topic_id, replicas, isr)
 
 
+def _replicas_recorded(cluster: ClusterPicture, place: str, event: governance.ReplicasRecorded) -> None:
+    cluster.partitions[event.partition].replicas = tuple(event.replicas)
+
+
 def _topic_deleted(cluster: ClusterPicture, place: str, event: governance.TopicDeleted) -> None:
     for tp in [tp for tp in cluster.partitions if tp.topic == event.topic]:
         del cluster.partitions[tp]
@@ -257,6 +261,7 @@ FOLDS: dict[type, Fold] = {
     governance.BrokerShuttingDown: _shutting_down,
     governance.TopicCreated: _topic_created,
     governance.PartitionsAdded: _partitions_added,
+    governance.ReplicasRecorded: _replicas_recorded,
     governance.TopicDeleted: _topic_deleted,
     governance.LeaderElected: _elected,
     governance.PartitionWentOffline: _partition_offline,

@@ -57,6 +57,7 @@ class Sight:
             replication.HighWatermarkAdvanced: self._advanced,
             governance.TopicCreated: self._created,
             governance.PartitionsAdded: self._created,
+            governance.ReplicasRecorded: self._replicas_recorded,
             governance.SettingChanged: self._setting_changed,
             governance.LeaderElected: self._elected,
             governance.PartitionWentOffline: self._weighed,
@@ -230,6 +231,11 @@ class Sight:
             self.histories[self.picture.at(place).name, TopicPartition(event.topic, number)] = history
             history.ask_for(min(wanted, len(replicas)), first=True)
             history.elr = elr_enabled(controller.committed_image)
+
+    def _replicas_recorded(self, place: str, event: governance.ReplicasRecorded) -> None:
+        controller, tp = self.machines[place].process, event.partition
+        wanted = topic_setting(controller.committed_image, controller.config, tp.topic, MIN_ISR)
+        self.history(place, tp).ask_for(min(wanted, len(event.replicas)))
 
     def _setting_changed(self, place: str, event: governance.SettingChanged) -> None:
         if event.setting == MIN_ISR:

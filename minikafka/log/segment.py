@@ -35,7 +35,7 @@ class Segment:
         self.path = stem + SUFFIX + suffix
         self.offset_index = OffsetIndex(disk, stem + ".index" + suffix, base_offset)
         self.time_index = TimeIndex(disk, stem + ".timeindex" + suffix, base_offset)
-        self.aborted = TransactionIndex(disk, stem)
+        self.aborted = TransactionIndex(disk, stem + suffix)
         self.configure(config)
         self._bytes_since_entry = 0
         self._forget()
@@ -107,6 +107,8 @@ class Segment:
         for index in (self.offset_index, self.time_index):
             index.path = _renamed(self._disk, index.path, suffix)
         self.path = _renamed(self._disk, self.path, suffix)
+        # what was aborted is not in it any more, so its list of aborted transactions is empty
+        self.aborted = TransactionIndex(self._disk, self.path.partition(SUFFIX)[0] + suffix)
 
     def batch_at(self, header: BatchHeader) -> bytes:
         """The bytes of one of its batches."""

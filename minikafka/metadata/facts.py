@@ -2,7 +2,7 @@
 
 Promises     a fact never changes after it is made; packing and unpacking gives the same facts back.
 Stands for   the metadata records (RegisterBrokerRecord, PartitionRecord ...) under Kafka's own names and record keys.
-Left out     quotas, log directories, delegation tokens, reassignment fields, unregistering a broker.
+Left out     quotas, log directories, delegation tokens, unregistering a broker.
 Differs      None stands for "no change" where Kafka has a sentinel for each field (leader -2, recovery state -1).
 """
 
@@ -71,6 +71,8 @@ class PartitionRecord(NamedTuple):
     partition_epoch: int
     leader_recovery_state: int
     observers: tuple = ()
+    adding_replicas: tuple = ()
+    removing_replicas: tuple = ()
 
 
 class PartitionChangeRecord(NamedTuple):
@@ -85,6 +87,8 @@ class PartitionChangeRecord(NamedTuple):
     leader_recovery_state: int | None = None
     replicas: tuple | None = None
     observers: tuple | None = None
+    adding_replicas: tuple | None = None
+    removing_replicas: tuple | None = None
 
 
 class ConfigRecord(NamedTuple):
@@ -165,7 +169,7 @@ KINDS = {
 }
 KEYS = {kind: key for key, kind in KINDS.items()}
 
-TAGGED = {PartitionRecord: ("observers",), PartitionChangeRecord: ("observers",)}
+TAGGED = dict.fromkeys((PartitionRecord, PartitionChangeRecord), ("observers", "adding_replicas", "removing_replicas"))
 """The last fields of a fact that take no room while they have their default (Kafka's tagged fields)."""
 
 

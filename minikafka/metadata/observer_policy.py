@@ -5,7 +5,8 @@ Promises     no more observers are wanted than are missing, and none once the sy
 Stands for   the promotion policies of Confluent's automatic observer promotion.
 Left out     nothing that is documented.
 Differs      the documentation says when observers are promoted, and for leader-is-observer only that others join "if
-             needed"; that the number of sync replicas is the measure there, and who leaves first, is inferred.
+             needed"; that the number of sync replicas is the measure there, and who leaves first, is inferred. So is
+             that an observer that leads stays in the ISR until a preferred election moves the leadership.
 """
 
 from __future__ import annotations

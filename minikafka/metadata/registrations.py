@@ -50,6 +50,8 @@ class PartitionRegistration(NamedTuple):
     partition_epoch: int
     leader_recovery_state: int
     observers: tuple = ()
+    adding_replicas: tuple = ()
+    removing_replicas: tuple = ()
 
     @classmethod
     def of(cls, record: PartitionRecord) -> PartitionRegistration:
@@ -60,6 +62,16 @@ class PartitionRegistration(NamedTuple):
     def sync_replicas(self) -> tuple:
         """The replicas that may be in sync without being promoted: all but the observers."""
         return tuple(replica for replica in self.replicas if replica not in self.observers)
+
+    @property
+    def target_replicas(self) -> tuple:
+        """The replicas it shall have when its reassignment is complete; without one, those it has."""
+        return tuple(replica for replica in self.replicas if replica not in self.removing_replicas)
+
+    @property
+    def reassigning(self) -> bool:
+        """Whether replicas are being added or removed."""
+        return bool(self.adding_replicas or self.removing_replicas)
 
     @property
     def preferred_leader(self) -> int:
@@ -79,6 +91,8 @@ class PartitionRegistration(NamedTuple):
             self.partition_epoch + 1,
             self.leader_recovery_state if recovery is None else recovery,
             self.observers if change.observers is None else change.observers,
+            self.adding_replicas if change.adding_replicas is None else change.adding_replicas,
+            self.removing_replicas if change.removing_replicas is None else change.removing_replicas,
         )
 
 

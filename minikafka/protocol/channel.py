@@ -2,7 +2,8 @@
 
 Promises     with a `login` each new connection is authenticated before anything else is said; requests leave in the
              order in which they were asked, and many may be under way; after a loss the next one opens a new
-             connection. Nothing is sent twice: to try again is the caller's decision.
+             connection. Nothing is sent twice: to try again is the caller's decision. Whoever waits when the channel
+             is closed hears so at once, also while the connection is still being opened.
 Stands for   org.apache.kafka.clients.NetworkClient, for one node.
 Left out     a rest before connecting again: the callers have theirs.
 Differs      an answer that cannot be read is the other side's bug, and stops the one who asked with the error.
@@ -16,7 +17,7 @@ from minikafka.protocol import labels
 from minikafka.protocol.errors import KafkaError
 from minikafka.protocol.login import Login
 from minikafka.protocol.message import decode_response, encode
-from minikafka.world.kernel import TimedOut
+from minikafka.world.future import Future, TimedOut
 from minikafka.world.network import Connection, Disconnected, NetworkError
 
 NETWORK_TROUBLE = (NetworkError, TimedOut)
@@ -35,7 +36,6 @@ class Channel:
         self.login = login
         self._connection: Connection | None = None
         self._opening: Any = None
-        self._attempt = 0
 
     @property
     def open(self) -> bool:
@@ -65,29 +65,38 @@ class Channel:
         connection.tell(encode(request), label or labels.label(request))
 
     def close(self) -> None:
-        """End the connection; requests under way fail with `Disconnected`. A later request opens a new one."""
-        self._attempt += 1
-        self._opening = None
+        """End the connection; requests under way, also those that wait for it to open, fail with `Disconnected`. A
+        later request opens a new one."""
+        if self._opening is not None:
+            self._opening.fail(Disconnected(f"the channel to {self.address} was closed while it was being opened"))
         if self._connection is not None:
             self._connection.close()
 
     async def _connect(self, within: int) -> Connection:
         """The connection that is being opened, by this request or by an earlier one that still waits."""
         if self._opening is None or self._opening.done:
-            self._attempt += 1
-            self._opening = self.machine.spawn(self._open(self._attempt), f"connect to {self.address}")
+            self._opening = self.machine.future()
+            self.machine.spawn(self._open(self._opening), f"connect to {self.address}")
         return await self.machine.within(self._opening, within)
 
-    async def _open(self, attempt: int) -> Connection:
-        connection = await self.machine.connect(self.address, within=OPEN_WITHIN)
+    async def _open(self, opening: Future) -> None:
+        """Tell all who wait for this opening how it went, unless the channel was closed meanwhile."""
+        try:
+            connection = await self.machine.connect(self.address, within=OPEN_WITHIN)
+            await self._log_in(connection)
+        except Exception as trouble:
+            opening.fail(trouble)
+            return
+        if opening.done:
+            connection.close()
+        else:
+            self._connection = connection
+            opening.set(connection)
+
+    async def _log_in(self, connection: Connection) -> None:
         if self.login is not None:
             try:
                 await self.login.prove(self.machine, connection, OPEN_WITHIN)
             except KafkaError:
                 connection.close("not accepted by the server")
                 raise
-        if attempt != self._attempt:
-            connection.close()
-            raise Disconnected(f"the channel to {self.address} was closed while it was being opened")
-        self._connection = connection
-        return connection

@@ -18,7 +18,14 @@ from minikafka.protocol import config_requests as config
 from minikafka.protocol import placement_requests as placement
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.group_labels import GROUP_LABELS, GROUP_ROUTINE
-from minikafka.protocol.partition_requests import CreatePartitionsRequest, CreatePartitionsResponse
+from minikafka.protocol.partition_requests import (
+    AlterPartitionReassignmentsRequest,
+    AlterPartitionReassignmentsResponse,
+    CreatePartitionsRequest,
+    CreatePartitionsResponse,
+    ListPartitionReassignmentsRequest,
+    ListPartitionReassignmentsResponse,
+)
 from minikafka.protocol.quorum_labels import QUORUM_LABELS, QUORUM_ROUTINE
 from minikafka.protocol.record_batch import headers_of
 from minikafka.protocol.security_labels import SECURITY_LABELS
@@ -188,6 +195,10 @@ _LABELS: dict[type, Callable[[Any], str]] = {
     placement.ApplyPlacementResponse: _outcome("placed", "topics"),
     CreatePartitionsRequest: _listing("add partitions to"),
     CreatePartitionsResponse: _outcome("partitions added", "topics"),
+    AlterPartitionReassignmentsRequest: _named("move partitions"),
+    AlterPartitionReassignmentsResponse: _outcome("moving", "partitions"),
+    ListPartitionReassignmentsRequest: _named("what moves?"),
+    ListPartitionReassignmentsResponse: _outcome("what moves"),
     config.IncrementalAlterConfigsRequest: _named("change settings"),
     config.IncrementalAlterConfigsResponse: _outcome("settings changed", "resources"),
     config.DescribeConfigsRequest: _named("describe settings"),

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from minikafka.deploy.traffic_bill import bytes_between, bytes_between_zones
+from minikafka.deploy.traffic_bill import BILLS
 from minikafka.world.quantities import say_size
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 GB = 10**9
 
-BILLS = {"region": bytes_between, "zone": bytes_between_zones}
 
 class Border(NamedTuple):
     """Bytes that went from one place into another."""

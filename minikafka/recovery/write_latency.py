@@ -10,7 +10,6 @@ Differs      an unthrottled perf test measures its own queue; a workload here se
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from math import ceil
 from typing import NamedTuple
 
 from minikafka.recovery.attempts import Attempt
@@ -52,10 +51,11 @@ def write_latency(attempts: Iterable[Attempt], since: int = 0, until: int | None
         return None
     times = sorted(attempt.answered_at - attempt.sent_at for attempt in answered)
     took = max(attempt.answered_at for attempt in answered) - min(attempt.sent_at for attempt in answered)
-    shares = (percentile(times, share) for share in (0.50, 0.95, 0.99))
+    shares = (quantile(times, share) for share in (0.50, 0.95, 0.99))
     return WriteLatency(len(times), *shares, times[-1], len(times) * SECOND / max(1, took))
 
 
-def percentile(rising: Sequence[int], share: float) -> int:
-    """The smallest value that at least this share of all does not exceed; they are given in rising order."""
-    return rising[max(0, ceil(share * len(rising)) - 1)]
+def quantile(values: Sequence[int], share: float) -> int:
+    """The smallest of the values that this share of them (in whole thousandths) does not exceed; nearest rank."""
+    rank = -(-int(share * 1000) * len(values) // 1000)
+    return sorted(values)[max(0, rank - 1)]

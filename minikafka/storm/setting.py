@@ -57,6 +57,7 @@ OPTIONS = {
     "near": "with followers that are read from by consumers in their rack",
     "observers": "with six brokers in two regions, observers, and faults of whole regions",
     "upkeep": "with a compacted topic, and settings that change",
+    "moves": "with partitions that move from broker to broker, besides the upkeep",
     "access": "with clients that log in, and a warden who forbids and allows",
     "quorum": "with three controllers that fail one another",
     "transactions": "with copiers that read, process and write in transactions",
@@ -64,13 +65,13 @@ OPTIONS = {
 """What a storm may have besides: the names of fields of `Setting`."""
 
 ONE_IN = {"groups": 1, "near": 6, "observers": 6, "upkeep": 4, "access": 4, "quorum": 3, "transactions": 3}
-"""Which of them one in so many storms has, unless it is told otherwise."""
+"""Which of them one in so many storms has, unless it is told otherwise; the others come only if they are asked for."""
 
 
 def usual(seed: int) -> dict[str, bool]:
     """The options of this seed's storm, if nothing is said of them; what is said of one does not move the others."""
     dice = Chance(seed).stream("storm options")
-    return {name: dice.randrange(ONE_IN[name]) == 0 for name in OPTIONS}
+    return {name: name in ONE_IN and dice.randrange(ONE_IN[name]) == 0 for name in OPTIONS}
 
 
 class Setting(NamedTuple):
@@ -88,6 +89,7 @@ class Setting(NamedTuple):
     observers: bool = False
     access: bool = False
     upkeep: bool = False
+    moves: bool = False
     quorum: bool = False
     transactions: bool = False
 
@@ -177,7 +179,8 @@ def build(world: World, setting: Setting) -> Built:
     reader = world.start(reader_for(setting, cluster, partitions, coasts, name_of("r1")))
     common = (cluster, TOPIC, setting.partitions, region.zones)
     members = [world.start(Members(*common, name_of("crew")))] if setting.groups else []
-    care = [world.start(Upkeep(cluster, TOPIC, region.zones, setting.elr, name_of(KEEPER)))] if setting.upkeep else []
+    upkeep = Upkeep(cluster, TOPIC, region.zones, setting.elr, setting.moves, name_of(KEEPER))
+    care = [world.start(upkeep)] if setting.upkeep or setting.moves else []
     copiers = [world.start(Copiers(*common, name_of(COPIERS)))] if setting.transactions else []
     return Built(world, cluster, writers, reader, partitions, [*members, *wardens, *care, *copiers])
 

@@ -91,9 +91,11 @@ class Seating:
 class Upkeep:
     """The whole of it, as one workload: `stop` ends the writing and the changes."""
 
-    def __init__(self, cluster: Cluster, topic: str, zones: Any, elr: bool, login: dict | None = None):
+    def __init__(self, cluster: Cluster, topic: str, zones: Any, elr: bool, moves: bool = False,
+                 login: dict | None = None):  # fmt: skip
         self.elr = elr
         self.login = hushed(login or {})
+        self.moves = moves
         self.cluster = cluster
         self.topic = topic
         self.zones = zones
@@ -103,7 +105,7 @@ class Upkeep:
     def portable(self) -> dict:
         """What a journal needs to make it again."""
         return {"cluster": self.cluster, "topic": self.topic, "zones": list(self.zones), "elr": self.elr,
-                "login": self.login}  # fmt: skip
+                "moves": self.moves, "login": self.login}  # fmt: skip
 
     def start(self, world: World) -> None:
         """Make the topic, its writers and its reader, and begin to change settings."""
@@ -115,6 +117,8 @@ class Upkeep:
             world.start(one)
         self.machine = self.reader.handle.machine
         self.machine.spawn(self._change(), "changing settings")
+        if self.moves:
+            self.machine.spawn(self._move(), "moving partitions")
 
     def stop(self) -> None:
         """Leave everything as it is now."""
@@ -125,6 +129,19 @@ class Upkeep:
     def behind(self) -> list[TopicPartition]:
         """The partitions of seats that the reader has not read to the end."""
         return self.reader.behind()
+
+    async def _move(self) -> None:
+        """Move partitions to other brokers, and sometimes change the mind."""
+        dice, config = self.machine.dice("moves"), {**ADMIN, **self.login}
+        admin = Admin(self.machine, self.cluster.bootstrap, config, "moves")
+        while self.going:
+            await self.machine.sleep(dice.randrange(800_000, 2_500_000))
+            tp = TopicPartition(dice.choice((self.topic, SEATS)), dice.randrange(2))
+            target = None if dice.random() < 0.2 else dice.sample(sorted(self.cluster.brokers), 3)
+            try:
+                await admin.reassign({tp: target})
+            except KafkaError as error:
+                self.complaints.append(str(error))
 
     async def _change(self) -> None:
         dice, config = self.machine.dice("upkeep"), {**ADMIN, **self.login}

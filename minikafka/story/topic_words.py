@@ -55,6 +55,22 @@ async def add_partitions(teller: Teller, line: str) -> str:
     return "done"
 
 
+async def reassign(teller: Teller, line: str) -> str:
+    """`reassign flights-0 2,3,4` (the preferred leader first), or `reassign flights-0 cancel`"""
+    name, target = plain_words(line, "partition", "brokers")
+    replicas = None if target == "cancel" else [broker_number(one) for one in target.split(",")]
+    await the_cluster(teller).admin.reassign({partition_named(name): replicas})
+    return "done"
+
+
+async def reassignments(teller: Teller, line: str) -> str:
+    """`reassignments`: what moves"""
+    found = await the_cluster(teller).admin.reassignments()
+    told = [f"{tp}: replicas {list(row.replicas)}, adding {list(row.adding)}, removing {list(row.removing)}"
+            for tp, row in found.items()]  # fmt: skip
+    return "\n".join(told) or "nothing moves"
+
+
 def _what(teller: Teller, line: str) -> tuple[str | int | None, dict[str, Any]]:
     plain, changes = words(line)
     if not plain or len(plain) + len(changes) < 2:
@@ -68,7 +84,8 @@ def _what(teller: Teller, line: str) -> tuple[str | int | None, dict[str, Any]]:
 
 
 TOPIC_ASKING: dict[str, Callable[[Teller, str], Any]] = {
-    command.__name__: command for command in (alter_config, describe_config, add_partitions, apply_placement)
+    command.__name__: command
+    for command in (alter_config, describe_config, add_partitions, reassign, reassignments, apply_placement)
 }
 """What has an answer, as text."""
 

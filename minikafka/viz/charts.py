@@ -13,6 +13,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from minikafka.recovery.write_latency import quantile
 from minikafka.viz.look import BLUE, HATCH, LINES, PAPER, SKY, SOFT, SYMBOLS, VERMILLION, axis, line_style, sheet, steps
 from minikafka.viz.readings import marks
 from minikafka.viz.tables import short
@@ -148,12 +149,6 @@ def _price(source: str, target: str, price: float | Mapping[tuple[str, str], flo
 def _a_month(size: int, span: int, price: float) -> float:
     """What thirty days of it cost, at so much for 10^9 bytes."""
     return size * (MONTH / span) * price / 1e9
-
-
-def quantile(values: Sequence[int], share: float) -> int:
-    """The value that `share` of all do not exceed (nearest rank)."""
-    ordered = sorted(values)
-    return ordered[max(0, -(-int(share * 1000) * len(ordered) // 1000) - 1)]
 
 
 def _from(points: Sequence, since: int) -> list:

@@ -11,12 +11,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from minikafka.deploy.handles import partition_named
+from minikafka.deploy.traffic_bill import BILLS
 from minikafka.events.clients import BatchAcknowledged, BatchSent
 from minikafka.laws.picture import FOLDS, Picture
 from minikafka.laws.pictured import DOWN, ClusterPicture, ReplicaPicture
 from minikafka.protocol.names import TopicPartition
-from minikafka.world.happenings import MessageSent, MessageStuck
-from minikafka.world.recorder import EVERYTHING
 
 
 class Marks(NamedTuple):
@@ -86,23 +85,9 @@ def bytes_per_link(
     """Bytes of messages that were carried, from `since` to `until` (µs): by (from, to), for each pair of regions (or,
     with `between="zone"`, of zones) between which there was a message. What stays inside a place is counted; what a
     cut stops is not; what a line loses and carries again is counted once, as no event tells of it."""
-    if between not in ("region", "zone"):
+    if between not in BILLS:
         raise ValueError(f"{between!r} is not a kind of place: bytes are counted between 'region's or between 'zone's")
-    if world.recorder.keep != EVERYTHING and world.recorder.recorded:
-        raise ValueError('this world did not keep its messages: make it with World(seed=…, keep="everything")')
-    home = {name: getattr(machine, between).name for name, machine in world.network.machines.items()}
-    carried: dict[tuple[str, str], int] = {}
-    under_way: dict[tuple[int, int], int] = {}
-    for entry in world.recorder.events(MessageSent, MessageStuck, until=until):
-        event = entry.event
-        if entry.time >= since:
-            link, message = (home[event.sender], home[event.receiver]), (event.connection, event.number)
-            sent = isinstance(event, MessageSent)
-            size = event.size if sent else -under_way.pop(message, 0)
-            carried[link] = carried.get(link, 0) + size
-            if sent:
-                under_way[message] = size
-    return dict(sorted(carried.items()))
+    return dict(sorted(BILLS[between](world, since, None if until is None else until + 1).items()))
 
 
 def _marks(time: int, replica: ReplicaPicture, restarted: bool) -> Marks:

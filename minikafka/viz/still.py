@@ -13,7 +13,7 @@ from typing import Any
 from minikafka.viz.drawing import CELL, GREEN, INK, LINE, QUIET, VERMILLION, Pen, strip
 from minikafka.viz.scene import Scene
 from minikafka.viz.view import Table
-from minikafka.world.quantities import say_time
+from minikafka.world.quantities import counted, say_time
 
 CELLS = 14
 MOST_ROWS = 12
@@ -85,7 +85,8 @@ def group_tables(scene: Scene, moment: int) -> list[Table]:
             (tp, committed.get(tp, "-"), _known(ends.get(tp)), readers.get(tp, "-"))
             for tp in sorted({**readers, **committed})
         ]
-        said = f"{values['state']}, generation {values.get('generation', 0)}, {len(values['members'])} members"
+        members = counted(len(values["members"]), "member")
+        said = f"{values['state']}, generation {values.get('generation', 0)}, {members}"
         caption = f"Group {group} at {say_time(when)}: {said}"
         tables.append(Table(caption, ("partition", "committed", "HW", "member"), rows))
     return tables

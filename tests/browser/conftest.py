@@ -74,11 +74,13 @@ def new_page(browser):
 def pages(tmp_path_factory):
     """Exported stages: a small world with a question and a branch, a large one, and one for each thing to be seen."""
     from watched import (
+        booked,
         compacted,
         crew,
         cut_off_leader,
         died_leader,
         observed,
+        stretched,
         three_controllers,
         three_regions,
     )
@@ -103,6 +105,8 @@ def pages(tmp_path_factory):
     Stage(three_controllers(), title="Three controllers").to_html(folder / "quorum.html")
     Stage(compacted(), title="Of each key the last").to_html(folder / "compacted.html")
     Stage(observed(), title="An observer").to_html(folder / "observed.html")
+    Stage(stretched(), title="The west is lost").to_html(folder / "stretched.html")
+    Stage(booked(), title="A transaction is open").to_html(folder / "booked.html")
     return folder
 
 

@@ -21,8 +21,14 @@ def a_commit_that_waits_for_an_observer(small: SmallWorld) -> None:
     small.tell(1, HighWatermarkAdvanced(TP, offset, offset + 1, 3))
 
 
+def a_promotion_that_nobody_recorded(small: SmallWorld) -> None:
+    three_observes(small)
+    small.tell(1, IsrChanged(TP, (1, 3), small.partition(1).partition_epoch + 1))
+
+
 OBSERVER_LIES = {
     observer_laws.NobodyWaitsForAnObserver: a_commit_that_waits_for_an_observer,
     observer_laws.ObserversAreInSyncOnlyWhenNeeded: three_observes,
+    observer_laws.PromotionsAreRecordedFirst: a_promotion_that_nobody_recorded,
 }
 """The lie that breaks each law."""

@@ -4,7 +4,15 @@ breaks no law."""
 from __future__ import annotations
 
 import pytest
-from group_mutants import GROUP_MUTANTS, commit_without_fencing, stale_generation_accepted
+from group_mutants import (
+    GROUP_MUTANTS,
+    JUDGED_MUTANTS,
+    commit_without_fencing,
+    disowned_keeps_its_partitions,
+    first_metadata_kept,
+    stale_generation_accepted,
+)
+from group_schedules import ANOTHER_COORDINATOR, PUT_OUT, in_the_end
 
 from minikafka.deploy.kafka_world import World
 from minikafka.laws.all_laws import all_laws
@@ -80,6 +88,21 @@ def test_without_it_the_commit_is_refused(mutant):
     with pytest.raises(KafkaError) as refused:
         story()
     assert refused.value.error == error
+
+
+JUDGED = {
+    disowned_keeps_its_partitions: (PUT_OUT, "rewound", "had committed 4 by"),
+    first_metadata_kept: (ANOTHER_COORDINATOR, "stuck", "nobody reads flights-1"),
+}
+
+
+@pytest.mark.parametrize("mutant", JUDGED_MUTANTS, ids=lambda mutant: mutant.__name__)
+def test_it_is_found_in_the_end_and_nothing_without_it(mutant):
+    schedule, anomaly, words = JUDGED[mutant]
+    with mutant():
+        found = in_the_end(schedule)
+    assert [finding.anomaly for finding in found] == [anomaly] and words in found[0].sentence
+    assert in_the_end(schedule) == []
 
 
 def test_a_consumer_that_lies_about_its_position_harms_only_its_own_group():

@@ -19,7 +19,7 @@ CAUGHT_BY = {
     commits_wait_for_observers: "nobody waits for an observer",
     a_lagging_observer_is_promoted: "newcomers hold all that counts",
     all_observers_are_promoted: "observers are in sync only when needed",
-    the_leader_promotes_by_itself: "maximal isr covers the recorded one",
+    the_leader_promotes_by_itself: "promotions are recorded first",
     an_observer_is_elected_like_a_follower: "leader is in the isr",
 }
 MACHINES = [f"storm/b{number}" for number in range(1, 7)]

@@ -1,10 +1,13 @@
 // Where everything stands: regions are columns, brokers are cards in them, each replica is a strip on its broker's card.
 
-const ROW = 82, READERS = 14, HEAD = 30, PAD = 10, PILL = 30, BAND = 30, PLATE = 28, LINE = 17, METADATA = 34;
+const ROW = 82, READERS = 14, HEAD = 30, PAD = 10, PILL = 30, BAND = 30, PLATE = 28, LINE = 17, METADATA = 34, NUMBERS = 9, ROOMY = 235;
 const MOST_MEMBERS = 8;
 
 /** A strip with readers has a line more, for their names. */
 const rowHeight = (trace, partition) => ROW + (trace.read.has(partition) ? READERS : 0);
+
+/** A voter's card has a strip of its metadata log; where the card is narrow, the numbers stand below the strip. */
+const voterHeight = (wide) => METADATA + (wide < ROOMY ? NUMBERS : 0);
 
 /** What kind of thing a machine is, as far as the trace tells. */
 function roleOfMachine(trace, name) {
@@ -59,8 +62,9 @@ function layOut(trace, width, shown) {
   const cells = Math.max(5, Math.min(28, Math.floor((wide - 4 * PAD - 4) / cell)));
   const links = linksOf(trace).filter((link) => regions.includes(link.one) && regions.includes(link.other));
   const rowOf = (name) => Math.floor(regions.indexOf(name) / perRow), apart = (link) => rowOf(link.one) !== rowOf(link.other);
+  levelLinks(regions, links.filter((link) => !apart(link)));
   const platesAbove = (row) => links.filter((link) => apart(link) && Math.max(rowOf(link.one), rowOf(link.other)) === row).length;
-  const bandOf = (row) => BAND * Math.max(0, ...links.filter((link) => !apart(link) && rowOf(link.one) === row).map((link) => bandLevel(regions, link)));
+  const bandOf = (row) => BAND * Math.max(0, ...links.filter((link) => !apart(link) && rowOf(link.one) === row).map((link) => link.level));
   const boxes = new Map(), regionBoxes = [];
   let top = 8 + bandOf(0), tallest = 0;
   regions.forEach((region, index) => {
@@ -90,12 +94,20 @@ function placeLink(link, regions, boxes, stacked) {
     const line = (stacked[lower.row] = (stacked[lower.row] ?? 0) + 1);
     return { ...link, left, right, apart, y: lower.y - 16 - lower.band - (line - 1) * PLATE, x1: boxes[0].x, x2: lower.x };
   }
-  const level = bandLevel(regions, link), inwards = 0.8 - 0.15 * (level - 1);
+  const { level } = link, inwards = 0.8 - 0.15 * (level - 1);
   return { ...link, left, right, apart, y: one.y - 18 - (level - 1) * BAND, x1: left.x + left.w * inwards, x2: right.x + right.w * (1 - inwards) };
 }
 
-function bandLevel(regions, link) {
-  return Math.abs(regions.indexOf(link.one) - regions.indexOf(link.other));
+/** Give each bracket a level above the regions: short ones low, and no two that overlap on one level. */
+function levelLinks(regions, links) {
+  const span = (link) => [link.one, link.other].map((name) => regions.indexOf(name)).sort((a, b) => a - b);
+  const levels = [], inOrder = links.map((link) => [link, ...span(link)]).sort((a, b) => a[2] - a[1] - (b[2] - b[1]) || a[1] - b[1]);
+  for (const [link, from, to] of inOrder) {
+    let level = to - from;
+    while (levels[level]?.some(([start, end]) => start < to && from < end)) level++;
+    (levels[level] ??= []).push([from, to]);
+    link.level = level;
+  }
 }
 
 function layOutRegion(trace, region, x, top, wide, shown, boxes) {
@@ -103,7 +115,7 @@ function layOutRegion(trace, region, x, top, wide, shown, boxes) {
   const of = (role) => machines.filter((place) => roleOfMachine(trace, place.name) === role);
   let y = top + 32;
   for (const place of of("controller")) {
-    const height = HEAD + (trace.voters.has(place.name) ? METADATA : 0);
+    const height = HEAD + (trace.voters.has(place.name) ? voterHeight(wide - 2 * PAD) : 0);
     boxes.set(place.name, { ...place, role: "controller", x: x + PAD, y, w: wide - 2 * PAD, h: height, rows: [] });
     y += height + 8;
   }

@@ -27,6 +27,34 @@ function touch(node, attributes, text) {
   }
 }
 
+const FAMILY = 'system-ui, "Segoe UI", "DejaVu Sans", sans-serif';
+const FLAG = "11px", NOTE = "11.5px", BOLD_NOTE = "650 11.5px", LABEL = "12px", ROLE = "600 12.5px", STRONG = "700 14px", TITLE = "650 14px";
+const widths = new Map();
+let ruler;
+
+/** How wide words are in a font of the scene (see stage.css). */
+function widthOf(words, font) {
+  const key = `${font} ${words}`;
+  if (!widths.has(key)) {
+    if (widths.size > 5000) widths.clear();
+    ruler ??= document.createElement("canvas").getContext("2d");
+    ruler.font = `${font} ${FAMILY}`;
+    widths.set(key, ruler.measureText(words).width);
+  }
+  return widths.get(key);
+}
+
+/** The first of several ways to say a thing that has room. */
+const sayIn = (space, font, ways) => ways.find((words) => widthOf(words, font) <= space) ?? "";
+
+/** As much of the words as there is room for. */
+function fit(words, space, font) {
+  if (widthOf(words, font) <= space) return words;
+  let most = words.length - 1;
+  while (most > 2 && widthOf(`${words.slice(0, most)}…`, font) > space) most--;
+  return `${words.slice(0, most)}…`;
+}
+
 const show = (node, visible) => touch(node, { visibility: visible ? "visible" : "hidden" });
 const EPOCH_COLOURS = 5;
 const MACHINE_WORDS = { running: "", down: "crashed", dark: "no power", frozen: "frozen", stopped: "stopped" };
@@ -51,7 +79,7 @@ class SceneView {
     this.defs();
     this.regions = layout.regions.map((box) => this.buildRegion(box));
     this.wires = draw("g", { class: "mk-wires" }, this.svg);
-    this.links = layout.links.map((link) => this.buildLink(link));
+    this.links = [...layout.links].sort((a, b) => (b.level ?? 0) - (a.level ?? 0)).map((link) => this.buildLink(link));
     this.machines = new Map();
     this.strips = [];
     for (const [name, box] of layout.boxes) this.machines.set(name, this.buildMachine(name, box));
@@ -158,33 +186,37 @@ class SceneView {
     touch(view.shape, {}, never ? "" : box.role === "client" && state === "running" ? "▸" : MACHINE_SHAPES[state]);
     const short = this.trace.short(name);
     if (box.role === "client") {
-      touch(view.title, {}, this.fit(`${short}${this.clientWords(name)}`, box.w - 40));
+      const said = this.clientWords(name).map((words) => `${short}${words}`);
+      touch(view.title, {}, sayIn(box.w - 36, LABEL, said) || fit(said.at(-1), box.w - 36, LABEL));
       touch(view.note, {}, "");
       return;
     }
     const voter = view.metadata ? this.trace.state[this.trace.voters.get(name)] : null;
-    touch(view.title, {}, voter ? `${short}  ${this.voterWords(voter, state)}` : short);
+    const title = voter ? `${short}  ${this.voterWords(voter, state)}`.trimEnd() : short;
+    touch(view.title, {}, title);
     if (voter) this.updateMetadata(view.metadata, voter);
     const broker = this.trace.get("broker", name);
-    const words = never ? "not yet there" : state !== "running" ? `${MACHINE_WORDS[state]} since ${sayTime(machine.since)}`
-      : box.role === "controller" ? (voter ? box.zone : "decides who leads") : broker.fenced ? "fenced" : broker.shutting_down ? "shutting down" : this.metadataLag(name) || this.coordinates(name) || box.zone;
-    const space = box.w - 46 - (voter ? view.title.last.text : short).length * 8.5;
-    touch(view.note, {}, words.length * 6.8 > space && state !== "running" ? MACHINE_WORDS[state] : this.fit(words, space));
+    const ways = never ? ["not yet there"] : state !== "running" ? [`${MACHINE_WORDS[state]} since ${sayTime(machine.since)}`, MACHINE_WORDS[state]]
+      : box.role === "controller" ? (voter ? [box.zone] : ["decides who leads", "decides"]) : broker.fenced ? ["fenced"] : broker.shutting_down ? ["shutting down"] : this.brokerNotes(name, box.zone);
+    touch(view.note, {}, sayIn(box.w - 48 - widthOf(title, box.role === "broker" ? STRONG : LABEL), state === "running" ? NOTE : BOLD_NOTE, ways));
   }
 
+  /** What a client has done, in full and in short. */
   clientWords(name) {
     const client = this.trace.get("client", name);
     if (client.kind === "producer") {
-      return ` · ${client.acknowledged ?? 0}/${client.sent ?? 0} acked${client.failed ? `, ${client.failed} failed` : ""}`;
+      const counts = ` · ${client.acknowledged ?? 0}/${client.sent ?? 0}`;
+      return [`${counts} acked${client.failed ? `, ${client.failed} failed` : ""}`, ...(client.failed ? [`${counts}, ${client.failed} failed`, `${counts}, ✕ ${client.failed}`] : []), counts];
     }
-    const member = client.group ? ` · ${client.group} g${client.generation}` : "";
-    return client.kind === "consumer" ? `${member} · read ${client.read ?? 0}` : "";
+    const member = client.group ? ` · ${client.group} g${client.generation}` : "", read = ` · read ${client.read ?? 0}`;
+    return client.kind === "consumer" ? [`${member}${read}`, read] : [""];
   }
 
-  /** The groups that a broker coordinates now. */
-  coordinates(name) {
-    const mine = this.trace.groupThings.filter((thing) => this.trace.state[thing.index].coordinator === name).map((thing) => thing.name[1]);
-    return mine.length ? `coordinates ${mine.join(", ")}` : "";
+  /** What there is to say of a broker that runs: how far it is behind, the groups that it coordinates now, or its zone. */
+  brokerNotes(name, zone) {
+    const groups = this.trace.groupThings.filter((thing) => this.trace.state[thing.index].coordinator === name).map((thing) => thing.name[1]);
+    const behind = this.metadataLag(name);
+    return behind.length ? behind : groups.length ? [`coordinates ${groups.join(", ")}`, `coordinates ${groups.length} group${groups.length === 1 ? "" : "s"}`, "coordinates"] : [zone];
   }
 
   // -- the controllers' quorum ----------------------------------------------------------------------------------
@@ -196,14 +228,14 @@ class SceneView {
 
   /** The last offsets of a voter's metadata log: what a majority has is solid, what it may lose is hatched. */
   buildMetadata({ box, group }) {
-    const { cell } = this.layout, left = box.x + 12, top = box.y + HEAD, cells = [], fitting = Math.max(2, Math.floor((box.w - 180) / cell));
+    const { cell } = this.layout, left = box.x + 12, top = box.y + HEAD, cells = [], narrow = box.w < ROOMY, fitting = Math.max(2, Math.floor((box.w - (narrow ? 24 : 180)) / cell));
     for (let i = 0; i < fitting; i++) {
       const x = left + i * cell;
       cells.push({ body: draw("rect", { x: x + 0.75, y: top, width: cell - 1.5, height: 18, rx: 2.5 }, group),
         hatch: draw("rect", { x: x + 0.75, y: top, width: cell - 1.5, height: 18, rx: 2.5, fill: `url(#${this.id}-hatch)`, visibility: "hidden" }, group),
         text: draw("text", { x: x + cell / 2, y: top + 13, "text-anchor": "middle", class: "mk-offset" }, group) });
     }
-    const hw = draw("path", { class: "mk-hw" }, group), words = draw("text", { x: box.x + box.w - 10, y: top + 13, "text-anchor": "end", class: "mk-flag" }, group);
+    const hw = draw("path", { class: "mk-hw" }, group), words = draw("text", { x: box.x + box.w - 10, y: top + (narrow ? 31 : 13), "text-anchor": "end", class: "mk-flag" }, group);
     return { cells, hw, words, left, top };
   }
 
@@ -224,7 +256,8 @@ class SceneView {
   /** How far a broker is behind the metadata that its controller knew to be committed. */
   metadataLag(name) {
     const { applied, high_watermark: high } = this.trace.get("metadata", name);
-    return applied === undefined || applied === null || high - 1 - applied <= 0 ? "" : `metadata @${applied}, ${high - 1 - applied} behind`;
+    const behind = applied === undefined || applied === null ? 0 : high - 1 - applied;
+    return behind > 0 ? [`metadata @${applied}, ${behind} behind`, `${behind} behind`] : [];
   }
 
   // -- groups ---------------------------------------------------------------------------------------------------
@@ -244,18 +277,12 @@ class SceneView {
     const state = this.trace.state[view.box.thing.index], members = state.members ?? [], { lines } = view;
     const [, name] = view.box.thing.name, coordinator = state.coordinator ? `, coordinator ${this.trace.short(state.coordinator)}` : "";
     touch(view.group, { class: `mk-group-box mk-click${state.state === "Stable" ? " mk-stable" : ""}` });
-    touch(view.title, {}, this.fit(state.state === undefined ? `group ${name}: not yet there` : `group ${name} · ${state.state}, generation ${state.generation}${coordinator}`, view.box.w - 24, 7));
+    touch(view.title, {}, fit(state.state === undefined ? `group ${name}: not yet there` : `group ${name} · ${state.state}, generation ${state.generation}${coordinator}`, view.box.w - 24, ROLE));
     lines.forEach((line, i) => {
       const member = members[i], last = i === lines.length - 1 && members.length > lines.length;
       const words = last ? `and ${members.length - lines.length + 1} more` : member ? `${memberName(this.trace, member)}${member[0] === state.leader ? " (leader)" : ""}: ${shortList(member[3]) || "nothing"}` : "";
-      touch(line, {}, this.fit(words, view.wide - 10, 5.9));
+      touch(line, {}, fit(words, view.wide - 10, FLAG));
     });
-  }
-
-  /** Shorten to a width; a letter takes about 6.4 units, a bold one 7. */
-  fit(words, space, letter = 6.4) {
-    const most = Math.max(3, Math.floor(space / letter));
-    return words.length <= most ? words : `${words.slice(0, most - 1)}…`;
   }
 
   // -- strips ---------------------------------------------------------------------------------------------------
@@ -288,15 +315,19 @@ class SceneView {
 
   /** The first offset that the strips of a partition show: the same for all of its replicas, moved a few at a time. */
   windowOf(partition) {
-    let end = 0;
+    let end = 0, room = 1;
     for (const strip of this.strips) {
       if (strip.partition === partition) {
         const state = this.trace.state[strip.replica];
         end = Math.max(end, state.log_end ?? 0, state.cut ? state.cut[1] : 0);
       }
     }
+    for (const strip of this.strips) {
+      const began = strip.partition === partition ? this.trace.state[strip.replica].spans?.at(-1)?.[0] ?? 0 : 0;
+      if (began && began > end - 4) room = 3;  // the flag of the log's end must not hide where the epoch begins
+    }
     const step = Math.max(1, Math.min(4, Math.floor(this.layout.cells / 4)));
-    return Math.max(0, Math.ceil((end + 1 - this.layout.cells) / step) * step);
+    return Math.max(0, Math.ceil((end + room - this.layout.cells) / step) * step);
   }
 
   updateStrip(strip, first, time) {
@@ -321,10 +352,11 @@ class SceneView {
     touch(strip.group, { class: `mk-strip mk-role-${up ? state.role : "down"}${synced ? " mk-synced" : ""}${old ? " mk-stale" : ""}${observer ? " mk-observer" : ""}` });
     const sync = member && !old ? (synced ? (observer ? "in sync, promoted" : "in sync") : observer ? "not counted" : "out of sync") : "";
     const space = strip.right - strip.left - 1, full = `${strip.partition} ${glyph} ${word}${old ? ", it believes" : ""}`;
-    const short = full.replace("follower", "foll.").replace("not running", "down"), wide = (words, more) => words.length * 7 + (more && more.length * 6 + 8);
-    const said = [full, short].find((words) => wide(words, sync) < space) ?? [full, short].find((words) => wide(words, "") < space) ?? short;
+    const short = full.replace("follower", "foll.").replace("not running", "down").replace(", it believes", "?"), wide = (words, more) => widthOf(words, ROLE) + (more && widthOf(more, NOTE) + 8);
+    const shortest = short.replace(/(leader|foll\.|observer) e/, "e"), ways = [full, short, shortest];
+    const said = [full, short].find((words) => wide(words, sync) < space) ?? ways.find((words) => wide(words, "") < space) ?? shortest;
     const room = wide(said, sync) < space;
-    touch(strip.role, {}, this.fit(said, space, 7));
+    touch(strip.role, {}, fit(said, space, ROLE));
     touch(strip.sync, {}, room ? sync : "");
     this.updateCells(strip, state, first, fading);
     this.updateFlags(strip, state, first);
@@ -392,7 +424,8 @@ class SceneView {
     const end = known(state.log_end) && !behind, hw = known(state.high_watermark), lso = known(state.log_start);
     for (const [node, visible] of [[strip.hw, hw && end], [strip.hwText, hw && end], [strip.leo, end], [strip.leoText, end], [strip.lso, lso && end],
       [strip.lsoText, lso && end]]) show(node, visible);
-    touch(strip.empty, {}, end ? "" : behind ? `◂ its log ends at ${state.log_end}` : "what its disk holds is not known");
+    const nothing = behind ? [`◂ its log ends at ${state.log_end}`, `◂ ends at ${state.log_end}`] : ["what its disk holds is not known", "its disk is not known", "disk not known"];
+    touch(strip.empty, {}, end ? "" : sayIn(strip.right - left - 8, BOLD_NOTE, nothing));
     if (end) {
       const x = at(state.log_end), right = x + 7 + 6.2 * (4 + String(state.log_end).length) > strip.right;
       touch(strip.leo, { d: `M${x - 4} ${top - 10} h8 l-4 7 z M${x} ${top - 4} v26` });
@@ -415,8 +448,10 @@ class SceneView {
     show(strip.stableText, unstable);
     if (unstable) {
       touch(strip.stable, { d: `M${at(state.stable)} ${top - 2} v25` });
-      const x = at(state.stable), word = `stable ${state.stable}`, wide = word.length * 6, after = at(state.log_end) - x > wide + 14, before = x - left > wide + 20;
-      touch(strip.stableText, { x: after ? x + 4 : x - 4, y: top - 4, "text-anchor": after ? "start" : "end" }, after || before ? word : "");
+      const x = at(state.stable), word = `stable ${state.stable}`, wide = widthOf(word, FLAG), begins = [first, ...(state.spans ?? []).map((span) => span[0])].map(at);
+      const free = (from) => !begins.some((start) => start + 18 > from && start < from + wide);
+      const after = [x + 4, x + 19].find((from) => free(from) && from + wide + 8 < at(state.log_end)), before = x - 4 - wide > left + 18 && free(x - 4 - wide);
+      touch(strip.stableText, { x: after ?? x - 4, y: top - 4, "text-anchor": after ? "start" : "end" }, after || before ? word : "");
     }
     this.updateReaders(strip, state, first, at);
   }
@@ -426,15 +461,15 @@ class SceneView {
     if (state.role !== "leader") return;
     const readers = this.readersOf(strip), places = [strip.left];
     for (const [sign, , offset] of readers) {
-      const both = readers.some(([other, , there]) => other !== sign && there === offset), x = at(offset) + (both ? (sign === "●" ? 5 : -5) : 0);
+      const both = readers.some(([other, , there]) => other !== sign && there === offset), x = at(offset) + (both ? (sign === "●" ? 5 : -5) + (offset <= first ? 7 : 0) : 0);
       places.push(x);
       if (sign === "●") draw("circle", { cx: x, cy: strip.top + 30, r: 4, class: "mk-reader" }, strip.readers);
       else draw("path", { d: `M${x - 5} ${strip.top + 34} h10 l-5 -8.5 z`, class: "mk-reader" }, strip.readers);
     }
-    const words = readers.map((reader) => reader.join(" ")).join(", "), leftmost = Math.min(...places.slice(1)), last = Math.max(...places), wide = words.length * 6 + 10;
+    const words = readers.map((reader) => reader.join(" ")).join(", "), leftmost = Math.min(...places.slice(1)), last = Math.max(...places), wide = widthOf(words, FLAG) + 12;
     if (!words) return;
     const [x, anchor, space] = last + wide < strip.right ? [last + 9, "start", wide] : leftmost - wide > strip.left ? [leftmost - 9, "end", wide] : [strip.left, "start", leftmost - strip.left - 9];
-    draw("text", { x, y: strip.top + 34, "text-anchor": anchor, class: "mk-flag" }, strip.readers, space < 30 ? "" : this.fit(words, space, 6));
+    draw("text", { x, y: strip.top + 34, "text-anchor": anchor, class: "mk-flag" }, strip.readers, space < 30 ? "" : fit(words, space, FLAG));
   }
 
   // -- packets --------------------------------------------------------------------------------------------------
@@ -515,6 +550,7 @@ class SceneView {
     const states = inside.map(([name]) => this.trace.get("machine", name)).filter((machine) => machine.state);
     const lost = states.length > 0 && states.every((machine) => machine.state === "dark" || machine.state === "down");
     touch(view.group, { class: `mk-region mk-click${lost ? " mk-lost" : ""}` });
-    touch(view.note, {}, lost ? `✕ lost since ${sayTime(Math.max(...states.map((machine) => machine.since)))}` : "");
+    const space = view.box.w - 2 * PAD - 10 - widthOf(view.title.textContent, TITLE);
+    touch(view.note, {}, lost ? sayIn(space, BOLD_NOTE, [`✕ lost since ${sayTime(Math.max(...states.map((machine) => machine.since)))}`, "✕ lost"]) : "");
   }
 }

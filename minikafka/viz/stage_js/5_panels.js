@@ -61,6 +61,8 @@ const FIELD_WORDS = {
 /** A member by the name of its client, or by its id while nobody knows the client: [id, instance, client, partitions]. */
 const memberName = (trace, [id, instance, client]) => (client ? trace.short(client) : instance || id.split("/").pop());
 
+const sayMembers = ({ members = [] }) => `${members.length} member${members.length === 1 ? "" : "s"}`;
+
 /** "flights-0, flights-1, flights-3" as "flights-0, 1, 3". */
 function shortList(partitions) {
   let topic = "";
@@ -222,7 +224,7 @@ function differences(traces) {
   }
   for (const thing of traces[0].groupThings) {
     const [cluster, name] = thing.name, all = traces.map((trace) => trace.get("group", cluster, name));
-    add(`group ${name}`, all.map((state) => (state.state === undefined ? "-" : `${state.state}, generation ${state.generation}, ${(state.members ?? []).length} members`)));
+    add(`group ${name}`, all.map((state) => (state.state === undefined ? "-" : `${state.state}, generation ${state.generation}, ${sayMembers(state)}`)));
     for (const row of committedRows(traces[0], cluster, name)) add(`${name}: committed in ${row[0]}`, traces.map((trace) => trace.get("committed", cluster, name, row[0]).offset ?? "-"));
   }
   for (const thing of traces[0].things.filter((thing) => thing.type === "client")) {

@@ -486,7 +486,7 @@ class Stage {
     }).filter(Boolean);
     const leading = [...trace.voters].filter(([, index]) => trace.state[index].role === "leader").map(([name, index]) => `Controller ${trace.short(name)} leads the quorum in epoch ${trace.state[index].epoch}. `);
     const groups = trace.groupThings.map((thing) => [thing.name[1], trace.state[thing.index]]).filter(([, state]) => state.state !== undefined)
-      .map(([name, state]) => `Group ${name}: ${state.state}, generation ${state.generation}, ${(state.members ?? []).length} members. `);
+      .map(([name, state]) => `Group ${name}: ${state.state}, generation ${state.generation}, ${sayMembers(state)}. `);
     return `Replication at ${sayTime(moment >= 0 ? trace.moments[moment].time : 0)}. ${leaders.join("; ")}. ${leading.join("")}${groups.join("")}The table view has every number.`;
   }
 

@@ -208,6 +208,14 @@ def test_a_static_leader_that_comes_back_shall_not_assign_anew(desk):
     assert task.value.skip_assignment and task.value.leader == task.value.member_id and len(task.value.members) == 2
 
 
+def test_a_static_member_that_wants_something_else_makes_the_group_rebalance(desk):
+    """Where Kafka looks only at the protocol that would be chosen."""
+    static(desk, "alpha", "beta")
+    task = desk.join(instance="beta", protocols=[Protocol("range", pack_subscription(Subscription(("trains",))))])
+    desk.run("10ms")
+    assert not task.done and desk.group().state == "PreparingRebalance"
+
+
 def test_a_static_member_goes_after_its_session(desk):
     one, two = static(desk, "alpha", "beta")
     for _ in range(4):

@@ -190,3 +190,31 @@ def test_a_new_topic_of_an_old_name_begins_anew_for_whoever_knew_the_old_one(clu
     receipt = producer.send("flights", "n0", partition=0)
     producer.flush()
     assert receipt.metadata.offset == 0
+
+
+# -- on the move ------------------------------------------------------------------------------------------------
+
+
+def test_a_partition_moves_and_keeps_its_records():
+    world = World(seed=7)
+    made = world.cluster("primary", brokers=4)
+    made.create_topic("flights", assignment=[[1, 2, 3]])
+    producer = made.producer()
+    receipts = [producer.send("flights", f"m{number}", partition=0) for number in range(10)]
+    producer.flush()
+    made.reassign("flights-0", [4, 2])
+    assert made.reassignments() in ({}, {"flights-0": {"replicas": (4, 2, 1, 3), "adding": (4,), "removing": (1, 3)}})
+    world.run_for("2s")
+    assert made.reassignments() == {} and made.registration("flights-0").replicas == (4, 2)
+    assert made.leader("flights-0").id in (2, 4)
+    assert [one.log.log_end_offset for one in made.replicas("flights-0").values()] == [10, 10]
+    assert "flights-0" not in map(str, made.brokers[1].broker.partitions)
+    assert all(receipt.error is None for receipt in receipts)
+
+
+def test_a_move_that_cannot_be_is_refused(cluster):
+    before = cluster.image
+    for target, error in (([9], Error.INVALID_REPLICA_ASSIGNMENT), (None, Error.NO_REASSIGNMENT_IN_PROGRESS)):
+        with pytest.raises(KafkaError) as refusal:
+            cluster.reassign("flights-0", target)
+        assert refusal.value.error == error and cluster.image is before

@@ -188,6 +188,28 @@ def test_closing_while_opening(pair):
     assert pair.finish(channel.ask(ASK, within=SECOND)).producer_id == 1
 
 
+def test_closing_wakes_at_once_who_waits_for_a_dark_server(pair):
+    pair.start(Counter)
+    pair.world.faults.cut(pair.asker, pair.answerer)
+    channel = Channel(pair.asker, "server")
+    waiting = [pair.asker.spawn(_trouble(channel)) for _ in range(2)]
+    pair.world.run_for("1s")
+    channel.close()
+    pair.world.run_for("0ms")
+    assert [task.value for task in waiting] == ["the channel to server was closed while it was being opened"] * 2
+    pair.world.faults.heal(pair.asker, pair.answerer)
+    assert pair.finish(channel.ask(ASK, within=SECOND)).producer_id == 1
+    pair.world.run_for("20s")
+    assert channel.open and len(pair.answerer.process.heard) == 1  # the first opening has come to nothing
+
+
+async def _trouble(channel):
+    try:
+        await channel.ask(ASK, within=30 * SECOND)
+    except Disconnected as error:
+        return str(error)
+
+
 def test_closing_while_opening_does_not_harm_the_next_opening(pair):
     pair.start(Counter)
     channel = Channel(pair.asker, "server")

@@ -3,7 +3,7 @@
 import pytest
 
 from minikafka.recovery.attempts import Attempt
-from minikafka.recovery.write_latency import percentile, write_latency
+from minikafka.recovery.write_latency import quantile, write_latency
 
 
 def attempt(sent_at, took, acknowledged=True):
@@ -11,8 +11,14 @@ def attempt(sent_at, took, acknowledged=True):
 
 
 @pytest.mark.parametrize("share, value", [(0.5, 50), (0.95, 95), (0.99, 99), (1.0, 100), (0.001, 1)])
-def test_a_percentile_is_a_value_that_occurred(share, value):
-    assert percentile(range(1, 101), share) == value
+def test_a_quantile_is_a_value_that_occurred(share, value):
+    assert quantile(range(100, 0, -1), share) == value
+
+
+def test_a_quantile_of_few():
+    assert [quantile([40, 10, 30, 20], share) for share in (0.25, 0.5, 0.75, 1.0)] == [10, 20, 30, 40]
+    assert quantile([7], 0.99) == 7
+    assert quantile(range(100), 0.07) == 6  # 0.07 * 100 is a little more than 7
 
 
 def test_only_the_acknowledged_ones_of_the_window_count():

@@ -80,11 +80,6 @@ def test_uncommitted_cells_are_hatched():
     assert [list(bar.marker.pattern.shape) for bar in figure.data][1] == [""] * 7 + [look.HATCH] * 3
 
 
-def test_quantiles_are_values_that_were_measured():
-    assert [charts.quantile([40, 10, 30, 20], share) for share in (0.25, 0.5, 0.75, 1.0)] == [10, 20, 30, 40]
-    assert charts.quantile([7], 0.99) == 7
-
-
 def test_steps_keep_the_last_value():
     assert look.steps([(0, 1), (5, 2)], 9) == ([0, 5, 9], [1, 2, 2])
     assert look.steps([], 9) == ([], [])

@@ -54,7 +54,7 @@ def test_committed_positions_are_things(shared):
 def test_the_stage_has_a_table_of_each_group(shared):
     stage = Stage(shared)
     (early,), (late,) = stage.groups("6s"), stage.groups()
-    assert "Stable, generation 1, 1 members" in early.caption and "generation 2, 2 members" in late.caption
+    assert "Stable, generation 1, 1 member" in early.caption and "generation 2, 2 members" in late.caption
     assert late.rows[2] == ["flights-2", "6", "6", "primary/c2"]
     assert "Group billing" in stage.html() and "__consumer_offsets" not in stage.html()
     assert len(stage.payload()) < 150_000

@@ -1,8 +1,8 @@
 """How far a log is stable, in the scene."""
 
 import pytest
+import watched
 
-from minikafka import World
 from minikafka.protocol.names import TopicPartition
 from minikafka.viz.scene import Scene
 
@@ -11,22 +11,7 @@ FLIGHTS = TopicPartition("flights", 0)
 
 @pytest.fixture(scope="module")
 def booked():
-    """A transaction is open while another producer writes; then it is committed, and a third is aborted."""
-    world = World(seed=5)
-    cluster = world.cluster("primary", brokers=3)
-    cluster.create_topic("flights", partitions=1, replication_factor=3)
-    booking = cluster.producer("booking", transactional_id="booking")
-    plain = cluster.producer("plain")
-    for end in (booking.commit, booking.abort):
-        booking.begin()
-        booking.send("flights", "seat 12A")
-        world.run_for("500ms")
-        plain.send("flights", "gate 7")
-        plain.flush()
-        world.run_for("1s")
-        end()
-        world.run_for("1s")
-    return world
+    return watched.booked()
 
 
 @pytest.mark.parametrize("time", range(200_000, 6_000_001, 400_000))

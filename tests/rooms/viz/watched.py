@@ -1,6 +1,7 @@
 """Worlds to look at."""
 
 from minikafka import Departures, World
+from minikafka.patterns import stretched_two_and_half
 
 
 def died_leader(seed=7, keep="everything"):
@@ -141,4 +142,34 @@ def observed():
     producer.send("flights", "UA1545")
     producer.flush()
     world.run_for("1s")
+    return world
+
+
+def stretched():
+    """A cluster over two sites and a half, with five voters; the west is lost at about 7 s."""
+    world = World(seed=8)
+    built = stretched_two_and_half.build(world, stretched_two_and_half.SAFE._replace(min_isr=2))
+    world.start(Departures(built.cluster, rate=10, zone=built.users))
+    world.run_for("5s")
+    world.faults.lose("west")
+    world.run_for("40s")
+    return world
+
+
+def booked():
+    """A transaction is open while another producer writes; then it is committed, and a second one is aborted."""
+    world = World(seed=5)
+    cluster = world.cluster("primary", brokers=3)
+    cluster.create_topic("flights", partitions=1, replication_factor=3)
+    booking = cluster.producer("booking", transactional_id="booking")
+    plain = cluster.producer("plain")
+    for end in (booking.commit, booking.abort):
+        booking.begin()
+        booking.send("flights", "seat 12A")
+        world.run_for("500ms")
+        plain.send("flights", "gate 7")
+        plain.flush()
+        world.run_for("1s")
+        end()
+        world.run_for("1s")
     return world
