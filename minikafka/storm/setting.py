@@ -1,7 +1,8 @@
 """The world that a storm blows over, rolled from the seed: a cluster, a topic, clients.
 
 Promises     three to five brokers on three zones; one topic with two to four partitions of three replicas; ELR mostly
-             on, min.insync.replicas mostly 2. Times are scaled down, so that much happens in half a minute.
+             on, min.insync.replicas mostly 2. Times are scaled down, so that much happens in half a minute. A group is
+             always out in it; what else is there, the seed rolls (`usual`), unless it is told.
 Stands for   a small cluster with short timeouts.
 Left out     retention, several topics.
 Differs      -
