@@ -2,7 +2,7 @@
 
 Promises     three to five brokers on three zones; one topic with two to four partitions of three replicas; ELR mostly
              on, min.insync.replicas mostly 2. Times are scaled down, so that much happens in half a minute. A group is
-             always out in it; what else is there, the seed rolls (`usual`), unless it is told.
+             always out in it; what else is there, `usual` says for each seed, unless it is told.
 Stands for   a small cluster with short timeouts.
 Left out     retention, several topics.
 Differs      -
@@ -24,7 +24,6 @@ from minikafka.storm.members import GROUP, Members
 from minikafka.storm.traffic import Reader, Writer
 from minikafka.storm.upkeep import Upkeep
 from minikafka.storm.warden import COPIERS, GUARDED, KEEPER, Warden, login
-from minikafka.world.chance import Chance
 
 CLUSTER, TOPIC, CONTROLLER = "storm", "flights", "storm/controller"
 FAST = {
@@ -65,14 +64,13 @@ OPTIONS = {
 }
 """What a storm may have besides: the names of fields of `Setting`."""
 
-ONE_IN = {"groups": 1, "near": 6, "observers": 6, "upkeep": 4, "access": 4, "quorum": 3, "transactions": 3}
+ONE_IN = {"groups": 1, "quorum": 5}
 """Which of them one in so many storms has, unless it is told otherwise; the others come only if they are asked for."""
 
 
 def usual(seed: int) -> dict[str, bool]:
     """The options of this seed's storm, if nothing is said of them; what is said of one does not move the others."""
-    dice = Chance(seed).stream("storm options")
-    return {name: name in ONE_IN and dice.randrange(ONE_IN[name]) == 0 for name in OPTIONS}
+    return {name: name in ONE_IN and seed % ONE_IN[name] == ONE_IN[name] - 1 for name in OPTIONS}
 
 
 class Setting(NamedTuple):
@@ -169,7 +167,8 @@ def build(world: World, setting: Setting) -> Built:
     else:
         cluster.create_topic(TOPIC, partitions=setting.partitions, replication_factor=3, config=config)
     partitions = [TopicPartition(TOPIC, number) for number in range(setting.partitions)]
-    wardens = [world.start(Warden(cluster, TOPIC, GROUP, partitions, setting.transactions))] if setting.access else []
+    others = [COPIERS] * setting.transactions + [KEEPER] * (setting.upkeep or setting.moves)
+    wardens = [world.start(Warden(cluster, TOPIC, GROUP, partitions, others))] if setting.access else []
     name_of = login if setting.access else {}.get
     writers = [
         world.start(Writer(cluster, name, partitions, pause, acks, zone, name_of(name)))

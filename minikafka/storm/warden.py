@@ -9,7 +9,7 @@ Differs      -
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from typing import Any
 
 from minikafka.client.admin import Admin
@@ -42,28 +42,29 @@ def login(name: str) -> dict[str, str]:
 
 
 class Warden:
-    """`topic` and `group` are what he forbids to the clients, and more to `copiers`, if there are any."""
+    """`topic` and `group` are what he forbids to the clients, and more to copiers, if they are among `others`."""
 
     def __init__(self, cluster: Cluster, topic: str, group: str, partitions: list[TopicPartition],
-                 copiers: bool = False):  # fmt: skip
+                 others: Sequence[str] = ()):  # fmt: skip
         self.cluster = cluster
         self.topic = topic
         self.group = group
         self.partitions = partitions
-        self.copiers = copiers
+        self.others = list(others)
         self.forbidden: list[AccessRule] = []
         self.going = True
 
     def portable(self) -> dict:
         """What a journal needs to make it again."""
         return {"cluster": self.cluster, "topic": self.topic, "group": self.group, "partitions": list(self.partitions),
-                "copiers": self.copiers}  # fmt: skip
+                "others": self.others}  # fmt: skip
 
     def start(self, world: World) -> None:
         """Let all clients in, and begin to change one's mind."""
-        for name in (*USERS, COPIERS, KEEPER):
+        for name in (*USERS, *self.others):
             self.cluster.create_user(name, login(name)["sasl.password"])
-        for resource in ("topic:*", "group:*", "cluster", "transactional-id:*"):
+        for_copiers = ("transactional-id:*",) if COPIERS in self.others else ()
+        for resource in ("topic:*", "group:*", "cluster", *for_copiers):
             self.cluster.add_acl("User:*", "ALL", resource)
         self.dice = world.chance.stream("storm warden")
         machine = self.cluster.admin.machine
@@ -100,7 +101,7 @@ class Warden:
                 await self._done(self.admin.create_acls([rule]))
 
     def _roll(self) -> AccessRule:
-        if self.copiers and self.dice.random() < 0.3:
+        if COPIERS in self.others and self.dice.random() < 0.3:
             operation, resource = self.dice.choice(OF_COPIERS)
             return rule_from(f"User:{COPIERS}", operation, resource, "DENY", "LITERAL")
         operation, resource = self.dice.choice(

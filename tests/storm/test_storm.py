@@ -12,7 +12,7 @@ import pytest
 from mutants import truncate_to_the_high_watermark
 
 from minikafka.storm.schedule import FAULTS, SECOND, Schedule, Step, roll
-from minikafka.storm.setting import CONTROLLER, ONE_IN, roll_setting, usual
+from minikafka.storm.setting import CONTROLLER, roll_setting, usual
 from minikafka.storm.shrink import shrink
 from minikafka.storm.storm import blow, run
 from minikafka.world.chance import Chance
@@ -130,15 +130,6 @@ def test_settings_differ():
 
 
 # -- what a storm has besides -------------------------------------------------------------------------------------
-
-
-def test_the_storms_of_a_run_have_everything_and_every_two_things_together():
-    had = [{name for name, value in usual(seed).items() if value} for seed in range(STORMS)]
-    for one in ONE_IN:
-        for other in ONE_IN:
-            assert sum({one, other} <= having for having in had) >= 3, (one, other)
-    assert all("groups" in having for having in had)
-    assert all(15 <= sum(name in having for having in had) <= 80 for name in ONE_IN if name != "groups")
 
 
 def test_what_is_said_of_one_option_does_not_move_the_others():
