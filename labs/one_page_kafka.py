@@ -31,10 +31,8 @@ class Net:
     """Time in ms, messages that take 1 to 5 of them, and notes of what happened. The same seed tells the same story."""
 
     def __init__(self, seed: int):
-        self.now, self.dice = 0, Random(seed)
-        self.notes: list[tuple] = []
-        self.agenda: list[tuple] = []
-        self.numbered = 0
+        self.now, self.numbered, self.dice = 0, 0, Random(seed)
+        self.notes, self.agenda = [], []
 
     def later(self, ms: int, call: Callable, *arguments: object) -> None:
         self.numbered += 1  # of two things due at the same time the older one is first
@@ -61,16 +59,12 @@ class Broker:
     def __init__(self, name: str, page: Page):
         self.name, self.page, self.net = name, page, page.net
         self.up, self.life = True, 1
-        self.log: list[Record] = []
-        self.high_watermark = 0
+        self.log, self.high_watermark = [], 0
         self.forget()
 
     def forget(self) -> None:
-        self.epoch, self.leader = -1, ""
-        self.isr: tuple[str, ...] = ()
-        self.joining: tuple[str, ...] = ()
-        self.ends: dict[str, int] = {}
-        self.waiting: list[tuple[int, int]] = []
+        self.epoch, self.leader, self.isr, self.joining = -1, "", (), ()
+        self.ends, self.waiting = {}, []  # follower: where its log ends; (number, offset) of those who wait
 
     def hear(self, epoch: int, leader: str, isr: tuple[str, ...]) -> None:
         """The controller has decided: lead, or follow. A new leader throws nothing away."""
@@ -180,9 +174,8 @@ class Controller:
     up, life = True, 1
 
     def __init__(self, page: Page):
-        self.page = page
+        self.page, self.alive = page, list(page.brokers)
         self.epoch, self.leader, self.isr = 0, "", tuple(page.brokers)
-        self.alive = list(page.brokers)
         self.decide(self.isr)
 
     def decide(self, isr: tuple[str, ...]) -> None:
@@ -231,11 +224,8 @@ class Page:
 
     def __init__(self, seed: int = 0, brokers: int = 3, min_isr: int = 2, net: Net | None = None):
         self.net, self.min_isr = net or Net(seed), min(min_isr, brokers)
-        self.sent: list[tuple[str, object]] = []
-        self.outcomes: list[object] = []
-        self.brokers: dict[str, Broker] = {}
-        for number in range(1, brokers + 1):
-            self.brokers[f"b{number}"] = Broker(f"b{number}", self)
+        self.sent, self.outcomes = [], []  # (value, acks) of each record, and what came of it
+        self.brokers = {name: Broker(name, self) for name in (f"b{number}" for number in range(1, brokers + 1))}
         self.controller = Controller(self)
         self.run(PAUSE)
 
