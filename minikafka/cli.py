@@ -132,7 +132,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--seeds", type=int, default=100, metavar="N", help="how many (100)")
     one.add_argument("--first-seed", type=int, default=0, metavar="K", help="the first seed (0)")
     one.add_argument("--faults", default="", metavar="LIST", help="only these kinds of faults, with commas between")
-    one = one.add_argument_group("what is out in a storm", "a group; three controllers in one of five; what is said here")
+    one = one.add_argument_group("what a storm has", "a group; one in five has three controllers; what is said here")
     for option, what in (("groups", "a consumer group out in the storm"), ("near", "reading from near followers"),
                          ("transactions", "copiers that work in transactions"),
                          ("observers", "observers in two regions"),
