@@ -132,14 +132,14 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--seeds", type=int, default=100, metavar="N", help="how many (100)")
     one.add_argument("--first-seed", type=int, default=0, metavar="K", help="the first seed (0)")
     one.add_argument("--faults", default="", metavar="LIST", help="only these kinds of faults, with commas between")
-    one = one.add_argument_group("what a storm has", "a group; one in five has three controllers; what is said here")
-    for option, what in (("groups", "a consumer group out in the storm"), ("near", "reading from near followers"),
+    for option, what in (("groups", "a consumer group out in the storm (usual)"),
+                         ("near", "reading from near followers"),
                          ("transactions", "copiers that work in transactions"),
                          ("observers", "observers in two regions"),
                          ("upkeep", "a compacted topic and changing settings"),
                          ("moves", "upkeep and partitions that move"),
                          ("access", "access rules that come and go"),
-                         ("quorum", "three controllers that fail one another")):  # fmt: skip
+                         ("quorum", "three controllers that fail one another (every fifth storm)")):  # fmt: skip
         one.add_argument(f"--{option}", action=argparse.BooleanOptionalAction, help=f"with {what}, or without")
     one.add_argument("--stop-after", type=int, default=3, metavar="N", help="stop after so many failures (3)")
     one.set_defaults(run=storm)

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 def wanted(partition: Partition) -> int:
     """So many should be in sync, if it takes observers."""
     policy = policy_of(partition.config["confluent.placement.constraints"])
-    sync_replicas = len(partition.assignment) - len(partition.observers)
-    return wanted_in_sync(policy, partition.min_isr, sync_replicas, partition.leader in partition.observers)
+    leads = partition.leader in partition.observers
+    return wanted_in_sync(policy, partition.min_isr, len(partition.expected_in_sync), leads)
 
 
 def change_wanted(partition: Partition, now: int) -> PendingExpand | PendingShrink | None:

@@ -29,6 +29,7 @@ from minikafka.broker.surroundings import Surroundings
 from minikafka.events import replication as events
 from minikafka.log.batch_validation import CLIENT
 from minikafka.log.partition_log import Appended, PartitionLog
+from minikafka.metadata.observer_policy import expected_in_sync
 from minikafka.metadata.registrations import PartitionRegistration
 from minikafka.protocol.names import NO_EPOCH, NO_LEADER, TopicPartition
 from minikafka.protocol.settings import Config
@@ -53,6 +54,7 @@ class Partition:
         self.leader_epoch_start_offset = -1
         self.assignment: tuple[int, ...] = ()
         self.observers: tuple[int, ...] = ()
+        self.expected_in_sync: tuple[int, ...] = ()
         self.isr_state: IsrState = Committed(())
         self.replicas: dict[int, Replica] = {}
         self.news = Noticeboard(tp)
@@ -140,6 +142,7 @@ class Partition:
         self.partition_epoch = registration.partition_epoch
         self.assignment = tuple(registration.replicas)
         self.observers = tuple(registration.observers)
+        self.expected_in_sync = expected_in_sync(registration)
         self.min_isr = high_watermark.effective_min_isr(self.config["min.insync.replicas"], len(self.assignment))
 
     def reconfigure(self, config: Config, now: int) -> None:

@@ -83,16 +83,19 @@ def partition_change(
         replicas=_news(now.replicas, before.replicas),
         adding_replicas=_news(now.adding_replicas, before.adding_replicas),
         removing_replicas=_news(now.removing_replicas, before.removing_replicas),
+        observers=_news(now.observers, before.observers),
     )
     return None if change == (topic_id, number, *_NOTHING) else change
 
 
 def _completed(now: PartitionRegistration, isr: tuple) -> tuple[PartitionRegistration, tuple]:
-    """The partition with its target alone, if it is being reassigned and the whole target is in this ISR."""
+    """The partition with its target alone, if it is being reassigned and the whole target is in this ISR: but for its
+    observers, nobody waits for those."""
     target = now.target_replicas
-    if not now.reassigning or not all(replica in isr for replica in target):
+    if not now.reassigning or not all(replica in isr for replica in target if replica not in now.observers):
         return now, isr
-    done = now._replace(replicas=target, adding_replicas=(), removing_replicas=())
+    observers = tuple(replica for replica in now.observers if replica in target)
+    done = now._replace(replicas=target, adding_replicas=(), removing_replicas=(), observers=observers)
     return done, tuple(replica for replica in isr if replica in target)
 
 

@@ -53,6 +53,12 @@ def changes_for(image: ClusterImage, name: str) -> list[PartitionChangeRecord]:
     if not text:
         raise KafkaError(Error.INVALID_REQUEST, f"topic {name} has no placement constraint; set {CONSTRAINTS} first")
     constraints = constraints_from(str(text))
+    moving = [f"{name}-{number}" for number, partition in enumerate(topic.partitions) if partition.reassigning]
+    if moving:
+        raise KafkaError(
+            Error.REASSIGNMENT_IN_PROGRESS,
+            f"{moving[0]} is on its way to other brokers; wait until it is there, or take the move back",
+        )
     racks = {broker.id: broker.rack for broker in image.brokers.values()}
     targets = [target_for(constraints, now, racks, f"{name}-{number}") for number, now in enumerate(topic.partitions)]
     return [change for number, target in enumerate(targets) for change in _change(topic, number, target)]

@@ -5,13 +5,17 @@ Promises     during a move a partition has the old replicas and the new ones; th
 Stands for   ReplicationControlManager.alterPartitionReassignments, PartitionReassignmentReplicas and
              PartitionReassignmentRevert.
 Left out     throttles (leader.replication.throttled.rate and its kin): a move takes all the bandwidth there is.
-Differs      topics with a placement constraint are not moved by hand: their constraint says who has them.
+Differs      with a placement constraint the target has to fit it. Its roles count from the beginning of the move: who
+             observes in the target observes at once, and the move waits for sync replicas alone. A move that is taken
+             back leaves these roles to those that stay, unless only observers would be left. All this is inferred:
+             documented is only that a constraint moves nothing until a reassignment does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from minikafka.controller.constrained_placement import split_assignment
 from minikafka.controller.decision import Decision
 from minikafka.controller.elections import partition_change
 from minikafka.controller.leader_changes import terms_for
@@ -29,6 +33,7 @@ from minikafka.protocol.partition_requests import (
     Reassigned,
     Reassignment,
 )
+from minikafka.protocol.placement_constraints import constraints_from
 
 REASSIGNMENT = "AlterPartitionReassignments"
 
@@ -57,11 +62,6 @@ def moved(image: ClusterImage, row: Reassignment, config: Mapping) -> PartitionC
     now = image.partition(which)
     if now is None:
         raise KafkaError(Error.UNKNOWN_TOPIC_OR_PARTITION, f"{which} does not exist; check the topic and the number")
-    if image.topic_config(row.topic).get(CONSTRAINTS):
-        raise KafkaError(
-            Error.INVALID_REPLICA_ASSIGNMENT,
-            f"{row.topic} has a placement constraint, which says where its replicas are; change that instead",
-        )
     planned = taken_back(which, now) if row.replicas is None else begun(image, which, now, tuple(row.replicas))
     terms = terms_for(image, config, row.topic, planned)
     isr = tuple(member for member in now.isr if member in planned.replicas)
@@ -81,7 +81,19 @@ def begun(
     held = tuple(replica for replica in now.replicas if replica not in now.adding_replicas)
     leaving = tuple(replica for replica in now.replicas if replica not in target)
     coming = tuple(replica for replica in target if replica not in held)
-    return now._replace(replicas=(*target, *leaving), adding_replicas=coming, removing_replicas=leaving)
+    observers = (*observers_among(image, which, target), *(one for one in leaving if one in now.observers))
+    return now._replace(
+        replicas=(*target, *leaving), adding_replicas=coming, removing_replicas=leaving, observers=observers
+    )
+
+
+def observers_among(image: ClusterImage, which: TopicPartition, target: tuple) -> tuple[int, ...]:
+    """The observers of a target, by the topic's placement constraint; INVALID_REPLICA_ASSIGNMENT if it does not fit."""
+    text = image.topic_config(which.topic).get(CONSTRAINTS)
+    if not text:
+        return ()
+    racks = {broker.id: broker.rack for broker in image.brokers.values()}
+    return split_assignment(constraints_from(str(text)), target, racks, str(which))
 
 
 def taken_back(which: TopicPartition, now: PartitionRegistration) -> PartitionRegistration:
@@ -95,7 +107,10 @@ def taken_back(which: TopicPartition, now: PartitionRegistration) -> PartitionRe
             f"only {list(now.isr)} of {which} are in sync, and these are new: to take the move back now would lose "
             "records; wait until an old replica is in sync, or let it finish",
         )
-    return now._replace(replicas=held, adding_replicas=(), removing_replicas=())
+    observers = tuple(replica for replica in now.observers if replica in held)
+    if len(observers) == len(held):
+        observers = ()
+    return now._replace(replicas=held, adding_replicas=(), removing_replicas=(), observers=observers)
 
 
 def ongoing(image: ClusterImage) -> ListPartitionReassignmentsResponse:

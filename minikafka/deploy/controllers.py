@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 from minikafka.controller.chronicle import Chronicle
 from minikafka.controller.controller import Controller
 from minikafka.controller.metadata_log import MetadataLog
+from minikafka.deploy.handles import ServerHandle
 from minikafka.deploy.quorum_tables import quorum_replication, quorum_status
 from minikafka.events.quorum import QuorumForced
 from minikafka.metadata.image import ClusterImage
 from minikafka.protocol.errors import ConfigException, Error, KafkaError
 from minikafka.protocol.settings import Config
-from minikafka.world.journal import FrontDoor, front_door
+from minikafka.world.journal import front_door
 from minikafka.world.places import Zone
 
 if TYPE_CHECKING:
@@ -39,18 +40,11 @@ def places_of_controllers(zones: list[Zone], controllers: int) -> list[Zone]:
     return [zones[number % len(zones)] for number in range(controllers)]
 
 
-class ControllerHandle(FrontDoor):
+class ControllerHandle(ServerHandle):
     """One controller: `id`, `machine`, and `controller`, the running process (None while it is down)."""
 
     def __init__(self, world: World, controller_id: int, machine: Machine):
-        super().__init__(world, f"controller:{machine.name}")
-        self.id = controller_id
-        self.machine = machine
-
-    @property
-    def name(self) -> str:
-        """The machine's name, which is also its address: "primary/c1"."""
-        return self.machine.name
+        super().__init__(world, "controller", controller_id, machine)
 
     @property
     def controller(self) -> Controller | None:
@@ -61,14 +55,6 @@ class ControllerHandle(FrontDoor):
     def role(self) -> str:
         """What it is in the quorum: leader, follower, candidate …; the machine's state while it is not up."""
         return self.controller.voter.role if self.controller is not None else self.machine.state
-
-    @front_door
-    def shut_down(self) -> None:
-        """Hand the leadership over, if it leads, and stop; returns when it is done."""
-        self.world.finish(self._until_down(), name=f"shut down {self.name}")
-
-    async def _until_down(self) -> None:
-        await self.world.stop_in_order(self.machine)
 
     def __repr__(self) -> str:
         return f"<{self.name}, {self.role}>"

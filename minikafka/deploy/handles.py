@@ -26,35 +26,43 @@ if TYPE_CHECKING:
     from minikafka.broker.broker import Broker
     from minikafka.client.receipt import Receipt
     from minikafka.deploy.cluster import Cluster
+    from minikafka.deploy.kafka_world import World
     from minikafka.world.machine import Machine
 
 
-class BrokerHandle(FrontDoor):
-    """One broker: `id`, `machine`, and `broker`, the running process (None while it is down)."""
+class ServerHandle(FrontDoor):
+    """A broker or a controller: its `id` and its `machine`."""
 
-    def __init__(self, cluster: Cluster, broker_id: int, machine: Machine):
-        super().__init__(cluster.world, f"broker:{machine.name}")
-        self.cluster = cluster
-        self.id = broker_id
+    def __init__(self, world: World, kind: str, server_id: int, machine: Machine):
+        super().__init__(world, f"{kind}:{machine.name}")
+        self.id = server_id
         self.machine = machine
 
     @property
     def name(self) -> str:
-        """The machine's name, which is also its address: "primary/b1"."""
+        """The machine's name, which is also its address: "primary/b1", "primary/c1"."""
         return self.machine.name
+
+    @front_door
+    def shut_down(self) -> None:
+        """Controlled shutdown: hand over what it leads, flush, stop; returns when it is done."""
+        self.world.finish(self._until_down(), name=f"shut down {self.name}")
+
+    async def _until_down(self) -> None:
+        await self.world.stop_in_order(self.machine)
+
+
+class BrokerHandle(ServerHandle):
+    """One broker: `id`, `machine`, and `broker`, the running process (None while it is down)."""
+
+    def __init__(self, cluster: Cluster, broker_id: int, machine: Machine):
+        super().__init__(cluster.world, "broker", broker_id, machine)
+        self.cluster = cluster
 
     @property
     def broker(self) -> Broker | None:
         """The process, while it is up."""
         return self.machine.process
-
-    @front_door
-    def shut_down(self) -> None:
-        """Controlled shutdown: hand over all leaderships, flush, stop; returns when it is done."""
-        self.world.finish(self._until_down(), name=f"shut down {self.name}")
-
-    async def _until_down(self) -> None:
-        await self.world.stop_in_order(self.machine)
 
     def __repr__(self) -> str:
         return f"<{self.name}, {self.machine.state}>"
@@ -68,7 +76,7 @@ class ProducerHandle(TransactionCalls, FrontDoor):
         self._bootstrap, self._config, self._interceptors = cluster.bootstrap, config, tuple(interceptors)
         machine.install(self._boot)
         machine.start()
-        super().__init__(cluster.world, f"producer:{name}")
+        super().__init__(cluster.world, _door("producer", name, machine, cluster))
         self.name = name
         self.machine = machine
 
@@ -113,7 +121,7 @@ class ConsumerHandle(MemberCalls, FrontDoor):
         self._bootstrap, self._config, self._interceptors = cluster.bootstrap, config, tuple(interceptors)
         machine.install(self._boot)
         machine.start()
-        super().__init__(cluster.world, f"consumer:{name}")
+        super().__init__(cluster.world, _door("consumer", name, machine, cluster))
         self.name = name
         self.machine = machine
         self.seen: list[tuple] = []
@@ -156,6 +164,11 @@ class ConsumerHandle(MemberCalls, FrontDoor):
 
     async def _closed(self, closing: Any) -> None:
         await closing
+
+
+def _door(kind: str, name: str, machine: Machine, cluster: Cluster) -> str:
+    """The short name, or if a client of another cluster has it, the one with the cluster in it."""
+    return cluster.world.free_door(f"{kind}:{name}", f"{kind}:{machine.name}")
 
 
 def _process(machine: Machine) -> Any:

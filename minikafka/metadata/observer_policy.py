@@ -42,7 +42,12 @@ def wanted_in_sync(policy: str, min_isr: int, sync_replicas: int, observer_leads
 def wanted_for(partition: PartitionRegistration, policy: str, min_isr: int) -> int:
     """The same for a partition as it is recorded."""
     observer_leads = partition.leader in partition.observers
-    return wanted_in_sync(policy, min_isr, len(partition.sync_replicas), observer_leads)
+    return wanted_in_sync(policy, min_isr, len(expected_in_sync(partition)), observer_leads)
+
+
+def expected_in_sync(partition: PartitionRegistration) -> tuple[int, ...]:
+    """The sync replicas, while the partition moves those of its target: as many as there shall be (inferred)."""
+    return tuple(replica for replica in partition.sync_replicas if replica not in partition.removing_replicas)
 
 
 def missing(isr: Iterable[int], wanted: int) -> int:

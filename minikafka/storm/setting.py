@@ -1,10 +1,10 @@
 """The world that a storm blows over, rolled from the seed: a cluster, a topic, clients.
 
 Promises     three to five brokers on three zones; one topic with two to four partitions of three replicas; ELR mostly
-             on, min.insync.replicas mostly 2. Times are scaled down, so that much happens in half a minute. A group is
-             always out in it; what else is there, `usual` says for each seed, unless it is told.
+             on, min.insync.replicas mostly 2. Times are scaled down, so that much happens in half a minute. Options
+             bring more brokers, topics and clients.
 Stands for   a small cluster with short timeouts.
-Left out     retention, several topics.
+Left out     retention.
 Differs      -
 """
 

@@ -298,6 +298,10 @@ class World(book.FrontDoor):
             raise ValueError(f"there is a {door.door!r} already: choose another name")
         self._doors[door.door] = door
 
+    def free_door(self, *names: str) -> str:
+        """The first of these names that nothing at the front door has; the last one if all are taken."""
+        return next((name for name in names if name not in self._doors), names[-1])
+
     def at_door(self, name: str) -> Any:
         """The object of that name, or the place."""
         found = self._doors.get(name, self._places.get(name.removeprefix("place:")))

@@ -44,6 +44,25 @@ def test_its_placement_can_be_said():
     assert racks == {region.zones[0].name}
 
 
+def test_it_may_have_observers_and_its_transactions_wait_for_none_of_them():
+    world = World(seed=1)
+    west, east = world.region("west", zones=1), world.region("east", zones=1)
+    world.connect(west, east, latency="200ms")
+    west2, east1 = ([{"count": count, "constraints": {"rack": rack}}] for rack, count in (("west", 2), ("east", 1)))
+    placement = {"version": 2, "replicas": west2, "observers": east1, "observerPromotionPolicy": "under-min-isr"}
+    name = "confluent.transaction.state.log.placement.constraints"
+    config = {name: json.dumps(placement), "transaction.state.log.num.partitions": 3}
+    cluster = world.cluster("one", brokers=3, region=[west, west, east], rack="region", config=config)
+    cluster.create_topic("flights", assignment=[[1, 2]])
+    booking = cluster.producer(transactional_id="booking", config={"linger.ms": 0})
+    booking.begin()
+    assert [one.observers for one in cluster.image.topics["__transaction_state"].partitions] == [(3,)] * 3
+    began = world.now
+    receipt = booking.send("flights", "a")
+    booking.commit()
+    assert receipt.metadata.offset == 0 and world.now - began < 100_000  # µs
+
+
 class Guarded:
     """A cluster that keeps rules, and carol's transactional producer."""
 

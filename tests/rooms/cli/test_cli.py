@@ -138,3 +138,16 @@ def test_who_stops_reading_ends_the_program_in_peace(monkeypatch):
     monkeypatch.setattr(cli, "told_demo", broken)
     monkeypatch.setattr(cli.os, "dup2", lambda *_: None)
     assert main(["demo"]) == 0
+
+
+def test_the_help_names_every_option_of_a_storm_and_which_are_usual(capsys, monkeypatch):
+    from minikafka.storm.setting import NOW_AND_THEN, OPTIONS, USUAL
+
+    monkeypatch.setenv("COLUMNS", "200")
+    with pytest.raises(SystemExit):
+        main(["storm", "--help"])
+    text = " ".join(capsys.readouterr().out.split())
+    for name in OPTIONS:
+        said = text.partition(f"--no-{name} with ")[2].partition("--")[0]
+        assert said and ("(usual)" in said) == (name in USUAL), name
+        assert ("(every fifth storm)" in said) == (NOW_AND_THEN.get(name) == 5), name

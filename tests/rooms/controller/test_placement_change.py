@@ -6,10 +6,13 @@ import pytest
 from governed import Governed
 
 from minikafka.controller.placement_change import apply_placement
+from minikafka.controller.reassignment import alter_reassignments
 from minikafka.events.observers import ObserverPromoted, ObserversAssigned
 from minikafka.metadata.facts import TOPIC, ConfigRecord
+from minikafka.metadata.observer_policy import expected_in_sync
 from minikafka.protocol.error_codes import Error
 from minikafka.protocol.names import TopicPartition
+from minikafka.protocol.partition_requests import AlterPartitionReassignmentsRequest, Reassignment
 from minikafka.protocol.placement_requests import ApplyPlacementRequest
 
 FLIGHTS = TopicPartition("flights", 0)
@@ -84,3 +87,71 @@ def test_no_topic_and_no_constraint(cluster):
     unknown, plain = apply(cluster, "nothing", "plain")
     assert unknown.error == Error.UNKNOWN_TOPIC_OR_PARTITION and "nothing does not exist" in unknown.message
     assert plain.error == Error.INVALID_REQUEST and "topic plain has no placement constraint; set" in plain.message
+
+
+def move(cluster, target):
+    request = AlterPartitionReassignmentsRequest([Reassignment("flights", 0, target)], 1000)
+    return cluster.settle(alter_reassignments(cluster.image, request, cluster.config)).partitions[0]
+
+
+@pytest.fixture
+def six(cluster):
+    """Two brokers more in the east, and a constraint that wants the topic there, with an observer in the west."""
+    for broker in (5, 6):
+        cluster.start(broker, racks={broker: "east"})
+    turn(cluster, at(east=2), at(west=1))
+    return cluster
+
+
+def test_a_reassignment_to_the_same_brokers_does_what_applying_does(cluster):
+    turn(cluster, at(east=2), at(west=2))
+    before = cluster.image
+    apply(cluster)
+    applied, cluster.image = cluster.image.partition(FLIGHTS), before
+    assert move(cluster, [3, 4, 2, 1]).error == Error.NONE
+    assert cluster.image.partition(FLIGHTS) == applied
+
+
+def test_a_target_has_to_fit_the_constraint(six):
+    before = six.image
+    answer = move(six, [5, 1, 2])
+    assert answer.error == Error.INVALID_REPLICA_ASSIGNMENT
+    assert "has 1 in 'east', 1 in 'west' as replicas, the placement constraint wants 2 in 'east'" in answer.message
+    assert six.image is before
+
+
+def test_a_move_waits_for_the_sync_replicas_and_not_for_observers(six):
+    assert move(six, [5, 6, 1]).error == Error.NONE
+    now = six.image.partition(FLIGHTS)
+    assert (now.replicas, now.observers) == ((5, 6, 1, 2, 3, 4), (1, 3, 4))
+    assert expected_in_sync(now) == (5, 6)
+    assert six.alter([2, 1, 5]).error == Error.NONE
+    assert six.image.partition(FLIGHTS).reassigning
+    six.alter([2, 1, 5, 6])
+    now = six.image.partition(FLIGHTS)
+    assert (now.replicas, now.observers, now.reassigning) == ((5, 6, 1), (1,), False)
+    assert (now.leader, now.isr) == (5, (1, 5, 6))
+
+
+def test_while_it_moves_nothing_is_applied(six):
+    move(six, [5, 6, 1])
+    [answer] = apply(six)
+    assert answer.error == Error.REASSIGNMENT_IN_PROGRESS and "flights-0 is on its way" in answer.message
+
+
+def test_a_move_that_is_taken_back_leaves_the_roles_to_those_that_stay(six):
+    move(six, [5, 6, 1])
+    assert move(six, None).error == Error.NONE
+    now = six.image.partition(FLIGHTS)
+    assert (now.replicas, now.observers, now.reassigning) == ((1, 2, 3, 4), (1, 3, 4), False)
+
+
+def test_a_move_that_is_taken_back_leaves_more_than_observers():
+    cluster = Governed(elr=False).start(1, 2, 3, 4, racks={1: "west", 2: "west", 3: "east", 4: "east"})
+    cluster.create(assignment=[[1, 2]], **{SETTING: json.dumps({"version": 1, "replicas": at(west=2)})})
+    turn(cluster, at(east=2), at(west=2))
+    move(cluster, [3, 4, 1, 2])
+    assert cluster.image.partition(FLIGHTS).observers == (1, 2)
+    move(cluster, None)
+    now = cluster.image.partition(FLIGHTS)
+    assert (now.replicas, now.observers, now.isr) == ((1, 2), (), (1, 2))

@@ -89,3 +89,26 @@ def test_a_broker_handle_says_how_it_is(primary):
     assert repr(broker) == "<primary/b1, running>" and broker.broker.broker_id == 1
     broker.shut_down()
     assert repr(broker) == "<primary/b1, down>" and broker.broker is None
+
+
+def test_clients_of_two_clusters_may_have_the_same_name_also_in_a_rerun():
+    world = World(seed=3)
+    clusters = [world.cluster(name, brokers=1) for name in ("primary", "backup")]
+    for cluster in clusters:
+        cluster.create_topic("flights", replication_factor=1)
+    producers = [cluster.producer() for cluster in clusters]
+    consumers = [cluster.consumer("reader") for cluster in clusters]
+    assert [one.door for one in producers] == ["producer:producer-1", "producer:backup/producer-1"]
+    assert [one.door for one in consumers] == ["consumer:reader", "consumer:backup/reader"]
+    for producer, consumer in zip(producers, consumers, strict=True):
+        receipt = producer.send("flights", "UA1545")
+        producer.flush()
+        assert receipt.metadata.offset == 0
+        consumer.assign("flights-0")
+        consumer.seek("flights-0", 0)
+        assert len(consumer.poll("1s")) == 1
+    assert world.fork().recorder.digest() == world.recorder.digest()
+    machines = list(world.network.machines)
+    with pytest.raises(ValueError, match="already"):
+        clusters[1].producer("reader")
+    assert list(world.network.machines) == machines
