@@ -64,13 +64,17 @@ OPTIONS = {
 }
 """What a storm may have besides: the names of fields of `Setting`."""
 
-ONE_IN = {"groups": 1, "quorum": 5}
-"""Which of them one in so many storms has, unless it is told otherwise; the others come only if they are asked for."""
+USUAL = ("groups",)
+"""Which of them a storm has unless it is told otherwise."""
+
+NOW_AND_THEN = {"quorum": 5}
+"""Which of them one in so many storms has, unless it is told otherwise."""
 
 
 def usual(seed: int) -> dict[str, bool]:
-    """The options of this seed's storm, if nothing is said of them; what is said of one does not move the others."""
-    return {name: name in ONE_IN and seed % ONE_IN[name] == ONE_IN[name] - 1 for name in OPTIONS}
+    """The options of this seed's storm, if nothing is said of them."""
+    shared = [name for name, among in NOW_AND_THEN.items() if seed % among == among - 1]
+    return {name: name in USUAL or name in shared for name in OPTIONS}
 
 
 class Setting(NamedTuple):
