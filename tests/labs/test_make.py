@@ -1,8 +1,8 @@
 """The Make parts: right answers hold, and each known wrong one is told what is wrong with it.
 
 Five typical wrong functions, and more, for each lab. In 00, 01 and 03 to 07 they are put in the place of ours and
-come back as a counter-example; in 08 drills refute them; in 02 no law has anything to say (replication keeps what it
-is given), so cases judge alone.
+come back as a counter-example; in 08 drills refute them; in 09 a region is lost while they decide; in 02 no law has
+anything to say (replication keeps what it is given), so cases judge alone.
 """
 
 import sys
@@ -15,14 +15,16 @@ from minikafka.broker.partition import Partition
 from minikafka.classroom.acks_trial import check_acked
 from minikafka.classroom.check import check
 from minikafka.classroom.commit_scenes import SCENES as COMMITS
-from minikafka.classroom.exercises import lab_00, lab_02, lab_05, lab_06, lab_07, lab_08
+from minikafka.classroom.exercises import lab_00, lab_02, lab_05, lab_06, lab_07, lab_08, lab_09
 from minikafka.classroom.high_watermark_trial import check_advance_high_watermark
 from minikafka.classroom.on_trial import trial
 from minikafka.classroom.progress_book import Book
+from minikafka.classroom.promotion_trial import check_wanted_in_sync
 from minikafka.classroom.recovery_trial import check_cut_point, sound_size
 from minikafka.classroom.site_loss_trial import check_after_loss
 from minikafka.classroom.vote_scenes import SCENES as VOTES
 from minikafka.log import partition_log, recovery
+from minikafka.metadata import observer_policy
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.record_batch import check_crc, read_header
 from minikafka.viz.branches import Refused
@@ -267,6 +269,48 @@ def test_a_wrong_rule_of_a_lost_site_is_refuted_by_a_drill(wrong):
 
 def test_the_right_rule_of_a_lost_site_says_what_the_drills_say():
     assert check_after_loss(lab_08.after_loss).passed
+
+
+PROMOTIONS = {
+    "_always_the_minimum": "With under-replicated and min.insync.replicas=1, 15 s after b3 was lost, one observer",
+    "_always_all": "observers are in sync only when needed",
+    "_turned_round": "observers are in sync only when needed",
+    "_as_much_as_possible": "observers are in sync only when needed",
+    "_observers_without_being_asked": "of which 0 are wanted at most",
+    "_never_for_a_leader": "both observers should be in sync; the ISR is [4], and b4 leads",
+    "_one_more": "observers are in sync only when needed",
+}
+
+
+@pytest.mark.parametrize("wrong", lab_09.WANTED.wrong, ids=lambda wrong: wrong.answer.__name__)
+def test_a_wrong_rule_of_promotion_comes_back_as_a_story_with_a_stage(wrong):
+    verdict = check_wanted_in_sync(wrong.answer)
+    assert not verdict.passed and PROMOTIONS[wrong.answer.__name__] in str(verdict)
+    assert verdict.counter_example.story and verdict.stage() is not None
+    assert wrong.message in str(check("09/wanted", wrong.answer, Book("memory")))
+
+
+@pytest.mark.parametrize(
+    ("version", "told"),
+    [
+        (lambda policy, minimum, sync, leads: 0, "15 s after b2 was lost, one observer should be in sync"),
+        (lambda policy, minimum, sync, leads: 99, "observers are in sync only when needed"),
+        (lambda policy, minimum, sync, leads: None, "it has to return how many should be in sync"),
+        (lambda policy, minimum, sync, leads: True, "it has to be a whole number, 0 or more"),
+        (lambda policy, minimum, sync, leads: 1 / 0, "raised ZeroDivisionError: division by zero"),
+        (lambda policy: 0, "takes 1 argument, and will be called with 4 arguments"),
+        (7, "7 is not a function"),
+    ],
+)
+def test_a_slip_in_the_rule_of_promotion_gets_a_sentence(version, told):
+    ours = observer_policy.wanted_in_sync
+    verdict = check_wanted_in_sync(version)
+    assert not verdict.passed and told in str(verdict) and "Traceback" not in str(verdict)
+    assert observer_policy.wanted_in_sync is ours
+
+
+def test_the_right_rule_of_promotion_holds():
+    assert check_wanted_in_sync(lab_09.wanted_in_sync).passed
 
 
 def as_a_learner_writes_it(function):

@@ -2,7 +2,7 @@
 
 Promises     each wrong answer that people give has a reply of its own.
 Stands for   nothing in Kafka.
-Left out     a trial by laws: a policy that promotes too much or too little breaks none of them, it only costs.
+Left out     the scenes in which `wanted_in_sync` is tried: see `promotion_trial`.
 Differs      -
 """
 
@@ -54,26 +54,26 @@ def _one_more(policy, min_isr, sync_replicas, observer_leads):
 
 WAITS = Exercise(
     name="09/waits",
-    objective="say for whom a write waits",
-    task='Set `cheap` to the name of the topic that is in two regions and whose writes do not wait for the other one.',
-    solution="async",
+    objective="say for whom a write waits, and who reads near an observer",
+    task="Set `cheap` to the name of the column that is in two cities and whose writes do not wait for the other one.",
+    solution="observers",
     hints=(
-        "Look at the column of the median.",
-        "One topic is in one region only, one waits for both, one is in both and waits for one.",
-        "It has observers in the east.",
+        "Which columns stay the same from top to bottom?",
+        "Of these two, one has no copy in the east.",
+        "The other one has two there, and neither is in the ISR.",
     ),
     wrong=(
-        Wrong("single-region", "Its writes are as quick. But it is in one region only."),
-        Wrong("sync", "It is in both regions, and each write waits for the way there and back."),
+        Wrong("west only", "Its writes are as quick. But a fire in the west takes it all."),
+        Wrong("in sync", "It is in both cities, and each write waits for the way there and back."),
     ),
     because="Observers fetch like followers, and nobody waits for them: they are not in the ISR.",
 )
 
 FIRES = Exercise(
     name="09/fires",
-    objective="say when an observer is promoted",
-    task="Set `fires` to the name of the topic whose ISR stays at two when b1 dies, though its `min.insync.replicas` "
-         "is 1.",
+    objective="say when an observer is promoted, and when it leaves again",
+    task="Set `fires` to the short name of the topic that has one sync replica left when b1 dies, is content with a "
+         "`min.insync.replicas` of 1, and takes in an observer all the same.",
     solution="under-replicated",
     hints=(
         "Look at the column “b1 down”: which topics have an observer (3 or 4) in the ISR?",
@@ -84,15 +84,16 @@ FIRES = Exercise(
         Wrong("under-min-isr", "Its `min.insync.replicas` is 2: with one in sync it is under the minimum."),
         Wrong("leader-is-observer", "Its ISR is one. No observer leads, so none is promoted."),
         Wrong("async", "Version 1 has no promotion: its ISR is one."),
+        Wrong("sync", "3 and 4 are no observers there: they were in sync before."),
     ),
     because="under-replicated counts against the number of sync replicas, under-min-isr against the minimum.",
 )
 
 LOST = Exercise(
     name="09/lost",
-    objective="say what a sudden loss of a region costs",
+    objective="say what the loss of a region costs, at once and bit by bit",
     task="Set `pause` to the shortest pause (in seconds, as in the table) with which nobody has to be called.",
-    solution=8,
+    solution=10,
     hints=(
         "Look at the column “leads by itself”.",
         "Before an observer can be promoted somebody has to notice that a replica is gone.",
@@ -100,12 +101,53 @@ LOST = Exercise(
     ),
     wrong=(
         Wrong(0, "“Promotion saves any region loss.” It needs a leader that asks for it, and there is none left."),
-        Wrong(4, "Four seconds later nobody has noticed yet that the first one is dead."),
-        Wrong(12, "That is enough. Is a shorter one, too?"),
+        Wrong(5, "Five seconds later nobody has noticed yet that the first one is dead."),
+        Wrong(15, "That is enough. Is a shorter one, too?"),
     ),
     because="A promotion takes a leader, a controller that has noticed, and an observer that is caught up. A region "
             "that "
             "is lost in one instant gives it none of these.",
+)
+
+STAYS = Exercise(
+    name="09/stays",
+    objective="say what has to be done by hand, and what comes back by itself",
+    task="Set `stays` to the short name of the topic that is still led in the east when the west is back.",
+    solution="default",
+    hints=(
+        "Look at the last column: who leads?",
+        "b1 and b2 are in the west, b3 and b4 in the east.",
+        "For this topic the constraint was turned round, and applied.",
+    ),
+    wrong=(
+        Wrong("async", "It was led in the east for a while, after an unclean election. With the west back, its "
+                       "preferred leader leads again."),
+        Wrong("under-min-isr", "Its observers led and left, and b2, its preferred leader, leads again."),
+        Wrong("sync", "b1 leads it again: preferred leaders do, as soon as they are in sync."),
+    ),
+    because="An unclean election is an emergency; the preferred leader still comes first in the list. Only a new "
+            "constraint, and a reassignment that carries it out, make a failover permanent.",
+)
+
+BOTH = Exercise(
+    name="09/both",
+    objective="choose a placement that is safe and goes on",
+    task="Set `best` to the letter of the design that lost nothing and went on by itself in each of its rows, wherever "
+         "the records stand in both cities in sync.",
+    solution="G",
+    hints=(
+        "Cross out every design that has a row with lost records, or one with “manual” or “none”.",
+        "With three asked for, two replicas that are left cannot go on. Who could be the third?",
+        "It is the last of the table.",
+    ),
+    wrong=(
+        Wrong("C", "It went on by itself where the west was lost slowly. Lost at once, it needed somebody."),
+        Wrong("D", "Look at its second row: the ISR had shrunk to the west before the west was lost."),
+        Wrong("E", "Look at its second row: two in the west were enough to acknowledge, and then gone."),
+        Wrong("F", "It lost nothing, and had to wait for somebody to ask for fewer replicas."),
+    ),
+    because="More than a city's replicas are asked for, so that both have what is acknowledged; and when a city is "
+            "lost, an observer makes up the number. Safe and going on, reconciled: for this disaster.",
 )
 
 WANTED = Exercise(
