@@ -93,12 +93,13 @@ def _replaced(world: World, logs: dict[tuple[str, TopicPartition], FinalLog]) ->
 
 def duplicated(world: World) -> list[Finding]:
     """O2: within one epoch of an idempotent producer a record is at one offset only. DUR, while nobody sends the same
-    record twice. (A producer that gave up a batch and raised its epoch may write the next ones again, in Kafka too.)"""
+    record twice. (A producer that gave up a batch and raised its epoch may write the next ones again, in Kafka too.
+    The offsets of a transaction have no sequence numbers: a request that is sent again writes them again.)"""
     found = []
     for log in final_logs(world):
         seen: dict[tuple, int] = {}
         for header, record in log.records() if log.history.durable else ():
-            if header.producer_id >= 0:
+            if header.producer_id >= 0 and header.base_sequence >= 0:
                 what = (header.producer_id, header.producer_epoch, record.timestamp, record.key, record.value)
                 before = seen.setdefault(what, record.offset)
                 if before != record.offset:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from minikafka.coordinator.transaction_records import STATE_TOPIC
 from minikafka.events.transactions import TransactionCompleted
 from minikafka.laws.final_logs import FinalLog, final_logs
 from minikafka.laws.hidden_offsets import HiddenOffsets
@@ -78,8 +79,12 @@ def torn(world: World) -> list[Finding]:
 
 
 def hanging(world: World) -> list[Finding]:
-    """Once all producers are done and time is up for those that are not, no transaction is open in any log."""
-    open_ones = [(log.tp, one) for log in final_logs(world) for one in log.log.ongoing_transactions()]
+    """Once all producers are done and time is up for those that are not, no transaction is open in any log. DUR, for
+    the log and for those of the coordinators: what nobody remembers nobody ends, in Kafka either."""
+    logs = final_logs(world)
+    forgetful = [log.cluster for log in logs if log.tp.topic == STATE_TOPIC and not log.history.durable]
+    sound = [log for log in logs if log.history.durable and log.cluster not in forgetful]
+    open_ones = [(log.tp, one) for log in sound for one in log.log.ongoing_transactions()]
     return [
         Finding("hanging", str(tp), f"the transaction of producer {one.producer_id} is open since {one.first_offset}")
         for tp, one in open_ones

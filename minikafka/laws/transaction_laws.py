@@ -73,18 +73,22 @@ def first_undecided(log: PartitionLog) -> int | None:
 
 class DecisionsAreNotTakenBack(KafkaLaw):
     """O6: a transaction's state moves only as its table says, and its epoch never falls: what was decided once is
-    decided. Always; a new coordinator goes on from what it has read (K)."""
+    decided. Always; a new coordinator goes on from what it has read (K). An earlier one may hear later that what it
+    wrote was replicated: that is old news, for the new one has read it."""
 
     KINDS = (TransactionStateChanged, TransactionsLoaded)
 
     def __init__(self) -> None:
         super().__init__()
         self._known: dict[tuple[str, str], tuple[str, int, int]] = {}
+        self._office: dict[tuple[str, str], tuple[int, str]] = {}
 
     def broken_by(self, place: str, event: Any) -> str | None:
         if isinstance(event, TransactionsLoaded):
             return self._loaded(place, event)
         key = (place.partition("/")[0], event.transactional_id)
+        if self._office.setdefault(key, (-1, place))[1] != place:
+            return None
         before = self._known.pop(key, None)
         if event.new != DEAD:
             self._known[key] = (event.new, event.producer_id, event.producer_epoch)
@@ -104,6 +108,9 @@ class DecisionsAreNotTakenBack(KafkaLaw):
         """What a new coordinator has read is what it goes on from; the end of a decision may be in it, unheard of."""
         cluster = place.partition("/")[0]
         for name, state in event.transactions:
+            if event.leader_epoch < self._office.get((cluster, name), (-1, ""))[0]:
+                continue  # it was slow to read, and there is a newer coordinator
+            self._office[cluster, name] = event.leader_epoch, place
             before = self._known.get((cluster, name))
             if before is None:
                 continue

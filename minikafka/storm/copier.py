@@ -16,14 +16,18 @@ from typing import Any
 from minikafka.client.consumer import Consumer
 from minikafka.client.producer import Producer
 from minikafka.client.transaction_manager import FATAL_ERROR
+from minikafka.coordinator.group_partition import OFFSETS_TOPIC
+from minikafka.coordinator.transaction_records import STATE_TOPIC
 from minikafka.deploy.cluster import Cluster
 from minikafka.deploy.partition_names import partition_named
+from minikafka.laws.sight import Sight
 from minikafka.protocol.errors import KafkaError
 from minikafka.protocol.names import TopicPartition
 from minikafka.protocol.records import records_of
 from minikafka.storm.members import MEMBER
 from minikafka.storm.traffic import PRODUCER
 from minikafka.world.machine import Machine
+from minikafka.world.secrets import hushed
 from minikafka.world.world import World
 
 GROUP, COPIES = "copiers", "copies"
@@ -42,10 +46,14 @@ class CopierProcess:
         self.machine = machine
         self.copiers = copiers
         self.number = number
-        self.consumer = Consumer(machine, copiers.cluster.bootstrap, READ)
-        self.consumer.subscribe([copiers.topic])
+        self.consumer = self._new_consumer()
         self.producer: Producer | None = None
         machine.spawn(self._work(), "copier")
+
+    def _new_consumer(self) -> Consumer:
+        consumer = Consumer(self.machine, self.copiers.cluster.bootstrap, {**READ, **self.copiers.login})
+        consumer.subscribe([self.copiers.topic])
+        return consumer
 
     async def _work(self) -> None:
         while True:
@@ -59,7 +67,7 @@ class CopierProcess:
     async def _begin_if_needed(self) -> None:
         if self.producer is None:
             self.copiers.lives += 1
-            config = {**WRITE, "transactional.id": f"copier-{self.number}"}
+            config = {**WRITE, **self.copiers.login, "transactional.id": f"copier-{self.number}"}
             name = f"{self.machine.name} (producer {self.copiers.lives})"
             self.producer = Producer(self.machine, self.copiers.cluster.bootstrap, config, name)
             await self.producer.init_transactions()
@@ -100,8 +108,7 @@ class CopierProcess:
         except KafkaError as error:
             self.copiers.complaints.append(str(error))
             self.consumer.close()
-            self.consumer = Consumer(self.machine, self.copiers.cluster.bootstrap, READ)
-            self.consumer.subscribe([self.copiers.topic])
+            self.consumer = self._new_consumer()
 
     async def _go_back(self) -> None:
         """Read on from what the group has committed."""
@@ -115,11 +122,12 @@ class CopierProcess:
 class Copiers:
     """Two copiers on machines k1 and k2, and their restlessness."""
 
-    def __init__(self, cluster: Cluster, topic: str, partitions: int, zones: list):
+    def __init__(self, cluster: Cluster, topic: str, partitions: int, zones: list, login: dict | None = None):
         self.cluster = cluster
         self.topic = topic
         self.partitions = partitions
         self.zones = list(zones)
+        self.login = hushed(login or {})
         self.machines: list[Machine] = []
         self.complaints: list[str] = []
         self.lives = 0
@@ -127,7 +135,8 @@ class Copiers:
 
     def portable(self) -> dict:
         """What a journal needs to make it again."""
-        return {"cluster": self.cluster, "topic": self.topic, "partitions": self.partitions, "zones": self.zones}
+        return {"cluster": self.cluster, "topic": self.topic, "partitions": self.partitions, "zones": self.zones,
+                "login": self.login}  # fmt: skip
 
     def start(self, world: World) -> None:
         """Begin to copy."""
@@ -146,7 +155,11 @@ class Copiers:
         self.going = False
 
     def behind(self) -> list[TopicPartition]:
-        """The partitions that are not copied to the end of the leader's log."""
+        """The partitions that are not copied to the end of the leader's log. None if coordinators have lost what they
+        had written: a transaction that nobody remembers keeps the offsets of the group undecided."""
+        histories = Sight.of(self.cluster.world).histories.items()
+        if any(history.broken and tp.topic in (OFFSETS_TOPIC, STATE_TOPIC) for (_, tp), history in histories):
+            return []
         left = []
         for tp, committed in self._committed().items():
             leader = self.cluster.leader(tp)

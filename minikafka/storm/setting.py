@@ -23,7 +23,7 @@ from minikafka.storm.copier import Copiers
 from minikafka.storm.members import GROUP, Members
 from minikafka.storm.traffic import Reader, Writer
 from minikafka.storm.upkeep import Upkeep
-from minikafka.storm.warden import GUARDED, Warden, login
+from minikafka.storm.warden import COPIERS, GUARDED, KEEPER, Warden, login
 
 CLUSTER, TOPIC, CONTROLLER = "storm", "flights", "storm/controller"
 FAST = {
@@ -44,6 +44,8 @@ FAST = {
     "min.insync.replicas": 2,
     "offsets.topic.num.partitions": 2,
     "offsets.commit.timeout.ms": 1000,
+    "transaction.state.log.num.partitions": 2,
+    "transaction.abort.timed.out.transaction.cleanup.interval.ms": 1000,
     "group.initial.rebalance.delay.ms": 300,
     "group.min.session.timeout.ms": 500,
     "log.cleaner.backoff.ms": 700,
@@ -169,7 +171,8 @@ def build(world: World, setting: Setting) -> Built:
     else:
         cluster.create_topic(TOPIC, partitions=setting.partitions, replication_factor=3, config=config)
     partitions = [TopicPartition(TOPIC, number) for number in range(setting.partitions)]
-    wardens = [world.start(Warden(cluster, TOPIC, GROUP, partitions))] if setting.access else []
+    others = [COPIERS] * setting.transactions + [KEEPER] * (setting.upkeep or setting.moves)
+    wardens = [world.start(Warden(cluster, TOPIC, GROUP, partitions, others))] if setting.access else []
     name_of = login if setting.access else {}.get
     writers = [
         world.start(Writer(cluster, name, partitions, pause, acks, zone, name_of(name)))
@@ -178,11 +181,11 @@ def build(world: World, setting: Setting) -> Built:
         )
     ]
     reader = world.start(reader_for(setting, cluster, partitions, coasts, name_of("r1")))
-    kinds = [Members] if setting.groups else []
-    members = [world.start(kind(cluster, TOPIC, setting.partitions, region.zones, name_of("crew"))) for kind in kinds]
-    busy = setting.upkeep or setting.moves
-    care = [world.start(Upkeep(cluster, TOPIC, region.zones, setting.elr, setting.moves))] if busy else []
-    copiers = [world.start(Copiers(cluster, TOPIC, setting.partitions, region.zones))] if setting.transactions else []
+    common = (cluster, TOPIC, setting.partitions, region.zones)
+    members = [world.start(Members(*common, name_of("crew")))] if setting.groups else []
+    upkeep = Upkeep(cluster, TOPIC, region.zones, setting.elr, setting.moves, name_of(KEEPER))
+    care = [world.start(upkeep)] if setting.upkeep or setting.moves else []
+    copiers = [world.start(Copiers(*common, name_of(COPIERS)))] if setting.transactions else []
     return Built(world, cluster, writers, reader, partitions, [*members, *wardens, *care, *copiers])
 
 

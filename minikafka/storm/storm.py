@@ -19,7 +19,7 @@ from minikafka.laws.fold_law import differences
 from minikafka.laws.group_judgments import GROUP_JUDGMENTS
 from minikafka.laws.liveness_judgments import LIVENESS
 from minikafka.laws.sight import Sight
-from minikafka.laws.transaction_judgments import TRANSACTION_JUDGMENTS
+from minikafka.laws.transaction_judgments import TRANSACTION_JUDGMENTS, hanging
 from minikafka.protocol.errors import KafkaError
 from minikafka.protocol.names import TopicPartition
 from minikafka.storm.quorum_weather import quorum_steps
@@ -134,8 +134,7 @@ def blow(
     try:
         built = build(world, setting)
         strike(built, schedule.steps)
-        findings = calm(built, schedule.steps) or world.judge(*JUDGMENTS, *GROUP_JUDGMENTS,
-                                                                       *TRANSACTION_JUDGMENTS)
+        findings = calm(built, schedule.steps) or world.judge(*JUDGMENTS, *GROUP_JUDGMENTS, *TRANSACTION_JUDGMENTS)
         law, why = _events_tell(world)
     except LawBroken as broken:
         law, why = broken.law.name, broken.why
@@ -205,7 +204,7 @@ def start_all(world: World) -> None:
 
 
 def _not_at_rest(built: Built) -> list[Finding]:
-    findings = built.world.judge(*LIVENESS)
+    findings = built.world.judge(*LIVENESS, hanging)
     findings += [Finding("unseen", str(tp), "the reader has not come to its end") for tp in built.reader.behind()]
     behind = [tp for members in built.members for tp in members.behind()]
     return findings + [Finding("unseen", str(tp), "the group has not come to its end") for tp in behind]

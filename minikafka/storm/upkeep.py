@@ -19,6 +19,7 @@ from minikafka.deploy.cluster import Cluster
 from minikafka.protocol.errors import KafkaError
 from minikafka.protocol.names import TopicPartition
 from minikafka.storm.traffic import ADMIN, PRODUCER, Reader
+from minikafka.world.secrets import hushed
 from minikafka.world.world import World
 
 SEATS = "seats"
@@ -52,21 +53,23 @@ class Seating:
 
     acks = "all"
 
-    def __init__(self, cluster: Cluster, name: str, pause: int, zone: Any):
+    def __init__(self, cluster: Cluster, name: str, pause: int, zone: Any, login: dict | None = None):
         self.cluster = cluster
         self.name = name
         self.pause = pause
         self.zone = zone
+        self.login = hushed(login or {})
         self.sent: list[tuple[Keyed, Receipt]] = []
         self.going = True
 
     def portable(self) -> dict:
         """What a journal needs to make it again."""
-        return {"cluster": self.cluster, "name": self.name, "pause": self.pause, "zone": self.zone}
+        return {"cluster": self.cluster, "name": self.name, "pause": self.pause, "zone": self.zone,
+                "login": self.login}  # fmt: skip
 
     def start(self, world: World) -> None:
         """Begin to send."""
-        self.handle = self.cluster.producer(self.name, self.zone, config={**PRODUCER, "acks": "all"})
+        self.handle = self.cluster.producer(self.name, self.zone, config={**PRODUCER, **self.login, "acks": "all"})
         self.handle.machine.spawn(self._write(), f"seating {self.name}")
 
     def stop(self) -> None:
@@ -88,8 +91,10 @@ class Seating:
 class Upkeep:
     """The whole of it, as one workload: `stop` ends the writing and the changes."""
 
-    def __init__(self, cluster: Cluster, topic: str, zones: Any, elr: bool, moves: bool = False):
+    def __init__(self, cluster: Cluster, topic: str, zones: Any, elr: bool, moves: bool = False,
+                 login: dict | None = None):  # fmt: skip
         self.elr = elr
+        self.login = hushed(login or {})
         self.moves = moves
         self.cluster = cluster
         self.topic = topic
@@ -100,14 +105,14 @@ class Upkeep:
     def portable(self) -> dict:
         """What a journal needs to make it again."""
         return {"cluster": self.cluster, "topic": self.topic, "zones": list(self.zones), "elr": self.elr,
-                "moves": self.moves}  # fmt: skip
+                "moves": self.moves, "login": self.login}  # fmt: skip
 
     def start(self, world: World) -> None:
         """Make the topic, its writers and its reader, and begin to change settings."""
         self.cluster.create_topic(SEATS, partitions=len(PARTITIONS), replication_factor=3, config=COMPACT)
-        self.writers = [Seating(self.cluster, f"s{number + 1}", pause, self.zones[number])
+        self.writers = [Seating(self.cluster, f"s{number + 1}", pause, self.zones[number], self.login)
                         for number, pause in enumerate((90_000, 130_000))]  # fmt: skip
-        self.reader = Reader(self.cluster, "r-seats", PARTITIONS, self.zones[0])
+        self.reader = Reader(self.cluster, "r-seats", PARTITIONS, self.zones[0], login=self.login)
         for one in (*self.writers, self.reader):
             world.start(one)
         self.machine = self.reader.handle.machine
@@ -127,7 +132,8 @@ class Upkeep:
 
     async def _move(self) -> None:
         """Move partitions to other brokers, and sometimes change the mind."""
-        dice, admin = self.machine.dice("moves"), Admin(self.machine, self.cluster.bootstrap, ADMIN, "moves")
+        dice, config = self.machine.dice("moves"), {**ADMIN, **self.login}
+        admin = Admin(self.machine, self.cluster.bootstrap, config, "moves")
         while self.going:
             await self.machine.sleep(dice.randrange(800_000, 2_500_000))
             tp = TopicPartition(dice.choice((self.topic, SEATS)), dice.randrange(2))
@@ -138,7 +144,8 @@ class Upkeep:
                 self.complaints.append(str(error))
 
     async def _change(self) -> None:
-        dice, admin = self.machine.dice("upkeep"), Admin(self.machine, self.cluster.bootstrap, ADMIN, "upkeep")
+        dice, config = self.machine.dice("upkeep"), {**ADMIN, **self.login}
+        admin = Admin(self.machine, self.cluster.bootstrap, config, "upkeep")
         changes = {**CHANGES, **({} if self.elr else WITHOUT_ELR)}
         while self.going:
             await self.machine.sleep(dice.randrange(300_000, 1_500_000))

@@ -9,7 +9,7 @@ Differs      -
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from typing import Any
 
 from minikafka.client.admin import Admin
@@ -26,6 +26,13 @@ GUARDED = {"authorizer.class.name": "StandardAuthorizer", "listeners": "SASL_PLA
 """The settings of a broker in a storm with rules."""
 
 USERS = ("w1", "w2", "w3", "r1", "crew")
+COPIERS, KEEPER = "copiers", "keeper"
+"""Who copies in transactions, and who cares for settings; nothing is ever forbidden to the latter."""
+
+OF_COPIERS = (("WRITE", "topic:copies"), ("READ", "topic:flights"), ("READ", "group:copiers"),
+              ("WRITE", "transactional-id:copier-1"), ("DESCRIBE", "transactional-id:copier-2"))  # fmt: skip
+"""What is forbidden to copiers, if there are any."""
+
 ADMIN = {"request.timeout.ms": 1500, "default.api.timeout.ms": 4000, "retry.backoff.ms": 50}
 
 
@@ -35,25 +42,29 @@ def login(name: str) -> dict[str, str]:
 
 
 class Warden:
-    """`topic` and `group` are what he forbids to the clients."""
+    """`topic` and `group` are what he forbids to the clients, and more to copiers, if they are among `others`."""
 
-    def __init__(self, cluster: Cluster, topic: str, group: str, partitions: list[TopicPartition]):
+    def __init__(self, cluster: Cluster, topic: str, group: str, partitions: list[TopicPartition],
+                 others: Sequence[str] = ()):  # fmt: skip
         self.cluster = cluster
         self.topic = topic
         self.group = group
         self.partitions = partitions
+        self.others = list(others)
         self.forbidden: list[AccessRule] = []
         self.going = True
 
     def portable(self) -> dict:
         """What a journal needs to make it again."""
-        return {"cluster": self.cluster, "topic": self.topic, "group": self.group, "partitions": list(self.partitions)}
+        return {"cluster": self.cluster, "topic": self.topic, "group": self.group, "partitions": list(self.partitions),
+                "others": self.others}  # fmt: skip
 
     def start(self, world: World) -> None:
         """Let all clients in, and begin to change one's mind."""
-        for name in USERS:
+        for name in (*USERS, *self.others):
             self.cluster.create_user(name, login(name)["sasl.password"])
-        for resource in ("topic:*", "group:*", "cluster"):
+        for_copiers = ("transactional-id:*",) if COPIERS in self.others else ()
+        for resource in ("topic:*", "group:*", "cluster", *for_copiers):
             self.cluster.add_acl("User:*", "ALL", resource)
         self.dice = world.chance.stream("storm warden")
         machine = self.cluster.admin.machine
@@ -90,6 +101,9 @@ class Warden:
                 await self._done(self.admin.create_acls([rule]))
 
     def _roll(self) -> AccessRule:
+        if COPIERS in self.others and self.dice.random() < 0.3:
+            operation, resource = self.dice.choice(OF_COPIERS)
+            return rule_from(f"User:{COPIERS}", operation, resource, "DENY", "LITERAL")
         operation, resource = self.dice.choice(
             (("WRITE", f"topic:{self.topic}"), ("READ", f"topic:{self.topic}"), ("ALL", f"topic:{self.topic[:3]}"),
              ("READ", f"group:{self.group}"), ("DESCRIBE", f"topic:{self.topic}")))  # fmt: skip

@@ -19,6 +19,7 @@ from minikafka.laws.all_laws import all_laws
 from minikafka.laws.ledger import FAILED, OPEN, SPLIT
 from minikafka.laws.storage_laws import OffsetsAreDense
 from minikafka.protocol.record_batch import read_header, stamp
+from minikafka.protocol.records import build_batch
 from minikafka.storm.traffic import Numbered
 
 READER = "reader"
@@ -83,6 +84,15 @@ def test_duplicated(small):
     log.append_as_follower(stamp(data, read_header(data), 5, 0), 0, 0)
     [finding] = judgments.duplicated(small.world)
     assert finding.anomaly == "duplicated" and "at offset 4 and again at 5" in finding.sentence
+
+
+def test_what_has_no_sequence_number_may_be_written_again(small):
+    """The offsets of a transaction, if the answer to the first request was lost."""
+    for offset in (5, 6):
+        offsets = [(1, b"crew", b"4", None)]
+        data = build_batch(offsets, base_offset=offset, leader_epoch=0, producer_id=9, producer_epoch=0, attributes=16)
+        small.log(1).append_as_follower(data, 0, 0)
+    assert judgments.duplicated(small.world) == []
 
 
 def test_reordered(small):

@@ -7,10 +7,12 @@ import pytest
 from small_world import TP, SmallWorld
 from transaction_lies import an_epoch_that_falls, an_open_transaction
 
+from minikafka.coordinator.transaction_state import COMPLETE_ABORT, PREPARE_ABORT
 from minikafka.events.clients import RecordsPolled
-from minikafka.events.transactions import TransactionCompleted
+from minikafka.events.transactions import TransactionCompleted, TransactionsLoaded, TransactionStateChanged
 from minikafka.laws import transaction_judgments as judgments
 from minikafka.laws.client_judgments import JUDGMENTS
+from minikafka.laws.sight import Sight
 from minikafka.laws.transaction_laws import DecisionsAreNotTakenBack, NothingUndecidedIsStable
 from minikafka.log.batch_validation import COORDINATOR
 from minikafka.protocol.control_records import Marker, marker_batch
@@ -139,6 +141,27 @@ class Copies:
 def test_copied_once(small, committed, copied, anomalies):
     small.world.workloads.append(Copies(small.cluster, committed, copied))
     assert [anomaly for anomaly, _ in said(small, judgments.copied_once)] == anomalies
+
+
+def test_what_a_former_coordinator_hears_late_is_old_news():
+    """It wrote, was cut off, and heard of the replication when the new one had read it and gone on."""
+    small = SmallWorld(DecisionsAreNotTakenBack())
+    small.tell(1, TransactionStateChanged("tale", 7, 4, "", "Ongoing", (TP,), "it begins"))
+    small.tell(2, TransactionsLoaded(0, 2, (("tale", "Ongoing"),)))
+    small.tell(2, TransactionStateChanged("tale", 7, 5, "Ongoing", PREPARE_ABORT, (TP,), "it gives up"))
+    small.tell(1, TransactionStateChanged("tale", 7, 4, "Ongoing", "Ongoing", (TP,), "it will write there"))
+    small.tell(3, TransactionsLoaded(0, 1, (("tale", "Ongoing"),)))  # it was slow to read under an earlier epoch
+    small.let_time_pass()
+    small.tell(2, TransactionStateChanged("tale", 7, 4, PREPARE_ABORT, COMPLETE_ABORT, (), "all markers are written"))
+    assert "back to 4" in small.broken(DecisionsAreNotTakenBack)
+
+
+def test_a_transaction_that_its_coordinator_has_forgotten_is_not_judged(small):
+    an_open_transaction(small)
+    assert said(small, judgments.hanging) == [("hanging", "flights-0")]
+    for (_, tp), history in Sight.of(small.world).histories.items():
+        history.broken = "lost" if tp.topic == "__transaction_state" else ""
+    assert said(small, judgments.hanging) == []
 
 
 def test_an_epoch_does_not_fall():

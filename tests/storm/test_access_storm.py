@@ -2,7 +2,7 @@
 
 from minikafka.deploy.kafka_world import World
 from minikafka.events.security import AccessRulesApplied, Authenticated, AuthorizationDenied
-from minikafka.storm.setting import USUAL, build, roll_setting
+from minikafka.storm.setting import build, roll_setting
 from minikafka.storm.storm import calm, put_away, run, strike
 from minikafka.world.chance import Chance
 
@@ -17,8 +17,7 @@ def test_nothing_breaks_while_rules_come_and_go():
 
 def test_clients_are_refused_for_a_while_and_then_allowed():
     world = World(seed=5)
-    usual = dict.fromkeys(USUAL, True)
-    built = build(world, roll_setting(Chance(5).stream("storm setting"))._replace(**usual, access=True))
+    built = build(world, roll_setting(Chance(5).stream("storm setting"))._replace(groups=True, access=True))
     strike(built, ())
     world.run_for("15s")
     assert calm(built, ()) == []

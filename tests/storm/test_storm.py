@@ -12,7 +12,7 @@ import pytest
 from mutants import truncate_to_the_high_watermark
 
 from minikafka.storm.schedule import FAULTS, SECOND, Schedule, Step, roll
-from minikafka.storm.setting import CONTROLLER, roll_setting
+from minikafka.storm.setting import CONTROLLER, roll_setting, usual
 from minikafka.storm.shrink import shrink
 from minikafka.storm.storm import blow, run
 from minikafka.world.chance import Chance
@@ -127,6 +127,17 @@ def test_settings_differ():
     assert {setting.brokers for setting in settings} == {3, 4, 5}
     assert {setting.elr for setting in settings} == {True, False}
     assert {setting.min_isr for setting in settings} == {1, 2}
+
+
+# -- what a storm has besides -------------------------------------------------------------------------------------
+
+
+def test_what_is_said_of_one_option_does_not_move_the_others():
+    for seed in range(6):
+        for name, value in usual(seed).items():
+            result = run(seed, faults=(), **{name: not value})
+            assert result.setting.unusual(seed) == {name: not value}
+            assert result.replay_command.endswith(f" --{'no-' if value else ''}{name}")
 
 
 # -- failures ---------------------------------------------------------------------------------------------------
