@@ -74,7 +74,7 @@ def group_reordered(world: World) -> list[Finding]:
     """A group gets to see the records of a partition for the first time in their order; zombies are left out. DUR."""
     found = []
     for (cluster, group, tp), share in _shares(world):
-        if not _durable(world, cluster):
+        if not _durable(world, cluster, tp):
             continue
         chapter, seen_from, seen_to = -1, 0, 0
         holes: list[tuple[int, int]] = []
@@ -105,7 +105,7 @@ def group_rewound(world: World) -> list[Finding]:
     others have. DUR."""
     found = _bad_starts(world, "rewound", lambda start: 0 <= start.offset < start.confirmed)
     for (cluster, group, tp), share in _shares(world):
-        for before, after in share.rewinds if _durable(world, cluster) else ():
+        for before, after in share.rewinds if _durable(world, cluster, tp) else ():
             if before.member != after.member and before.generation >= 0 and not share.chapter:
                 why = (
                     f"{group} had committed {before.offset} by {before.member} in generation {before.generation}, then "
@@ -118,7 +118,7 @@ def group_rewound(world: World) -> list[Finding]:
 def _bad_starts(world: World, anomaly: str, wrong) -> list[Finding]:
     found = []
     for (cluster, group, tp), share in _shares(world):
-        for start in share.starts if _durable(world, cluster) else ():
+        for start in share.starts if _durable(world, cluster, tp) else ():
             if wrong(start):
                 why = f"{start.client} began at {start.offset}, but {group} had committed {start.confirmed}"
                 found.append(Finding(anomaly, str(tp), why))
@@ -157,12 +157,15 @@ def _shares(world: World) -> list[tuple[tuple[str, str, TopicPartition], Share]]
     return list(GroupLedger.of(world).shares.items())
 
 
-def _durable(world: World, cluster: str) -> bool:
-    """Whether nothing that a group has recorded can have been lost in this cluster."""
-    histories = Sight.of(world).histories
-    return all(
-        history.durable for (name, tp), history in histories.items() if name == cluster and tp.topic.startswith("__")
-    )
+def _durable(world: World, cluster: str, read: TopicPartition) -> bool:
+    """Whether nothing that a group has recorded can have been lost in this cluster, nor of the partition that it reads:
+    where the log has lost what was committed, a place in it is out of range, and `auto.offset.reset` is asked."""
+    counts = {
+        tp: history
+        for (name, tp), history in Sight.of(world).histories.items()
+        if name == cluster and (tp == read or tp.topic.startswith("__"))
+    }
+    return all(history.durable for history in counts.values())
 
 
 def _range(first: int, last: int) -> str:

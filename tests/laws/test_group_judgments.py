@@ -188,6 +188,16 @@ def test_rewound_by_a_new_owner(small):
     assert said(small, judgments.group_skipped) == []
 
 
+def test_where_the_log_was_cut_a_new_owner_may_begin_below(small):
+    takes(small, "a")
+    reads(small, "a", 0, 3)
+    commits(small, "a", 4)
+    small.sight.history("primary/b1", TP).give_up("for this test")
+    takes(small, "b", 2)
+    begins(small, "b", 1)
+    assert said(small, judgments.group_rewound) == []
+
+
 def test_rewound_by_a_zombie(small):
     a_good_tale(small)
     commits(small, "a", 4, 1)

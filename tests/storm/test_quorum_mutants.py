@@ -18,10 +18,12 @@ from minikafka.storm.storm import run
 from minikafka.world.laws import LawBroken
 
 SEEDS = {
-    "metadata_applied_before_commit": 0, "a_leader_commits_alone": 0, "any_log_will_do": 2,
-    "a_vote_for_everybody": 11, "logs_that_have_parted_grow_on": 2, "facts_not_flushed": 11,
+    "metadata_applied_before_commit": 0, "a_leader_commits_alone": 0, "any_log_will_do": 0,
+    "a_vote_for_everybody": 11, "logs_that_have_parted_grow_on": 2, "facts_not_flushed": 17,
 }  # fmt: skip
-"""A seed whose storm shows the mistake."""
+"""A seed whose storm shows the mistake: tried first. When the weather has changed, others are."""
+
+MOST = 40
 
 
 @pytest.mark.parametrize("first", range(0, 40, 20))
@@ -48,11 +50,13 @@ BLOWN = [mutant for mutant in QUORUM_MUTANTS if mutant.__name__ in SEEDS]
 
 @pytest.mark.parametrize("mutant", BLOWN, ids=lambda mutant: mutant.__name__)
 def test_a_storm_catches_it(mutant, caught):
-    seed = SEEDS[mutant.__name__]
-    with mutant():
-        result = run(seed, quorum=True)
-    assert not result.ok, f"{mutant.__name__} was not noticed"
-    caught[mutant.__name__] = (result.broken, f"storm {seed}")
+    for seed in (SEEDS[mutant.__name__], *range(MOST)):
+        with mutant():
+            result = run(seed, quorum=True)
+        if not result.ok:
+            caught[mutant.__name__] = (result.broken, f"storm {seed}")
+            return
+    pytest.fail(f"{mutant.__name__} was not noticed in {MOST} storms")
 
 
 def a_quorum():
