@@ -189,8 +189,8 @@ def a_last_commit_of_a_sleeper() -> list[Finding]:
     send(cluster, cluster.producer(config=PRODUCER), "four", "five")
     world.faults.thaw("storm/b1")
     world.run_for("1s")
-    told = [entry for entry in world.recorder.events(HighWatermarkAdvanced, BecameFollower) if entry.place == "storm/b1"]
-    commit, farewell = told[-2:]
+    told = world.recorder.events(HighWatermarkAdvanced, BecameFollower)
+    commit, farewell = [entry for entry in told if entry.place == "storm/b1"][-2:]
     at_once = type(farewell.event) is BecameFollower and commit.event.new == 3 and commit.time == farewell.time
     assert at_once, "the sleeper has committed nothing on its way out: the schedule has missed its point"
     world.faults.start("storm/b3")
