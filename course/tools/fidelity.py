@@ -40,8 +40,8 @@ Different everywhere:
   or flushed to a disk, takes no time; the network does, and every pause that a setting or a room names.
 - **Bytes.** Messages and records are msgpack: sizes are near Kafka's and not equal to them.
 - **Loss.** A message that is lost on its way is sent again below Kafka, as by TCP: it is late, or its connection ends.
-- **One thing at a time.** Between two waits nothing else happens on any machine, so there are no locks; whoever has waited
-  looks again before it acts.
+- **One thing at a time.** Between two waits nothing else happens on any machine, so there are no locks; whoever has
+  waited looks again before it acts.
 - **Settings.** A name that does not exist is refused; Kafka warns and goes on.
 
 What is said about observers and placement constraints follows Confluent's documentation. How it is done inside is not
