@@ -118,7 +118,8 @@ def moves_end(world: World) -> list[Finding]:
             target = partition.target_replicas
             alive = all(one in cluster.brokers and cluster.brokers[one].alive for one in target)
             if partition.reassigning and alive:
-                why = f"still moves from {list(partition.replicas)} to {list(target)}, in sync are {list(partition.isr)}"
+                way = f"from {list(partition.replicas)} to {list(target)}"
+                why = f"still moves {way}, in sync are {list(partition.isr)}"
                 found.append(Finding(STUCK, str(TopicPartition(topic.name, number)), why))
     return found
 

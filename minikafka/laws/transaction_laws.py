@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from minikafka.client.consumer import Consumer
 from minikafka.coordinator.transaction_state import (
     COMPLETE_ABORT,
     COMPLETE_COMMIT,
@@ -20,7 +21,6 @@ from minikafka.coordinator.transaction_state import (
     PREPARE_ABORT,
     PREPARE_COMMIT,
 )
-from minikafka.client.consumer import Consumer
 from minikafka.events.clients import RecordsPolled
 from minikafka.events.replication import HighWatermarkAdvanced, HighWatermarkLearned
 from minikafka.events.storage import LogRecovered, LogRestarted, LogTruncated, TransactionEnded, TransactionOpened

@@ -13,8 +13,8 @@ from minikafka.laws import client_judgments as seen
 from minikafka.laws import group_judgments as groups
 from minikafka.laws.group_laws import CommittedOffsetsAreNotTakenBack, NoPartitionHasTwoOwnersInAGeneration
 from minikafka.laws.transaction_laws import UndecidedRecordsAreNotGivenOut
-from minikafka.storm.traffic import Writer
 from minikafka.protocol.names import TopicPartition
+from minikafka.storm.traffic import Writer
 from minikafka.world.laws import LawBroken
 
 PARTITION = TopicPartition("flights", 0)
