@@ -1,5 +1,6 @@
 """Ways never to come to rest (L1 to L11, and controllers that do not agree), as replacement functions: each is a
-context manager that puts one in place. All of them are safe, and break no law: nothing wrong happens, and nothing at all.
+context manager that puts one in place. All of them are safe, and break no law: nothing wrong
+happens, and nothing at all.
 """
 
 from __future__ import annotations
