@@ -25,7 +25,7 @@ from minikafka.coordinator import (
 )
 from minikafka.coordinator.offset_expiry import expired
 from minikafka.coordinator.offset_records import Change, OffsetChange
-from minikafka.coordinator.shard import OffsetsLog, Shard
+from minikafka.coordinator.shard import CoordinatorLog, Shard
 from minikafka.coordinator.shards import Reader, Shards, forgetting
 from minikafka.events.groups import (
     GroupDeleted,
@@ -47,7 +47,7 @@ class GroupCoordinator:
     """`exists(topic, partition)` tells whether there is such a partition to commit for."""
 
     def __init__(
-        self, machine: Any, config: Mapping, log: OffsetsLog, read: Reader, exists: Callable[[str, int], bool]
+        self, machine: Any, config: Mapping, log: CoordinatorLog, read: Reader, exists: Callable[[str, int], bool]
     ):
         self.machine = machine
         self.config = config
