@@ -3,7 +3,7 @@
 Promises     an empty list once everything has come to rest as it should; until then each finding says what is still
              missing.
 Stands for   the liveness properties, under fairness: messages arrive, brokers stay up.
-Left out     L7 (reassignment).
+Left out     L7 (a reassignment completes).
 Differs      asks at one moment; the storm asks again until its deadline.
 """
 
