@@ -1,8 +1,8 @@
-"""Upkeep in the storm: a compacted topic that is written to all the time, one that grows, and settings that change.
+"""Upkeep in the storm: topics that are compacted, grow, or are deleted while they are written to, and new settings.
 
 Promises     two writers share a few keys of `seats`, with tombstones among them, one reader reads it from its
              beginning; settings of both topics change every second or so, to values that no promise depends on. Of
-             what grows see gates. All is rolled from dice of its own.
+             what grows see gates, of what is deleted rosters. All is rolled from dice of its own.
 Stands for   the daily work of those who run a cluster.
 Left out     retention: what it takes is not lost.
 Differs      an error never ends it: a change may fail, or be done without anybody hearing of it.
@@ -19,6 +19,7 @@ from minikafka.deploy.cluster import Cluster
 from minikafka.protocol.errors import KafkaError
 from minikafka.protocol.names import TopicPartition
 from minikafka.storm.gates import Gates
+from minikafka.storm.rosters import Rosters
 from minikafka.storm.traffic import ADMIN, PRODUCER, Reader
 from minikafka.world.secrets import hushed
 from minikafka.world.world import World
@@ -115,7 +116,8 @@ class Upkeep:
                         for number, pause in enumerate((90_000, 130_000))]  # fmt: skip
         self.reader = Reader(self.cluster, "r-seats", PARTITIONS, self.zones[0], login=self.login)
         self.gates = Gates(self.cluster, self.zones, self.login)
-        for one in (*self.writers, self.reader, self.gates):
+        self.rosters = Rosters(self.cluster, self.zones, self.login)
+        for one in (*self.writers, self.reader, self.gates, self.rosters):
             world.start(one)
         self.machine = self.reader.handle.machine
         self.machine.spawn(self._change(), "changing settings")
@@ -125,7 +127,7 @@ class Upkeep:
     def stop(self) -> None:
         """Leave everything as it is now."""
         self.going = False
-        for one in (*self.writers, self.gates):
+        for one in (*self.writers, self.gates, self.rosters):
             one.stop()
 
     def behind(self) -> list[TopicPartition]:
