@@ -25,7 +25,7 @@ from minikafka.coordinator import (
 )
 from minikafka.coordinator.offset_expiry import expired
 from minikafka.coordinator.offset_records import Change, OffsetChange
-from minikafka.coordinator.shard import OffsetsLog, Shard
+from minikafka.coordinator.shard import CoordinatorLog, Shard
 from minikafka.coordinator.shards import Reader, Shards, forgetting
 from minikafka.events.groups import (
     GroupDeleted,
@@ -47,7 +47,7 @@ class GroupCoordinator:
     """`exists(topic, partition)` tells whether there is such a partition to commit for."""
 
     def __init__(
-        self, machine: Any, config: Mapping, log: OffsetsLog, read: Reader, exists: Callable[[str, int], bool]
+        self, machine: Any, config: Mapping, log: CoordinatorLog, read: Reader, exists: Callable[[str, int], bool]
     ):
         self.machine = machine
         self.config = config
@@ -260,7 +260,8 @@ class GroupCoordinator:
     # -- from time to time --------------------------------------------------------------------------------------
 
     def forget_topics(self, gone: list[str]) -> None:
-        """Topics were deleted: what was committed for them goes too."""
+        """Topics were deleted: what was committed for them goes too. If another coordinator takes office before that is
+        replicated, it does not know that it should: what it reads stays until it expires, or somebody forgets it."""
         for shard, group_id, partitions in self.shards.forget_topics(gone):
             self._forget_quietly(shard, group_id, list(forgetting(group_id, partitions)), "the topic was deleted")
 
