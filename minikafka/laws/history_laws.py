@@ -254,25 +254,16 @@ class RolesFollowTheMetadata(KafkaLaw):
 
 
 class ConsumersReadOnlyWhatIsCommitted(KafkaLaw):
-<<<<<<< HEAD
-    """O17: what a consumer is given lies below the high watermark of some leader, now or before. Always, but for topics
-    that were deleted and made anew: what was fetched before may be handed out after."""
-=======
     """O17: what a consumer is given lies below the high watermark of the replica that served it, and below one that
-    some leader has reached, now or before. Always (K)."""
->>>>>>> 4fd66114c4ead8bf8d4060b7f57cb6ab33526e5b
+    some leader has reached, now or before. Always (K); of a topic made anew only the first, as what was fetched from
+    the former one may be handed out later."""
 
     KINDS = (RecordsPolled,)
 
     def broken_by(self, place: str, event: RecordsPolled) -> str | None:
-<<<<<<< HEAD
         history = self.sight.history(place, event.partition)
-        committed = history.end
-        if event.last_offset < committed or history.since >= 0:
-=======
-        committed = min(event.high_watermark, self.sight.history(place, event.partition).end)
+        committed = event.high_watermark if history.since >= 0 else min(event.high_watermark, history.end)
         if event.last_offset < committed:
->>>>>>> 4fd66114c4ead8bf8d4060b7f57cb6ab33526e5b
             return None
         return (
             f"{event.client} was given {event.partition} up to offset {event.last_offset}; committed is {committed}, "
