@@ -260,7 +260,8 @@ class GroupCoordinator:
     # -- from time to time --------------------------------------------------------------------------------------
 
     def forget_topics(self, gone: list[str]) -> None:
-        """Topics were deleted: what was committed for them goes too."""
+        """Topics were deleted: what was committed for them goes too. If another coordinator takes office before that is
+        replicated, it does not know that it should: what it reads stays until it expires, or somebody forgets it."""
         for shard, group_id, partitions in self.shards.forget_topics(gone):
             self._forget_quietly(shard, group_id, list(forgetting(group_id, partitions)), "the topic was deleted")
 
