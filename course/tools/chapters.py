@@ -40,11 +40,11 @@ def printed(lab: str, cell_id: str) -> str:
 
 
 def _text_of(output: dict) -> list[str]:
-    """What was printed; of what was shown, the tables, as text."""
+    """What was printed; of what was shown, the tables, as text, with an empty line behind."""
     if output["output_type"] == "stream":
         return output["text"]
     data = output.get("data", {})
-    return [*data["text/plain"], "\n"] if "".join(data.get("text/html", "")).startswith("<table>") else []
+    return [*data["text/plain"], "\n\n"] if "".join(data.get("text/html", "")).startswith("<table>") else []
 
 
 def _quoted(match: re.Match) -> str:

@@ -17,29 +17,32 @@ from typing import Any
 NUMBER = re.compile(r"-?[\d,.]+( ?(ms|s|B|KB|%|µs))?|-")
 
 
-class Columns(str):
+class Columns:
     """A table: its head, a rule, its rows. Print it, or let it be the last line of a cell."""
 
-    head: list[str]
-    rows: list[list[str]]
-    right: list[bool]
+    def __init__(self, head: Sequence[str], rows: Iterable[Sequence[Any]]):
+        self.head = list(head)
+        self.rows = [[_say(cell) for cell in row] for row in rows]
+        columns = list(zip(*self.rows, strict=True)) if self.rows else [() for _ in head]
+        self.right = [bool(column) and all(NUMBER.fullmatch(cell) for cell in column) for column in columns]
+        self._widths = [max(map(len, (name, *column))) for name, column in zip(head, columns, strict=True)]
 
-    def __new__(cls, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> Columns:
-        written = [[_say(cell) for cell in row] for row in rows]
-        columns = list(zip(*written, strict=True)) if written else [() for _ in head]
-        widths = [max(map(len, (name, *column))) for name, column in zip(head, columns, strict=True)]
-        right = [bool(column) and all(NUMBER.fullmatch(cell) for cell in column) for column in columns]
+    @property
+    def lines(self) -> list[str]:
+        """The lines of its text."""
+        return [self._line(self.head), "  ".join("-" * width for width in self._widths), *map(self._line, self.rows)]
 
-        def line(cells: Sequence[str]) -> str:
-            padded = [f"{cell:>{w}}" if r else f"{cell:<{w}}" for cell, w, r in zip(cells, widths, right, strict=True)]
-            return "  ".join(padded).rstrip()
+    def _line(self, cells: Sequence[str]) -> str:
+        sized = zip(cells, self._widths, self.right, strict=True)
+        return "  ".join(f"{cell:>{width}}" if right else f"{cell:<{width}}" for cell, width, right in sized).rstrip()
 
-        made = super().__new__(cls, "\n".join([line(head), "  ".join("-" * w for w in widths), *map(line, written)]))
-        made.head, made.rows, made.right = list(head), written, right
-        return made
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return {"text/plain": str(self), "text/html": html_table(self.head, self.rows, right=self.right)}
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return html_table(self.head, self.rows, right=self.right)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> Columns:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from minikafka.deploy.columns import table
+from minikafka.deploy.columns import Columns, table
 from minikafka.deploy.handles import partition_named
 from minikafka.world.event import Recorded
 from minikafka.world.happenings import MessageDelivered
@@ -22,7 +22,7 @@ TRAVELS = re.compile(r"^(produce|ack|fetch @|high watermark|\d+ records?$|NOT_|R
 """Messages that carry records or news of them."""
 
 
-def marks_table(cluster: Any, partition: Any) -> str:
+def marks_table(cluster: Any, partition: Any) -> Columns:
     """Log start offset, high watermark and log end offset of every replica that is up, as each knows them."""
     views = cluster.replicas(partition)
     rows = [

@@ -7,7 +7,7 @@ from minikafka.viz.tables import marks_table, short, story_of, timetable
 
 def test_marks_are_those_of_the_logs():
     _, primary, _ = quiet()
-    assert marks_table(primary, "flights-0").splitlines()[2].split() == ["b1", "leader", "0", "10", "10"]
+    assert marks_table(primary, "flights-0").lines[2].split() == ["b1", "leader", "0", "10", "10"]
 
 
 def test_a_story_is_of_one_partition_and_may_leave_packets_out():
