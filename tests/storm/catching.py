@@ -1,0 +1,30 @@
+"""What the tests of storms have in common: storms that have to go well, and mistakes that one of them has to show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+
+import pytest
+
+from minikafka.storm.storm import StormResult, run
+
+Mutant = Callable[[], AbstractContextManager[None]]
+
+
+def all_go_well(results: Iterable[StormResult]) -> None:
+    """Nothing breaks in any of these storms; else the command to see it again is printed."""
+    failed = [result for result in results if not result.ok]
+    assert not failed, "\n".join(f"{result.sentence}\n  again: {result.replay_command}" for result in failed)
+
+
+def first_to_show(mutant: Mutant, seeds: Iterable[int], caught: dict, **options: bool) -> StormResult:
+    """The first storm in which something breaks because of the mistake; noted in the table that is shown at the end."""
+    said = ", ".join(f"{name}={value}" for name, value in options.items())
+    for number, seed in enumerate(seeds, 1):
+        with mutant():
+            result = run(seed, **options)
+        if not result.ok:
+            caught[mutant.__name__] = (result.broken, f"after {number} storms{said and ' with '}{said}")
+            return result
+    pytest.fail(f"{mutant.__name__} survived")
