@@ -48,13 +48,7 @@ class EventsTellWhatIs(KafkaLaw):
         if self._count >= ROLL_CALL:
             self._count = 0
             return differences(self.sight, whole=False)
-        for entry in entries:
-            if self.is_void(entry.place):
-                continue
-            why = self.broken_by(entry.place, entry.event)
-            if why:
-                return why
-        return None
+        return super().check(entries)
 
     def broken_by(self, place: str, event: Any) -> str | None:
         tp = getattr(event, "partition", None)
@@ -112,7 +106,7 @@ def _replica_difference(sight: Sight, told: ReplicaPicture) -> str | None:
 
 def _copy_difference(sight: Sight, told: ReplicaPicture, whole: bool) -> str | None:
     log = sight.log(told.place, told.tp)
-    if log is None:
+    if log is None or told.former:
         return None
     held = sight.history(told.place, told.tp).copy(told.place).rows
     headers = log.batches() if whole else log.active.headers[-1:]
@@ -126,7 +120,7 @@ def _copy_difference(sight: Sight, told: ReplicaPicture, whole: bool) -> str | N
 def _gap_difference(sight: Sight, told: ReplicaPicture) -> str | None:
     """A hole between two batches of which no event tells; or a record that is there, though events tell otherwise."""
     log = sight.log(told.place, told.tp)
-    if log is None:
+    if log is None or told.former:
         return None
     gaps, where = joined(told.gaps), f"of {told.tp} at {told.place}"
     for segment in log.segments:
