@@ -97,7 +97,10 @@ class Shards:
 
     async def _load(self, shard: Shard) -> None:
         shard.record(GroupsLoading(shard.partition, shard.leader_epoch))
-        records = await read_when_replicated(shard, self.read)
+        records, size, end = self.read(shard.partition)
+        await self.machine.sleep(READ_BEGINS + size // READ_RATE)
+        while shard.state == LOADING and self.log.high_watermark(shard.partition) < end:
+            await self.machine.sleep(LOOK_AGAIN)
         if shard.state == LOADING:
             self._take_over(shard, records)
 
@@ -123,15 +126,6 @@ class Shards:
             for member in group.members.values():
                 member.answer_join(rebalance.refused_join(Error.NOT_COORDINATOR, member.member_id))
                 member.answer_sync(rebalance.refused_sync(Error.NOT_COORDINATOR))
-
-
-async def read_when_replicated(shard: Any, read: Callable[[int], tuple[list, int, int]]) -> list:
-    """All records that the log of a shard holds now, once they are read and replicated; sooner if it is given up."""
-    records, size, end = read(shard.partition)
-    await shard.machine.sleep(READ_BEGINS + size // READ_RATE)
-    while shard.state == LOADING and shard.log.high_watermark(shard.partition) < end:
-        await shard.machine.sleep(LOOK_AGAIN)
-    return records
 
 
 def _is_there(shard: Shard, group: Group) -> bool:

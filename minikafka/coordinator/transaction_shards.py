@@ -14,7 +14,7 @@ from typing import Any
 
 from minikafka.coordinator.group_partition import partition_for
 from minikafka.coordinator.shard import CoordinatorLog
-from minikafka.coordinator.shards import read_when_replicated
+from minikafka.coordinator.shards import LOOK_AGAIN, READ_BEGINS, READ_RATE
 from minikafka.coordinator.transaction_records import STATE_TOPIC, transaction_of
 from minikafka.coordinator.transaction_shard import ACTIVE, CLOSED, LOADING, TransactionShard
 from minikafka.events.transactions import TransactionsGivenUp, TransactionsLoaded, TransactionsLoading
@@ -73,7 +73,10 @@ class TransactionShards:
 
     async def _load(self, shard: TransactionShard) -> None:
         self.machine.record(TransactionsLoading(shard.partition, shard.leader_epoch))
-        records = await read_when_replicated(shard, self._read)
+        records, size, end = self._read(shard.partition)
+        await self.machine.sleep(READ_BEGINS + size // READ_RATE)
+        while shard.state == LOADING and self.log.high_watermark(shard.partition) < end:
+            await self.machine.sleep(LOOK_AGAIN)
         if shard.state != LOADING:
             return
         for name, transaction in map(transaction_of, records):
