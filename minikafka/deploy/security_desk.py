@@ -43,7 +43,7 @@ class SecurityDesk:
 
     @front_door
     def create_user(self, name: str, password: str, mechanism: str = SCRAM_SHA_256) -> None:
-        """Make a user, or give him a new password."""
+        """Make a user, or give one a new password."""
         self.world.finish(self.admin.create_user(name, password, mechanism))
         self.world.finish(self.until_heard())
 
