@@ -22,10 +22,11 @@ from minikafka.laws.sight import Sight
 from minikafka.laws.transaction_judgments import TRANSACTION_JUDGMENTS, hanging
 from minikafka.protocol.errors import KafkaError
 from minikafka.protocol.names import TopicPartition
+from minikafka.storm.options import OPTIONS, usual
 from minikafka.storm.quorum_weather import quorum_steps
 from minikafka.storm.regions import BROKERS, roll_regions
 from minikafka.storm.schedule import FAULTS, SECOND, Schedule, roll
-from minikafka.storm.setting import OPTIONS, Built, Setting, build, roll_setting, usual
+from minikafka.storm.setting import Built, Setting, build, roll_setting
 from minikafka.world.chance import Chance
 from minikafka.world.kernel import TaskFailed
 from minikafka.world.laws import Finding, LawBroken
