@@ -1,14 +1,14 @@
 """Followers that are read from: storms find nothing with today's rules, and find the mistake at once."""
 
 import pytest
+from clean import assert_clean
 from near_mutants import NEAR_MUTANTS
 
 from minikafka.storm.storm import run
 
 
 def test_nothing_breaks_where_followers_are_read_from():
-    failed = [result for seed in range(20) if not (result := run(seed, near=True)).ok]
-    assert not failed, "\n".join(f"{result.sentence}\n  again: {result.replay_command}" for result in failed)
+    assert_clean(range(20), near=True)
 
 
 @pytest.mark.parametrize("mutant", NEAR_MUTANTS, ids=lambda mutant: mutant.__name__)

@@ -6,18 +6,22 @@ import os
 import re
 import subprocess
 import sys
+from itertools import combinations
 from pathlib import Path
 
 import pytest
+from clean import assert_clean
 from mutants import truncate_to_the_high_watermark
 
+from minikafka.storm.options import ONE_IN, OPTIONS, how_often, usual
 from minikafka.storm.schedule import FAULTS, SECOND, Schedule, Step, roll
-from minikafka.storm.setting import CONTROLLER, roll_setting, usual
+from minikafka.storm.setting import CONTROLLER, roll_setting
 from minikafka.storm.shrink import shrink
 from minikafka.storm.storm import blow, run
+from minikafka.storm.sweep import sweep
 from minikafka.world.chance import Chance
 
-STORMS, AT_ONCE = 200, 20
+STORMS, AT_ONCE = 200, 40
 CALM = Schedule(())
 
 
@@ -33,13 +37,15 @@ def rolled(seed: int, faults=FAULTS, careful: bool = False) -> Schedule:
 
 @pytest.mark.parametrize("first", range(0, STORMS, AT_ONCE))
 def test_nothing_breaks(first):
-    failed = [result for seed in range(first, first + AT_ONCE) if not (result := run(seed)).ok]
-    assert not failed, "\n".join(f"{result.sentence}\n  again: {result.replay_command}" for result in failed)
+    assert_clean(range(first, first + AT_ONCE))
 
 
-def test_nothing_breaks_without_a_group_out_in_it():
-    failed = [result for seed in range(20) if not (result := run(seed, groups=False)).ok]
-    assert not failed, "\n".join(f"{result.sentence}\n  again: {result.replay_command}" for result in failed)
+def test_nothing_breaks_with_nothing_besides():
+    assert_clean(range(20), **dict.fromkeys(OPTIONS, False))
+
+
+def test_everything_at_once():
+    assert_clean(range(4), **dict.fromkeys(OPTIONS, True))
 
 
 def test_storms_are_storms():
@@ -80,6 +86,26 @@ def test_the_replay_command_says_all_there_is_to_say():
     assert run(7).replay_command == command
     assert run(7, faults=("cut", "crash")).replay_command == f"{command} --faults crash,cut"
     assert "no law broken, nothing lost" in run(7).sentence
+
+
+# -- many of them ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_sweep_gives_each_seed_its_storm_in_order(processes):
+    swept = list(sweep(range(4, 8), processes, faults=("crash",), transactions=False))
+    assert swept == [run(seed, faults=("crash",), transactions=False) for seed in range(4, 8)]
+
+
+def test_a_sweep_may_be_left_early():
+    results = sweep(range(4, 10_000), 2, faults=())
+    assert next(results).seed == 4
+    results.close()
+
+
+def test_a_sweep_by_nobody_is_refused():
+    with pytest.raises(ValueError, match="processes=0: at least one process"):
+        sweep(range(4), 0)
 
 
 # -- the schedule -----------------------------------------------------------------------------------------------
@@ -130,6 +156,17 @@ def test_settings_differ():
 
 
 # -- what a storm has besides -------------------------------------------------------------------------------------
+
+
+def test_two_hundred_storms_have_every_pair_of_options():
+    had = [{name for name, value in usual(seed).items() if value} for seed in range(STORMS)]
+    assert all(any({one, other} <= options for options in had) for one, other in combinations(OPTIONS, 2))
+
+
+def test_an_option_comes_as_often_as_it_is_said():
+    for name, among in ONE_IN.items():
+        share = sum(usual(seed)[name] for seed in range(2000)) / 2000
+        assert share == pytest.approx(1 / among, rel=0.15), how_often(name)
 
 
 def test_what_is_said_of_one_option_does_not_move_the_others():
