@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from minikafka.metadata.access import REFUSAL, Access
-from minikafka.protocol.access_rules import ResourceType
+from minikafka.protocol.access_rules import CLUSTER_NAME, ResourceType
 from minikafka.protocol.errors import Error
 
 Handler = Callable[[Any, str], Awaitable[Any]]
@@ -27,6 +27,37 @@ Resource = tuple[ResourceType, str]
 def words_for(request: Any) -> str:
     """What a request is called in a refusal: "Produce"."""
     return type(request).__name__.removesuffix("Request")
+
+
+# -- what a request is about ------------------------------------------------------------------------------------
+
+
+def topic(row: Any) -> Resource:
+    """The topic that a row is about."""
+    return ResourceType.TOPIC, row.topic
+
+
+def topic_name(row: Any) -> Resource:
+    """The topic whose name is in a row, or is the row."""
+    return ResourceType.TOPIC, row if isinstance(row, str) else row.name
+
+
+def group_name(row: str) -> Resource:
+    """A row that is the name of a group."""
+    return ResourceType.GROUP, row
+
+
+def group_of(request: Any) -> Resource:
+    """The group that a request is about."""
+    return ResourceType.GROUP, request.group_id
+
+
+def cluster(request: Any) -> Resource:
+    """The one cluster."""
+    return ResourceType.CLUSTER, CLUSTER_NAME
+
+
+# -- guards -----------------------------------------------------------------------------------------------------
 
 
 def whole(operation: int, what: Callable[[Any], Resource], answer: Callable) -> Guard:
@@ -78,7 +109,7 @@ def each(
 
 def narrowed(operation: int, rows: str, what: Callable[[Any], Resource], refused: Callable,
              answered: Callable[[Any], Resource]) -> Guard:  # fmt: skip
-    """As `each`; but who asks for all (None) is told, without a word, only of what he may know (`answered(row)`)."""
+    """As `each`; but whoever asks for all (None) is told of those rows alone that they may know (`answered(row)`)."""
     by_row = each(operation, rows, what, refused, always=True)
 
     def guard(access: Access, handler: Handler) -> Handler:
@@ -98,7 +129,7 @@ def narrowed(operation: int, rows: str, what: Callable[[Any], Resource], refused
 
 
 def cluster_wide(operation: int, otherwise: Guard) -> Guard:
-    """The right on the cluster opens everything; who lacks it (no refusal in itself) is looked at more closely."""
+    """The right on the cluster opens everything; to lack it is no refusal yet: the guard `otherwise` decides then."""
 
     def guard(access: Access, handler: Handler) -> Handler:
         closer = otherwise(access, handler)
@@ -121,7 +152,7 @@ def allowed(
 
 
 def nothing_but(response: type, rows: str, refusals: list) -> Any:
-    """A response that has only these rows, and no error for all."""
+    """A response with these rows and nothing else; its other fields say that there is no error."""
     return response(**{field: refusals if field == rows else Error.NONE for field in response._fields})
 
 

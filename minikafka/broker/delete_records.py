@@ -54,19 +54,9 @@ async def delete_records(broker: Broker, request: DeleteRecordsRequest, caller: 
     """Delete at the leader, then wait for the followers; what they have not done in `timeout_ms` has timed out."""
     deletions = [begin(broker, row) for row in request.partitions]
     waiting = [deletion for deletion in deletions if deletion.error is None]
-    boards = [deletion.partition.news for deletion in waiting]
-
-    def all_settled() -> bool:
-        done = True
-        for deletion in waiting:
-            done = deletion.settled() and done
-        return done
-
-    timeout = request.timeout_ms * 1000
-    if not await purgatory.until(broker.machine, all_settled, boards, STARTED | IN_SYNC | REIGN, timeout):
-        for deletion in waiting:
-            if deletion.error is None:
-                deletion.error = Error.REQUEST_TIMED_OUT
+    heeds, timeout = STARTED | IN_SYNC | REIGN, request.timeout_ms * 1000
+    for deletion in await purgatory.until_all_settled(broker.machine, waiting, heeds, timeout):
+        deletion.error = Error.REQUEST_TIMED_OUT
     return DeleteRecordsResponse([_answer(deletion) for deletion in deletions])
 
 

@@ -9,7 +9,7 @@ Differs      nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import TYPE_CHECKING
 
 from minikafka.metadata.effective_config import NO_BROKER, broker_sources, topic_sources
@@ -26,6 +26,7 @@ from minikafka.protocol.config_requests import (
     DescribedResource,
 )
 from minikafka.protocol.errors import Error, KafkaError
+from minikafka.protocol.settings import Table
 from minikafka.protocol.topic_settings import TOPIC
 
 if TYPE_CHECKING:
@@ -50,26 +51,35 @@ def settings_of(broker: Broker, row: DescribeConfigsResource) -> list[DescribedC
     if row.resource_type == TOPIC_RESOURCE:
         if name not in image.topics:
             raise KafkaError(Error.UNKNOWN_TOPIC_OR_PARTITION, f"topic {name} does not exist; check its name")
-        return _list(TOPIC, row.names, lambda setting: topic_sources(broker.config, image, name, setting,
-                                                                     broker.broker_id), TOPIC)  # fmt: skip
+
+        def of_topic(setting: str) -> list[ConfigSynonym]:
+            return topic_sources(broker.config, image, name, setting, broker.broker_id)
+
+        return _list(TOPIC, row.names, of_topic, TOPIC)
     if row.resource_type != BROKER_RESOURCE:
         raise KafkaError(Error.INVALID_REQUEST, f"resource type {row.resource_type} has no settings here; use 2 or 4")
     if not name:
-        return _list(BROKER, row.names or list(image.cluster_config()), lambda setting: [
-            one for one in broker_sources(broker.config, image, setting, NO_BROKER)
-            if one.source == ConfigSource.DYNAMIC_DEFAULT_BROKER_CONFIG
-        ], DYNAMIC)  # fmt: skip
+
+        def of_all_brokers(setting: str) -> list[ConfigSynonym]:
+            sources = broker_sources(broker.config, image, setting, NO_BROKER)
+            return [one for one in sources if one.source == ConfigSource.DYNAMIC_DEFAULT_BROKER_CONFIG]
+
+        return _list(BROKER, row.names or list(image.cluster_config()), of_all_brokers, DYNAMIC)
     if name != str(broker.broker_id):
         raise KafkaError(
             Error.INVALID_REQUEST, f"this is broker {broker.broker_id}, which cannot tell the settings of {name!r}"
         )
-    return _list(BROKER, row.names, lambda setting: broker_sources(broker.config, image, setting, broker.broker_id),
-                 DYNAMIC)  # fmt: skip
+
+    def of_broker(setting: str) -> list[ConfigSynonym]:
+        return broker_sources(broker.config, image, setting, broker.broker_id)
+
+    return _list(BROKER, row.names, of_broker, DYNAMIC)
 
 
 def _list(
-    table: object, names: list[str] | None, sources_of: Callable[[str], list[ConfigSynonym]], changeable: object
+    table: Table, names: list[str] | None, sources_of: Callable[[str], list[ConfigSynonym]], changeable: Container[str]
 ) -> list[DescribedConfig]:
+    """The settings of these names (None: all of the table) that some source gives a value; the first source counts."""
     found = []
     for name in sorted(table) if names is None else names:
         sources = sources_of(table[name].name)

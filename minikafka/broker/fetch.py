@@ -31,6 +31,7 @@ from minikafka.protocol.client_requests import (
     FetchPartition,
     FetchRequest,
     FetchResponse,
+    ListOffsetsRequest,
 )
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.names import NO_EPOCH, NO_LEADER, TopicPartition
@@ -217,8 +218,9 @@ def aborted_among(log: PartitionLog, first: int, records: bytes) -> tuple[Aborte
     return tuple(AbortedTransaction(*one[:2]) for one in log.aborted_transactions(first, last.next_offset))
 
 
-def readable_end(partition: Partition, request: FetchRequest) -> int:
-    """Where a consumer has to stop: at what this very replica knows to be committed."""
+def readable_end(partition: Partition, request: FetchRequest | ListOffsetsRequest) -> int:
+    """Where a consumer has to stop: at what this very replica knows to be committed; with `READ_COMMITTED` also before
+    the first record of a transaction that is open."""
     log = partition.log
     return log.last_stable_offset if request.isolation_level == READ_COMMITTED else log.high_watermark
 

@@ -4,7 +4,7 @@ Promises     below the high watermark every replica that may be in the ISR holds
              replica that is about to join; it does not move at all while fewer than the effective minimum are in
              sync.
 Stands for   Partition.maybeIncrementLeaderHW (KAFKA-15583 for the minimum).
-Left out     the last stable offset: it equals the high watermark until there are transactions.
+Left out     the last stable offset, which open transactions hold back: the log knows it (`log_transactions`).
 Differs      nothing.
 """
 

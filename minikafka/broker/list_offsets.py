@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from minikafka.broker.fetch import readable_end
 from minikafka.broker.partition import Partition
 from minikafka.protocol.client_requests import (
     CONSUMER,
     EARLIEST_TIMESTAMP,
     LATEST_TIMESTAMP,
     MAX_TIMESTAMP,
-    READ_COMMITTED,
     ListedOffset,
     ListOffsetsPartition,
     ListOffsetsRequest,
@@ -53,10 +53,13 @@ async def list_offsets(broker: Broker, request: ListOffsetsRequest, caller: str)
 
 
 def offset_for(partition: Partition, row: ListOffsetsPartition, request: ListOffsetsRequest) -> tuple[int, int, int]:
-    """(timestamp, offset, leader epoch) for one row. FENCED_LEADER_EPOCH and its kin, OFFSET_NOT_AVAILABLE."""
+    """(timestamp, offset, leader epoch) for a row; followers hear of the whole log, consumers of what is committed.
+
+    FENCED_LEADER_EPOCH and its kin, OFFSET_NOT_AVAILABLE.
+    """
     partition.require_leader(row.current_leader_epoch)
     log, timestamp = partition.log, row.timestamp
-    up_to = readable_end(partition, request.replica_id, request.isolation_level)
+    up_to = readable_end(partition, request) if request.replica_id == CONSUMER else log.log_end_offset
     if timestamp in (EARLIEST_TIMESTAMP, EARLIEST_LOCAL_TIMESTAMP):
         return NO_TIMESTAMP, log.log_start_offset, log.epochs.epoch_for(log.log_start_offset)
     lagging = request.replica_id == CONSUMER and partition.leader_epoch_start_offset > log.high_watermark
@@ -76,13 +79,6 @@ def offset_for(partition: Partition, row: ListOffsetsPartition, request: ListOff
     if found is not None and lagging:
         raise _not_available(partition)
     return NO_TIMESTAMP, NO_OFFSET, NO_EPOCH
-
-
-def readable_end(partition: Partition, replica_id: int, isolation_level: int) -> int:
-    """A follower sees the whole log; a consumer what is committed."""
-    if replica_id != CONSUMER:
-        return partition.log.log_end_offset
-    return partition.log.last_stable_offset if isolation_level == READ_COMMITTED else partition.log.high_watermark
 
 
 def _not_available(partition: Partition) -> KafkaError:

@@ -3,9 +3,10 @@
 Promises     a record is committed once every member of the maximal ISR holds it; each change of role, ISR and high
              watermark has one choke point, which records an event and tells the noticeboard.
 Stands for   kafka.cluster.Partition.
-Left out     reassignment's adding and removing replicas, log directories, tiered storage.
+Left out     log directories, tiered storage. Which replicas are being added or removed only the controller knows.
 Differs      metadata with the partition epoch that is known already is not applied again, so it cannot undo a pending
-             change.
+             change; another min.insync.replicas may commit something at once, where Kafka waits for the next append,
+             follower or change of the ISR.
 
     state     on                   becomes
     offline   become_leader        leader

@@ -1,7 +1,7 @@
 """What each request needs: the table that the front desk goes by.
 
-Promises     every request that a broker takes has a row; who lacks the right hears the right error for each thing he
-             named, and the rest of his request is answered as if he had named nothing else.
+Promises     every request that a broker takes has a row; who lacks the right hears the right error for each thing
+             that was named, and the rest of the request is answered as if nothing else had been named.
 Stands for   the authorization in KafkaApis, request by request.
 Left out     delegation tokens, quotas.
 Differs      a request is checked by the broker also where Kafka leaves it to the controller. What a fetch reads is
@@ -13,7 +13,19 @@ from __future__ import annotations
 from typing import Any
 
 from minikafka.broker import refusals as no
-from minikafka.broker.access_desk import Guard, Resource, cluster_wide, each, narrowed, whole
+from minikafka.broker.access_desk import (
+    Guard,
+    Resource,
+    cluster,
+    cluster_wide,
+    each,
+    group_name,
+    group_of,
+    narrowed,
+    topic,
+    topic_name,
+    whole,
+)
 from minikafka.broker.transaction_permissions import TRANSACTION_PERMISSIONS, under_its_name
 from minikafka.protocol import admin_requests as admin
 from minikafka.protocol import client_requests as client
@@ -21,7 +33,7 @@ from minikafka.protocol import config_requests as config
 from minikafka.protocol import group_requests as group
 from minikafka.protocol import placement_requests as placement
 from minikafka.protocol import security_requests as security
-from minikafka.protocol.access_rules import CLUSTER_NAME, Operation, ResourceType
+from minikafka.protocol.access_rules import Operation
 from minikafka.protocol.partition_requests import (
     AlterPartitionReassignmentsRequest,
     CreatePartitionsRequest,
@@ -31,31 +43,6 @@ from minikafka.protocol.partition_requests import (
 READ, WRITE, CREATE, DELETE = Operation.READ, Operation.WRITE, Operation.CREATE, Operation.DELETE
 ALTER, DESCRIBE, CLUSTER_ACTION = Operation.ALTER, Operation.DESCRIBE, Operation.CLUSTER_ACTION
 DESCRIBE_CONFIGS, ALTER_CONFIGS = Operation.DESCRIBE_CONFIGS, Operation.ALTER_CONFIGS
-
-
-def topic(row: Any) -> Resource:
-    """The topic that a row is about."""
-    return ResourceType.TOPIC, row.topic
-
-
-def topic_name(row: Any) -> Resource:
-    """The topic whose name is in a row, or is the row."""
-    return ResourceType.TOPIC, row if isinstance(row, str) else row.name
-
-
-def group_name(row: str) -> Resource:
-    """A row that is the name of a group."""
-    return ResourceType.GROUP, row
-
-
-def group_of(request: Any) -> Resource:
-    """The group that a request is about."""
-    return ResourceType.GROUP, request.group_id
-
-
-def cluster(request: Any) -> Resource:
-    """The one cluster."""
-    return ResourceType.CLUSTER, CLUSTER_NAME
 
 
 def configured(row: Any) -> Resource:

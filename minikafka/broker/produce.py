@@ -138,18 +138,9 @@ def acked(partition: Partition, required_offset: int) -> Error | None:
 
 async def until_settled(broker: Broker, waiting: list[Writing], timeout: int) -> None:
     """Wait until each batch is committed or never will be here; what is still open after `timeout` µs has timed out."""
-
-    def all_settled() -> bool:
-        done = True
-        for writing in waiting:
-            done = writing.settled() and done
-        return done
-
-    boards = [writing.partition.news for writing in waiting]
-    if not await purgatory.until(broker.machine, all_settled, boards, COMMITTED | IN_SYNC | REIGN, timeout):
-        for writing in waiting:
-            if writing.error is None:
-                writing.refuse(Error.REQUEST_TIMED_OUT, AFTER_APPEND[Error.REQUEST_TIMED_OUT])
+    heeds = COMMITTED | IN_SYNC | REIGN
+    for writing in await purgatory.until_all_settled(broker.machine, waiting, heeds, timeout):
+        writing.refuse(Error.REQUEST_TIMED_OUT, AFTER_APPEND[Error.REQUEST_TIMED_OUT])
 
 
 def answer(broker: Broker, writing: Writing) -> ProducedPartition:

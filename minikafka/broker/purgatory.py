@@ -8,11 +8,16 @@ Differs      a condition is a function and not a class for each kind of request.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from minikafka.broker.noticeboard import Noticeboard
 from minikafka.world.future import Future, TimedOut
 from minikafka.world.machine import Machine
+
+if TYPE_CHECKING:
+    from minikafka.broker.partition import Partition
+    from minikafka.protocol.errors import Error
 
 
 class Wait:
@@ -51,3 +56,24 @@ async def until(
     finally:
         for board in boards:
             board.remove(wait)
+
+
+class Delayed(Protocol):
+    """One partition's part of a request that waits (DelayedOperation). `error` is None until it is settled."""
+
+    partition: Partition
+    error: Error | None
+
+    def settled(self) -> bool:
+        """Whether there is an answer now; once there is, it stays."""
+        ...
+
+
+async def until_all_settled(machine: Machine, waiting: Sequence[Delayed], heeds: int, within: int) -> list[Delayed]:
+    """Wait until each of these is settled, and return those that are not after so many µs."""
+
+    def all_settled() -> bool:
+        return all([one.settled() for one in waiting])  # a list: each of them looks, also after one that is not
+
+    in_time = await until(machine, all_settled, [one.partition.news for one in waiting], heeds, within)
+    return [] if in_time else [one for one in waiting if one.error is None]

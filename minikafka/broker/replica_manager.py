@@ -3,7 +3,7 @@
 Promises     what the metadata log says of a partition is applied once, in order; a deleted partition's log is gone.
 Stands for   kafka.server.ReplicaManager (getPartitionOrException, applyDelta).
 Left out     offline log directories, moves between directories.
-Differs      nothing.
+Differs      settings come before roles, so that who begins to lead commits by today's; Kafka gives the roles first.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the requests of transactions need, and what who lacks it is told.
 
 Promises     a transactional id may be used by those who may WRITE it, and described by those who may DESCRIBE it;
-             markers come from brokers, or from who may ALTER the cluster.
+             markers come from brokers, or from those who may ALTER the cluster.
 Stands for   the authorization of transactional requests in KafkaApis.
 Left out     TWO_PHASE_COMMIT.
 Differs      -
@@ -11,14 +11,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from minikafka.broker.access_desk import Guard, Handler, Resource, cluster_wide, each, whole, words_for
+from minikafka.broker.access_desk import (
+    Guard,
+    Handler,
+    Resource,
+    cluster,
+    cluster_wide,
+    each,
+    group_of,
+    put_before,
+    topic,
+    whole,
+    words_for,
+)
+from minikafka.broker.refusals import committed, produced
 from minikafka.metadata.access import REFUSAL, Access
 from minikafka.protocol import client_requests as client
 from minikafka.protocol import transaction_requests as txn
-from minikafka.protocol.access_rules import CLUSTER_NAME, Operation, ResourceType
+from minikafka.protocol.access_rules import Operation, ResourceType
 from minikafka.protocol.errors import Error
-from minikafka.protocol.group_requests import CommittedPartition
-from minikafka.protocol.names import NO_EPOCH, NO_LEADER
 
 READ, WRITE, DESCRIBE = Operation.READ, Operation.WRITE, Operation.DESCRIBE
 NOT_THIS_ONE = Error.OPERATION_NOT_ATTEMPTED
@@ -32,24 +43,12 @@ def _name(row: str) -> Resource:
     return ResourceType.TRANSACTIONAL_ID, row
 
 
-def _group(request: Any) -> Resource:
-    return ResourceType.GROUP, request.group_id
-
-
-def _topic(row: Any) -> Resource:
-    return ResourceType.TOPIC, row.topic
-
-
-def _cluster(request: Any) -> Resource:
-    return ResourceType.CLUSTER, CLUSTER_NAME
-
-
 def _every_partition(request: Any, error: Error) -> txn.AddPartitionsToTxnResponse:
     return txn.AddPartitionsToTxnResponse([txn.PartitionOutcome(*row[:2], error) for row in request.partitions])
 
 
 def _every_offset(request: Any, error: Error) -> txn.TxnOffsetCommitResponse:
-    return txn.TxnOffsetCommitResponse([CommittedPartition(*row[:2], error) for row in request.partitions])
+    return txn.TxnOffsetCommitResponse([committed(row, error) for row in request.partitions])
 
 
 def _ended(request: Any, error: Error) -> txn.EndTxnResponse:
@@ -89,37 +88,28 @@ def under_its_name(access: Access, handler: Handler) -> Handler:
 
 
 def _not_produced(request: client.ProduceRequest, error: Error) -> client.ProduceResponse:
-    return client.ProduceResponse([
-        client.ProducedPartition(row.topic, row.partition, error, -1, -1, -1, NO_LEADER, NO_EPOCH, error.meaning)
-        for row in request.partitions
-    ])  # fmt: skip
+    return client.ProduceResponse([produced(row, error) for row in request.partitions])
 
 
-def _both(*guards: Guard) -> Guard:
-    """One guard after the other."""
-
-    def guard(access: Access, handler: Handler) -> Handler:
-        for one in reversed(guards):
-            handler = one(access, handler)
-        return handler
-
-    return guard
+def _writing_all(access: Access, handler: Handler) -> Handler:
+    """WRITE on the transactional id, then on every topic."""
+    return put_before(access, (whole(WRITE, _named, _every_partition), all_or_none), handler)
 
 
 TRANSACTION_PERMISSIONS: dict[type, tuple[Guard, ...]] = {
     txn.AddPartitionsToTxnRequest: (
-        cluster_wide(Operation.CLUSTER_ACTION, _both(whole(WRITE, _named, _every_partition), all_or_none)),),
+        cluster_wide(Operation.CLUSTER_ACTION, _writing_all),),
     txn.AddOffsetsToTxnRequest: (
         whole(WRITE, _named, lambda request, error: txn.AddOffsetsToTxnResponse(error)),
-        whole(READ, _group, lambda request, error: txn.AddOffsetsToTxnResponse(error))),
+        whole(READ, group_of, lambda request, error: txn.AddOffsetsToTxnResponse(error))),
     txn.EndTxnRequest: (whole(WRITE, _named, _ended),),
     txn.WriteTxnMarkersRequest: (
-        cluster_wide(Operation.CLUSTER_ACTION, whole(Operation.ALTER, _cluster, _no_marker)),),
+        cluster_wide(Operation.CLUSTER_ACTION, whole(Operation.ALTER, cluster, _no_marker)),),
     txn.TxnOffsetCommitRequest: (
-        whole(WRITE, _named, _every_offset), whole(READ, _group, _every_offset),
-        each(READ, "partitions", _topic, lambda row, error: CommittedPartition(*row[:2], error))),
+        whole(WRITE, _named, _every_offset), whole(READ, group_of, _every_offset),
+        each(READ, "partitions", topic, committed)),
     txn.DescribeProducersRequest: (
-        each(READ, "partitions", _topic, lambda row, error: txn.DescribedProducers(*row, error, [])),),
+        each(READ, "partitions", topic, lambda row, error: txn.DescribedProducers(*row, error, [])),),
     txn.DescribeTransactionsRequest: (
         each(DESCRIBE, "transactional_ids", _name,
              lambda row, error: txn.DescribedTransaction(row, error, "", -1, -1, -1, -1, []),

@@ -3,7 +3,7 @@
 Promises     each call returns once the cluster has decided, or raises the `KafkaError` that says why not; what may
              pass is tried again within default.api.timeout.ms, with any broker that answers.
 Stands for   org.apache.kafka.clients.admin.KafkaAdminClient.
-Left out     more partitions, reassignment.
+Left out     quotas, delegation tokens, log directories, features.
 Differs      the answer to createTopics means that the controller has recorded the topic; brokers hear of it a little
              later (in Kafka too, where `kafka-topics --describe` may fail for the same moment).
 """

@@ -3,7 +3,7 @@
 Promises     a batch is sent again only after an error that may pass, and within `retries` and delivery.timeout.ms; the
              error that ends it says whether the records may be in the log.
 Stands for   org.apache.kafka.clients.producer.internals.Sender.completeBatch and canRetry.
-Left out     authorization errors, transactions.
+Left out     what an error means for an open transaction: see `transaction_manager`.
 Differs      -
 
     answer                               verdict

@@ -3,7 +3,7 @@
 Promises     there is an identity as soon as some broker can give one; the producer goes on asking until then. If it may
              not have one, what waits fails, and it asks again when there is something new to send.
 Stands for   the InitProducerId half of org.apache.kafka.clients.producer.internals.TransactionManager.
-Left out     transactional ids and their coordinators.
+Left out     transactional ids and their coordinators: see `transaction_manager`.
 Differs      -
 """
 

@@ -1,7 +1,7 @@
-"""Rules and users: made, found and removed.
+"""Access rules and users: added, altered and removed.
 
 Promises     a rule is added or removed whole; one that is there already stays as it is; nothing is changed for what
-             gets an error. Of a password only what cannot be turned back is recorded.
+             gets an error. Of a password is recorded only what it cannot be computed from.
 Stands for   AclControlManager, ScramControlManager.
 Left out     delegation tokens.
 Differs      checks rules as strictly as the kafka-acls tool does; Kafka's controller leaves most of that to the tool.
@@ -9,7 +9,6 @@ Differs      checks rules as strictly as the kafka-acls tool does; Kafka's contr
 
 from __future__ import annotations
 
-import base64
 from random import Random
 
 from minikafka.controller.decision import Decision
@@ -22,6 +21,7 @@ from minikafka.metadata.facts import (
 from minikafka.metadata.image import ClusterImage
 from minikafka.protocol.access_rules import check_rule
 from minikafka.protocol.errors import Error, KafkaError
+from minikafka.protocol.names import random_uuid
 from minikafka.protocol.principals import check_user_name
 from minikafka.protocol.scram import HASHES, LEAST_ITERATIONS, MOST_ITERATIONS, credential
 from minikafka.protocol.security_requests import (
@@ -51,14 +51,9 @@ def create_acls(image: ClusterImage, request: CreateAclsRequest, dice: Random) -
             continue
         if rule not in present:
             present[rule] = None
-            facts.append(AccessControlEntryRecord(new_rule_id(dice), *rule))
+            facts.append(AccessControlEntryRecord(random_uuid(dice), *rule))
         rows.append(CreatedAcl(Error.NONE, None))
     return Decision(tuple(facts), CreateAclsResponse(rows), "CreateAcls")
-
-
-def new_rule_id(dice: Random) -> str:
-    """128 random bits as Kafka writes them."""
-    return base64.urlsafe_b64encode(dice.randbytes(16)).decode().rstrip("=")
 
 
 def delete_acls(image: ClusterImage, request: DeleteAclsRequest) -> Decision:
@@ -72,7 +67,7 @@ def delete_acls(image: ClusterImage, request: DeleteAclsRequest) -> Decision:
 
 
 def alter_users(image: ClusterImage, request: AlterUserScramCredentialsRequest) -> Decision:
-    """Give each user his (new) password, or take it away, or answer why not."""
+    """Give each user a (new) password, or take it away, or answer why not."""
     names = [row.name for row in (*request.deletions, *request.upsertions)]
     facts, rows = [], {}
     for row in (*request.deletions, *request.upsertions):

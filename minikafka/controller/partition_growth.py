@@ -19,7 +19,7 @@ from minikafka.controller.decision import Decision
 from minikafka.controller.topic_admin import UNSET, automatic_assignment, manual_assignment, observers_of
 from minikafka.metadata.facts import RECOVERED, PartitionRecord
 from minikafka.metadata.image import ClusterImage
-from minikafka.metadata.observer_policy import CONSTRAINTS
+from minikafka.metadata.observer_policy import constraints_of
 from minikafka.protocol.admin_requests import CreatableTopic
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.partition_requests import (
@@ -28,7 +28,6 @@ from minikafka.protocol.partition_requests import (
     GrowingTopic,
     GrownTopic,
 )
-from minikafka.protocol.placement_constraints import constraints_from
 
 CREATE_PARTITIONS = "CreatePartitions"
 
@@ -58,19 +57,18 @@ def new_partitions(image: ClusterImage, asked: GrowingTopic, config: Mapping, di
     topic = image.topics.get(asked.name)
     if topic is None:
         raise KafkaError(Error.UNKNOWN_TOPIC_OR_PARTITION, f"topic {asked.name} does not exist; check its name")
-    has, more = len(topic.partitions), asked.count - len(topic.partitions)
+    has, factor = len(topic.partitions), len(topic.partitions[0].replicas)
+    more = asked.count - has
     if more <= 0:
         raise KafkaError(
             Error.INVALID_PARTITIONS,
             f"topic {asked.name} has {has} partitions already, and {asked.count} would not be an increase; partitions "
             "cannot be taken away, so ask for more, or make a new topic",
         )
-    text = image.topic_config(asked.name).get(CONSTRAINTS)
-    constraints = constraints_from(text) if text else None
+    constraints = constraints_of(image, asked.name)
     if asked.assignments is not None:
-        replica_lists = _as_asked(image, asked, more, len(topic.partitions[0].replicas))
+        replica_lists = _as_asked(image, asked, more, factor)
     else:
-        factor = len(topic.partitions[0].replicas)
         wanted = CreatableTopic(asked.name, more, UNSET if constraints else factor, [], [])
         replica_lists = automatic_assignment(image, wanted, config, dice, constraints)
     observers = observers_of(image, asked.name, replica_lists, constraints)

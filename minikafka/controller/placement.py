@@ -3,7 +3,7 @@
 Promises     leaders and replicas are spread evenly over brokers, and over racks before brokers; no replica list names a
              broker twice; the first replica is an unfenced broker.
 Stands for   StripedReplicaPlacer, to the letter.
-Left out     log directories; placing further partitions of a topic that exists.
+Left out     log directories.
 Differs      the dice are Python's, so that the same seed gives another (equally even) placement than in Java.
 """
 

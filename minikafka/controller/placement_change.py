@@ -16,10 +16,10 @@ from typing import NamedTuple
 from minikafka.controller.decision import Decision
 from minikafka.metadata.facts import PartitionChangeRecord
 from minikafka.metadata.image import ClusterImage
-from minikafka.metadata.observer_policy import CONSTRAINTS
+from minikafka.metadata.observer_policy import CONSTRAINTS, constraints_of
 from minikafka.metadata.registrations import PartitionRegistration, TopicImage
 from minikafka.protocol.errors import Error, KafkaError
-from minikafka.protocol.placement_constraints import PlacementConstraints, constraints_from
+from minikafka.protocol.placement_constraints import PlacementConstraints
 from minikafka.protocol.placement_requests import ApplyPlacementRequest, ApplyPlacementResponse, PlacedTopic
 
 APPLY_PLACEMENT = "placement applied"
@@ -49,17 +49,16 @@ def changes_for(image: ClusterImage, name: str) -> list[PartitionChangeRecord]:
     topic = image.topics.get(name)
     if topic is None:
         raise KafkaError(Error.UNKNOWN_TOPIC_OR_PARTITION, f"topic {name} does not exist; check its name")
-    text = image.topic_config(name).get(CONSTRAINTS)
-    if not text:
+    constraints = constraints_of(image, name)
+    if constraints is None:
         raise KafkaError(Error.INVALID_REQUEST, f"topic {name} has no placement constraint; set {CONSTRAINTS} first")
-    constraints = constraints_from(str(text))
     moving = [f"{name}-{number}" for number, partition in enumerate(topic.partitions) if partition.reassigning]
     if moving:
         raise KafkaError(
             Error.REASSIGNMENT_IN_PROGRESS,
             f"{moving[0]} is on its way to other brokers; wait until it is there, or take the move back",
         )
-    racks = {broker.id: broker.rack for broker in image.brokers.values()}
+    racks = image.racks()
     targets = [target_for(constraints, now, racks, f"{name}-{number}") for number, now in enumerate(topic.partitions)]
     return [change for number, target in enumerate(targets) for change in _change(topic, number, target)]
 

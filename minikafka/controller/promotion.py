@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from minikafka.controller.decision import topic_setting
+from minikafka.controller.elections import effective_min_isr
 from minikafka.events.observers import ObserverDemoted, ObserverPromoted
 from minikafka.metadata.image import ClusterImage
 from minikafka.metadata.observer_policy import CONSTRAINTS, policy_of, wanted_for
@@ -30,7 +31,7 @@ def refuse_promotion(
     if not joining:
         return None
     policy = policy_of(image.topic_config(topic).get(CONSTRAINTS))
-    min_isr = min(topic_setting(image, config, topic, "min.insync.replicas"), len(now.replicas))
+    min_isr = effective_min_isr(topic_setting(image, config, topic, "min.insync.replicas"), now.replicas)
     wanted = wanted_for(now, policy, min_isr)
     if len(isr) <= wanted:
         return None

@@ -22,7 +22,7 @@ from minikafka.protocol.quorum_requests import (
     FetchQuorumRequest,
     VoteRequest,
 )
-from minikafka.world.future import TimedOut
+from minikafka.world.future import Future, TimedOut
 
 FETCH_WAIT_MS = 500
 """How long the leader may keep an idle fetch of a voter (KafkaRaftClient.MAX_FETCH_WAIT_MS), unless that is more than
@@ -45,6 +45,7 @@ class QuorumTalk:
         self.changed = changed
         self._failures: dict[int, int] = {}
         self._turn = voter.turn
+        self._farewells: list[Future] = []
         self._channels: dict[tuple[int, type], Channel] = {}
         voter.changed = self.look
 
@@ -61,9 +62,8 @@ class QuorumTalk:
         if not voter.leads or voter.alone:
             return
         voter.resign(roles.SHUTTING_DOWN, "it shuts down")
-        request = EndQuorumEpochRequest(voter.id, voter.epoch, voter.successors)
         until = self.machine.now + self.timeout
-        for told in [self.machine.spawn(self._ask(other, request), "say good-bye") for other in voter.others]:
+        for told in self._farewells:
             try:
                 await self.machine.within(told, max(1, until - self.machine.now))
             except TimedOut:
@@ -82,7 +82,7 @@ class QuorumTalk:
                 case roles.LEADER:
                     self._to_all(self.announce)
                 case roles.RESIGNED:
-                    self._to_all(self.take_leave)
+                    self._farewells = self._to_all(self.take_leave)
         self.changed()
 
     async def keep_time(self) -> None:
@@ -155,6 +155,6 @@ class QuorumTalk:
         self._failures.pop(other, None)
         return answer
 
-    def _to_all(self, say: Callable) -> None:
-        for other in self.voter.others:
-            self.machine.spawn(say(self.voter.turn, other), say.__name__.replace("_", " "))
+    def _to_all(self, say: Callable) -> list[Future]:
+        words = say.__name__.replace("_", " ")
+        return [self.machine.spawn(say(self.voter.turn, other), words) for other in self.voter.others]

@@ -21,7 +21,7 @@ from minikafka.controller.elections import partition_change
 from minikafka.controller.leader_changes import terms_for
 from minikafka.metadata.facts import PartitionChangeRecord
 from minikafka.metadata.image import ClusterImage
-from minikafka.metadata.observer_policy import CONSTRAINTS
+from minikafka.metadata.observer_policy import constraints_of
 from minikafka.metadata.registrations import PartitionRegistration
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.names import TopicPartition
@@ -33,7 +33,6 @@ from minikafka.protocol.partition_requests import (
     Reassigned,
     Reassignment,
 )
-from minikafka.protocol.placement_constraints import constraints_from
 
 REASSIGNMENT = "AlterPartitionReassignments"
 
@@ -89,11 +88,8 @@ def begun(
 
 def observers_among(image: ClusterImage, which: TopicPartition, target: tuple) -> tuple[int, ...]:
     """The observers of a target, by the topic's placement constraint; INVALID_REPLICA_ASSIGNMENT if it does not fit."""
-    text = image.topic_config(which.topic).get(CONSTRAINTS)
-    if not text:
-        return ()
-    racks = {broker.id: broker.rack for broker in image.brokers.values()}
-    return split_assignment(constraints_from(str(text)), target, racks, str(which))
+    constraints = constraints_of(image, which.topic)
+    return () if constraints is None else split_assignment(constraints, target, image.racks(), str(which))
 
 
 def taken_back(which: TopicPartition, now: PartitionRegistration) -> PartitionRegistration:

@@ -3,13 +3,12 @@
 Promises     a topic is made whole (all partitions, each with a live leader, and its settings) or not at all; nothing is
              changed for a name that gets an error.
 Stands for   ReplicationControlManager.createTopics and deleteTopics.
-Left out     creation policies, quotas, further partitions for a topic, deletion by id.
+Left out     creation policies, quotas, deletion by id. Further partitions for a topic: see `partition_growth`.
 Differs      deletion takes names; Kafka's controller takes ids, which the broker has looked up.
 """
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from random import Random
 
@@ -37,7 +36,7 @@ from minikafka.protocol.admin_requests import (
     DeleteTopicsResponse,
 )
 from minikafka.protocol.errors import Error, KafkaError
-from minikafka.protocol.names import check_topic_name
+from minikafka.protocol.names import check_topic_name, random_uuid
 from minikafka.protocol.placement_constraints import PlacementConstraints, constraints_from
 from minikafka.protocol.topic_settings import topic_config
 
@@ -111,7 +110,7 @@ def observers_of(
     """The observers among the replicas of each partition; INVALID_REPLICA_ASSIGNMENT if they do not fit."""
     if constraints is None:
         return [()] * len(replica_lists)
-    racks = {broker.id: broker.rack for broker in image.brokers.values()}
+    racks = image.racks()
     return [split_assignment(constraints, replicas, racks, f"{topic}-{number}")
             for number, replicas in enumerate(replica_lists)]  # fmt: skip
 
@@ -190,9 +189,9 @@ def usable_brokers(image: ClusterImage) -> list[UsableBroker]:
 
 
 def new_topic_id(image: ClusterImage, dice: Random) -> str:
-    """128 random bits as Kafka writes them: 22 characters. Never the id of a topic that exists."""
+    """A random id that no topic has."""
     while True:
-        topic_id = base64.urlsafe_b64encode(dice.randbytes(16)).decode().rstrip("=")
+        topic_id = random_uuid(dice)
         if topic_id not in image.topic_names:
             return topic_id
 

@@ -1,1 +1,1 @@
-"""The group coordinator: who belongs to a consumer group, who reads what, and how far the group has come."""
+"""Coordinators: of groups (who belongs to one, who reads what, how far it has come) and of transactions."""

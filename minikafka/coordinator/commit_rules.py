@@ -9,9 +9,10 @@ Differs      a group that nobody knows is not made before its first commit is wr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from minikafka.coordinator.group import COMPLETING, EMPTY, Group
+from minikafka.coordinator.offset_records import Change, OffsetChange, StoredOffset
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.group_requests import OffsetCommitRequest, OffsetToCommit
 from minikafka.protocol.names import TopicPartition
@@ -53,6 +54,14 @@ def check_row(row: OffsetToCommit, config: Mapping, exists: bool) -> Error:
     if len(row.metadata.encode()) > config["offset.metadata.max.bytes"]:
         return Error.OFFSET_METADATA_TOO_LARGE
     return Error.NONE
+
+
+def changes_of(group_id: str, rows: Iterable[OffsetToCommit], now_ms: int) -> list[Change]:
+    """The changes that commit these rows for a group."""
+    return [
+        OffsetChange(group_id, partition_of(row), StoredOffset(row.offset, row.leader_epoch, row.metadata, now_ms))
+        for row in rows
+    ]
 
 
 def partition_of(row: OffsetToCommit) -> TopicPartition:

@@ -41,9 +41,8 @@ MOVES = {
 
 
 class Group:
-    """`members` by id in the order in which they came; `pending`: ids that were given out and not yet used;
-    `to_sync`: who has
-    not asked for its assignment yet; `since`: when (ms) it got into its present state."""
+    """`members` by id in the order in which they came; `pending`: ids that were given out and not yet used; `to_sync`:
+    the members that have not asked for their assignment yet; `since`: when (ms) it got into its present state."""
 
     def __init__(self, group_id: str, now: int):
         self.group_id = group_id
@@ -123,9 +122,8 @@ class Group:
             if holder != member_id:
                 raise KafkaError(
                     Error.FENCED_INSTANCE_ID,
-                    f"the instance {instance_id} of group {self.group_id} is {holder} now, and "
-                    f"{member_id or 'nobody'} is "
-                    "fenced: give each process a group.instance.id of its own",
+                    f"the instance {instance_id} of group {self.group_id} is {holder} now, and {member_id or 'nobody'} "
+                    "is fenced: give each process a group.instance.id of its own",
                 )
         if member_id not in self.members:
             raise self.unknown(member_id)
@@ -161,7 +159,7 @@ class Group:
         return request.protocol_type == self.protocol_type and any(one.name in common for one in request.protocols)
 
     def choose_protocol(self) -> str:
-        """The one with most votes among those that all know."""
+        """The protocol with the most votes among those that all members know."""
         common = self._common(list(self.members.values()))
         votes = dict.fromkeys(common, 0)
         for member in self.members.values():
@@ -179,7 +177,7 @@ class Group:
     # -- generations --------------------------------------------------------------------------------------------
 
     def elect_joined_leader(self) -> bool:
-        """Keep the leader if it has joined, else let the first who has lead; False if nobody has."""
+        """Keep the leader if it has joined, else the first member that has joined leads; False if none has."""
         leader = self.members.get(self.leader)
         if leader is None or leader.awaiting_join is None:
             joined = [member.member_id for member in self.members.values() if member.awaiting_join is not None]
@@ -189,7 +187,7 @@ class Group:
         return True
 
     def begin_generation(self, now: int) -> None:
-        """The next generation: with members, that still have to hear what to do, or empty."""
+        """The next generation: with members, which still have to hear what to do, or empty."""
         self.generation += 1
         self.to_sync = {}
         self.protocol = self.choose_protocol() if self.members else ""
@@ -204,8 +202,8 @@ class Group:
                            members)  # fmt: skip
 
     def adopt(self, stored: StoredGroup) -> None:
-        """This generation is recorded: it is the present one. A member of whom the record says what is known already
-        stays who it is, with the answers it waits for; of anybody else the record knows better."""
+        """This generation is recorded: it is the present one. A member whose record says what is known already stays
+        the same object, with the answers it waits for; any other is made anew from its record."""
         self.generation, self.protocol, self.leader = stored.generation, stored.protocol, stored.leader
         self.protocol_type, self.since = stored.protocol_type, stored.since
         known, self.members, self.static = self.members, {}, {}

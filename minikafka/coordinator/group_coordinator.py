@@ -24,8 +24,8 @@ from minikafka.coordinator import (
     transactional_commits,
 )
 from minikafka.coordinator.offset_expiry import expired
-from minikafka.coordinator.offset_records import Change, OffsetChange, StoredOffset
-from minikafka.coordinator.shard import OffsetsLog, Shard
+from minikafka.coordinator.offset_records import Change, OffsetChange
+from minikafka.coordinator.shard import CoordinatorLog, Shard
 from minikafka.coordinator.shards import Reader, Shards, forgetting
 from minikafka.events.groups import (
     GroupDeleted,
@@ -47,7 +47,7 @@ class GroupCoordinator:
     """`exists(topic, partition)` tells whether there is such a partition to commit for."""
 
     def __init__(
-        self, machine: Any, config: Mapping, log: OffsetsLog, read: Reader, exists: Callable[[str, int], bool]
+        self, machine: Any, config: Mapping, log: CoordinatorLog, read: Reader, exists: Callable[[str, int], bool]
     ):
         self.machine = machine
         self.config = config
@@ -55,7 +55,8 @@ class GroupCoordinator:
         self._exists = exists
 
     def handlers(self) -> dict[type, Callable]:
-        """Which request goes where; all but FindCoordinator, which every broker answers."""
+        """Which request goes where. FindCoordinator is answered by every broker; TxnOffsetCommit comes by way of
+        `broker/verification.py`."""
         return {
             api.JoinGroupRequest: self.join_group,
             api.SyncGroupRequest: self.sync_group,
@@ -160,18 +161,13 @@ class GroupCoordinator:
             return self.refuse_transactional(request, refusal)
 
     def refuse_transactional(self, request: TxnOffsetCommitRequest, refusal: KafkaError) -> TxnOffsetCommitResponse:
-        """The answer when nothing of it is possible."""
+        """The answer when nothing is committed: the same error for every partition."""
         error = self._refused(refusal, request.group_id, "commit in a transaction", request.member_id)
         rows = [api.CommittedPartition(*commit_rules.partition_of(row), error) for row in request.partitions]
         return TxnOffsetCommitResponse(rows)
 
     async def _commit(self, shard: Shard, request: api.OffsetCommitRequest, rows: list[api.OffsetToCommit]) -> Error:
-        now = self.machine.now // 1000
-        changes: list[Change] = [
-            OffsetChange(request.group_id, commit_rules.partition_of(row),
-                         StoredOffset(row.offset, row.leader_epoch, row.metadata, now))
-            for row in rows
-        ]  # fmt: skip
+        changes = commit_rules.changes_of(request.group_id, rows, self.machine.now // 1000)
         written = shard.append(changes)
         offsets = tuple((commit_rules.partition_of(row), row.offset) for row in rows)
         what = (request.group_id, request.member_id, request.generation, offsets, written.end_offset)
@@ -183,7 +179,7 @@ class GroupCoordinator:
         return error
 
     async def fetch_offsets(self, request: api.OffsetFetchRequest, caller: str) -> api.OffsetFetchResponse:
-        """OffsetFetch: what is replicated."""
+        """OffsetFetch: the committed offsets that are replicated; all of the group's if no partition is named."""
         try:
             shard = self.shards.of(request.group_id)
         except KafkaError as refusal:
@@ -264,12 +260,13 @@ class GroupCoordinator:
     # -- from time to time --------------------------------------------------------------------------------------
 
     def forget_topics(self, gone: list[str]) -> None:
-        """Topics were deleted: what was committed for them goes too."""
+        """Topics were deleted: what was committed for them goes too. If another coordinator takes office before that is
+        replicated, it does not know that it should: what it reads stays until it expires, or somebody forgets it."""
         for shard, group_id, partitions in self.shards.forget_topics(gone):
             self._forget_quietly(shard, group_id, list(forgetting(group_id, partitions)), "the topic was deleted")
 
     def expire_offsets(self) -> None:
-        """Forget what has had its time."""
+        """Forget the offsets and groups that `offset_expiry` names."""
         for shard in self.shards.active():
             for group_id in list(shard.groups):
                 changes = expired(shard, group_id, self.machine.now)

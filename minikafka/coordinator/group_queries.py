@@ -1,4 +1,4 @@
-"""What an administrator asks about groups: who is there, and away with them.
+"""What an administrator asks about groups: which there are, who is in them, and how to be rid of them.
 
 Promises     looking changes nothing; a group with members is not deleted, nor the offsets of topics that its members
              read.
@@ -9,7 +9,7 @@ Differs      -
 
 from __future__ import annotations
 
-from minikafka.coordinator.group import EMPTY, STABLE, Group
+from minikafka.coordinator.group import DEAD, EMPTY, STABLE, Group
 from minikafka.coordinator.offset_records import Change, GroupChange, OffsetChange
 from minikafka.coordinator.shard import Shard
 from minikafka.protocol.errors import Error, KafkaError
@@ -23,8 +23,6 @@ from minikafka.protocol.group_requests import (
 from minikafka.protocol.member_metadata import CONSUMER
 from minikafka.protocol.names import TopicPartition
 
-DEAD_GROUP = "Dead"
-
 
 def listed(shard: Shard, states: list[str]) -> list[ListedGroup]:
     """The groups in one of these states (in any, if none is named)."""
@@ -37,7 +35,7 @@ def listed(shard: Shard, states: list[str]) -> list[ListedGroup]:
 
 def undescribed(group_id: str, error: Error) -> DescribedGroup:
     """The answer for a group that cannot be described."""
-    return DescribedGroup(error, group_id, DEAD_GROUP, "", "", [])
+    return DescribedGroup(error, group_id, DEAD, "", "", [])
 
 
 def described(shard: Shard, group_id: str) -> DescribedGroup:
@@ -69,7 +67,8 @@ def deletion(shard: Shard, group_id: str) -> list[Change]:
 
 
 def offset_deletion(shard: Shard, request: OffsetDeleteRequest) -> tuple[list[Change], list[CommittedPartition]]:
-    """The changes that forget these offsets, and the answers. GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP for the whole."""
+    """The changes that forget these offsets, and the answers. GROUP_ID_NOT_FOUND or NON_EMPTY_GROUP: none is
+    forgotten."""
     group = _known(shard, request.group_id)
     subscribed: dict[str, None] = {}
     if group.state != EMPTY:

@@ -1,7 +1,7 @@
 """Which committed offsets have had their time.
 
-Promises     offsets of a group without members go offsets.retention.minutes after it became empty; those of a group
-             at work only for topics it reads no more; a group that is empty and remembers nothing is gone.
+Promises     offsets of a group without members are forgotten offsets.retention.minutes after it became empty; those of
+             a group at work only for topics that it no longer reads; a group that is empty and has no offsets is gone.
 Stands for   OffsetMetadataManager.cleanupExpiredOffsets, ClassicGroup.offsetExpirationCondition.
 Left out     -
 Differs      -
@@ -15,24 +15,23 @@ from minikafka.coordinator.shard import Shard
 
 
 def expired(shard: Shard, group_id: str, now: int) -> list[Change]:
-    """The changes that forget what is too old, and perhaps the group."""
+    """The changes that forget what is too old, and the group itself if nothing of it is left; `now` in µs."""
     group = shard.groups[group_id]
     retention = shard.config["offsets.retention.minutes"] * 60_000
     offsets = list(shard.offsets.latest(group_id))
     topics = group.subscribed_topics()
-    old: list[Change] = [
-        OffsetChange(group_id, partition, None)
-        for partition, stored in offsets
-        if _since(group, partition.topic, stored.committed_at, topics) is not None
-        and now // 1000 - _since(group, partition.topic, stored.committed_at, topics) >= retention
-    ]
+    old: list[Change] = []
+    for partition, stored in offsets:
+        since = _useless_since(group, partition.topic, stored.committed_at, topics)
+        if since is not None and now // 1000 - since >= retention:
+            old.append(OffsetChange(group_id, partition, None))
     if group.state == EMPTY and not group.pending and len(old) == len(offsets):
         old.append(GroupChange(group_id, None))
     return old
 
 
-def _since(group: Group, topic: str, committed_at: int, topics: dict[str, None] | None) -> int | None:
-    """Since when (ms) the offset has been of no use; None if it is."""
+def _useless_since(group: Group, topic: str, committed_at: int, topics: dict[str, None] | None) -> int | None:
+    """When (ms) the offset ceased to be of use; None if it still is."""
     if not group.protocol_type:
         return committed_at
     if group.state == EMPTY:

@@ -46,8 +46,9 @@ class Written(NamedTuple):
     end_offset: int
 
 
-class OffsetsLog(Protocol):
-    """What a coordinator needs of the partitions of __consumer_offsets that its broker leads."""
+class CoordinatorLog(Protocol):
+    """What a coordinator needs of its topic's partitions that its broker leads: __consumer_offsets, or
+    __transaction_state."""
 
     def append(self, partition: int, leader_epoch: LeaderEpoch, batch: bytes) -> Written:
         """Write as the leader of this epoch, with acks=-1; KafkaError: nothing was written."""
@@ -66,7 +67,7 @@ class Shard:
     """`partition` of __consumer_offsets under `leader_epoch`. `dice` make member ids."""
 
     def __init__(
-        self, machine: Any, config: Mapping, log: OffsetsLog, partition: int, leader_epoch: LeaderEpoch, dice: Any
+        self, machine: Any, config: Mapping, log: CoordinatorLog, partition: int, leader_epoch: LeaderEpoch, dice: Any
     ):
         self.machine = machine
         self.config = config

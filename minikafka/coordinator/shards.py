@@ -17,7 +17,7 @@ from minikafka.coordinator.group import Group
 from minikafka.coordinator.group_partition import OFFSETS_TOPIC, partition_for
 from minikafka.coordinator.offset_records import OffsetChange
 from minikafka.coordinator.pending_offsets import EndOfTransaction, PendingRecord
-from minikafka.coordinator.shard import ACTIVE, CLOSED, LOADING, OffsetsLog, Shard
+from minikafka.coordinator.shard import ACTIVE, CLOSED, LOADING, CoordinatorLog, Shard
 from minikafka.events.groups import GroupsGivenUp, GroupsLoaded, GroupsLoading, Standing
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.names import LeaderEpoch, TopicPartition
@@ -39,7 +39,7 @@ Reader = Callable[[int], tuple[list[Record | PendingRecord | EndOfTransaction], 
 class Shards:
     """`partitions` is how many __consumer_offsets has (0: it does not exist yet)."""
 
-    def __init__(self, machine: Any, config: Mapping, log: OffsetsLog, read: Reader):
+    def __init__(self, machine: Any, config: Mapping, log: CoordinatorLog, read: Reader):
         self.machine = machine
         self.config = config
         self.log = log

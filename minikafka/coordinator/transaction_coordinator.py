@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from minikafka.coordinator import transaction_rules as rules
-from minikafka.coordinator.shard import OffsetsLog
+from minikafka.coordinator.shard import CoordinatorLog
 from minikafka.coordinator.transaction_markers import Markers
 from minikafka.coordinator.transaction_shard import TransactionShard
 from minikafka.coordinator.transaction_shards import Reader, TransactionShards
@@ -32,7 +32,7 @@ class TransactionCoordinator:
     """`new_id()` gives a fresh producer id, -1 if none is to be had; `offsets_partition(group)` is where a group
     commits."""
 
-    def __init__(self, machine: Any, config: Mapping, log: OffsetsLog, read: Reader, markers: Markers,
+    def __init__(self, machine: Any, config: Mapping, log: CoordinatorLog, read: Reader, markers: Markers,
                  new_id: Callable[[], Awaitable[int]],
                  offsets_partition: Callable[[str], TopicPartition | None]):  # fmt: skip
         self.machine = machine
@@ -60,7 +60,7 @@ class TransactionCoordinator:
             rules.check_new(who, request.transaction_timeout_ms, self.config)
             new_id = await self._new_id_if(self.shards.of(who).get(who))
             shard = self.shards.of(who)
-            new = rules.initialised(shard.get(who), who, request.transaction_timeout_ms, new_id, shard.now)
+            new = rules.initialised(shard.get(who), who, request.transaction_timeout_ms, new_id, shard.now_ms)
             if new.state in DECIDED:
                 await self._decide(shard, new, "a new producer with this transactional id has begun")
                 why = f"{who} had a transaction open, which is being aborted: ask again when that is done"
@@ -114,7 +114,7 @@ class TransactionCoordinator:
     async def _add(self, request: Any, partitions: list[TopicPartition]) -> None:
         who = request.transactional_id
         shard = self.shards.of(who)
-        new = rules.with_partitions(shard.get(who), who, request[1:3], partitions, shard.now)
+        new = rules.with_partitions(shard.get(who), who, request[1:3], partitions, shard.now_ms)
         if new is not None:
             await shard.change(new, "it will write there")
 
@@ -127,7 +127,7 @@ class TransactionCoordinator:
             new_id = await self._new_id_if(known) if known is not None else -1
             shard = self.shards.of(who)
             known = shard.get(who)
-            new = rules.ended(known, who, identity, request.committed, new_id, shard.now)
+            new = rules.ended(known, who, identity, request.committed, new_id, shard.now_ms)
             if new is not None:
                 await self._decide(shard, new, f"its producer wants to {words}")
             return api.EndTxnResponse(Error.NONE, *(new or known).identity_after)
@@ -177,11 +177,11 @@ class TransactionCoordinator:
 
     async def _abort_timed_out(self, shard: TransactionShard, transaction: Transaction) -> None:
         why = f"it was open for longer than transaction.timeout.ms={transaction.timeout_ms}"
-        await self._decide(shard, rules.fenced(transaction, shard.now), why)
+        await self._decide(shard, rules.fenced(transaction, shard.now_ms), why)
 
     async def _forget(self, shard: TransactionShard, transaction: Transaction) -> None:
         why = "nobody has used it for transactional.id.expiration.ms"
-        await shard.change(transaction.moved(EXPIRE, shard.now), why)
+        await shard.change(transaction.moved(EXPIRE, shard.now_ms), why)
 
     def _for_all(self, due: Callable[[Transaction, int], bool], deed: Callable, what: str) -> None:
         """Do it to every transaction for which it is due; what cannot be recorded now is tried at the next look."""
@@ -189,12 +189,12 @@ class TransactionCoordinator:
         async def do(shard: TransactionShard, who: str) -> None:
             try:
                 transaction = shard.get(who)
-                if transaction is not None and due(transaction, shard.now):
+                if transaction is not None and due(transaction, shard.now_ms):
                     await deed(shard, transaction)
             except KafkaError as refusal:
                 self._refused(refusal, who, what, NOBODY)
 
         for shard in self.shards.active():
             for who, transaction in shard.transactions.items():
-                if due(transaction, shard.now):
+                if due(transaction, shard.now_ms):
                     self.machine.spawn(do(shard, who), f"{what} of {who}")

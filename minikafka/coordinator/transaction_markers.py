@@ -57,7 +57,7 @@ class Markers:
                 await self.machine.sleep(REST)
         while _in_office(shard, transaction):
             try:
-                done = transaction_rules.completed(transaction, shard.now)
+                done = transaction_rules.completed(transaction, shard.now_ms)
                 await shard.change(done, "all its markers are written")
             except KafkaError:
                 await self.machine.sleep(REST)

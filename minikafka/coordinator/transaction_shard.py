@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from minikafka.coordinator.shard import ACTIVE, AS_SEEN_BY_MEMBERS, CLOSED, LOADING, OffsetsLog
+from minikafka.coordinator.shard import ACTIVE, AS_SEEN_BY_MEMBERS, CLOSED, LOADING, CoordinatorLog
 from minikafka.coordinator.transaction_records import batch_of
 from minikafka.coordinator.transaction_state import DEAD, Transaction
 from minikafka.events.transactions import TransactionStateChanged
@@ -26,7 +26,7 @@ __all__ = ["ACTIVE", "CLOSED", "LOADING", "TransactionShard"]
 class TransactionShard:
     """`partition` of __transaction_state under `leader_epoch`, which is the coordinator's epoch, too."""
 
-    def __init__(self, machine: Any, config: Mapping, log: OffsetsLog, partition: int, leader_epoch: LeaderEpoch):
+    def __init__(self, machine: Any, config: Mapping, log: CoordinatorLog, partition: int, leader_epoch: LeaderEpoch):
         self.machine = machine
         self.config = config
         self.log = log
@@ -37,7 +37,7 @@ class TransactionShard:
         self.pending: dict[str, Transaction] = {}
 
     @property
-    def now(self) -> int:
+    def now_ms(self) -> int:
         """The time in ms, as it is recorded."""
         return self.machine.now // 1000
 

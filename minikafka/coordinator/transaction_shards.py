@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from minikafka.coordinator.group_partition import partition_for
-from minikafka.coordinator.shard import OffsetsLog
+from minikafka.coordinator.shard import CoordinatorLog
 from minikafka.coordinator.shards import LOOK_AGAIN, READ_BEGINS, READ_RATE
 from minikafka.coordinator.transaction_records import STATE_TOPIC, transaction_of
 from minikafka.coordinator.transaction_shard import ACTIVE, CLOSED, LOADING, TransactionShard
@@ -30,7 +30,7 @@ class TransactionShards:
     """`partitions` is how many __transaction_state has (0: it does not exist yet). `resume(shard)` is called for each
     one that has been read."""
 
-    def __init__(self, machine: Any, config: Mapping, log: OffsetsLog, read: Reader,
+    def __init__(self, machine: Any, config: Mapping, log: CoordinatorLog, read: Reader,
                  resume: Callable[[TransactionShard], None]):  # fmt: skip
         self.machine = machine
         self.config = config

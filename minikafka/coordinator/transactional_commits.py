@@ -13,7 +13,6 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from minikafka.coordinator import commit_rules, rebalance
-from minikafka.coordinator.offset_records import Change, OffsetChange, StoredOffset
 from minikafka.coordinator.pending_offsets import Pending
 from minikafka.coordinator.shard import ACTIVE, Shard
 from minikafka.events.transactions import PendingOffsetsEnded, PendingOffsetsWritten
@@ -43,12 +42,7 @@ async def commit_in_transaction(groups: GroupCoordinator, request: TxnOffsetComm
 
 
 async def _write(shard: Shard, request: TxnOffsetCommitRequest, rows: list[OffsetToCommit]) -> Error:
-    now = shard.now // 1000
-    changes: list[Change] = [
-        OffsetChange(request.group_id, commit_rules.partition_of(row),
-                     StoredOffset(row.offset, row.leader_epoch, row.metadata, now))
-        for row in rows
-    ]  # fmt: skip
+    changes = commit_rules.changes_of(request.group_id, rows, shard.now // 1000)
     written = shard.append(changes, producer_id=request.producer_id, producer_epoch=request.producer_epoch,
                            attributes=TRANSACTIONAL)  # fmt: skip
     for number, change in enumerate(changes):

@@ -1,4 +1,1 @@
-"""Clusters and what runs on them: the front door's objects, the flights as a workload, laws and stories.
-
-You are on the top floor; below it are broker, client and controller.
-"""
+"""Clusters, and what runs on them: the objects of the front door, and the flights as a workload."""

@@ -217,7 +217,8 @@ class HighWatermarkStandsStillUnderMinIsr(KafkaLaw):
 
 class FollowersDoNotRunAhead(KafkaLaw):
     """R15: the high watermark that a follower has learned is not beyond its leader's, nor outside its own log. Always
-    (K; KAFKA-14704). One that only fell with the end of a log that was cut was not learned."""
+    (K; KAFKA-14704). One that only fell with the end of a log that was cut was not learned. Each word counts for the
+    epoch in which it was said: who hears at once that it may commit and that it leads no more has said two things."""
 
     KINDS = (BecameLeader, HighWatermarkAdvanced, HighWatermarkLearned)
 
@@ -228,11 +229,13 @@ class FollowersDoNotRunAhead(KafkaLaw):
     def broken_by(self, place: str, event: Any) -> str | None:
         cluster = self.sight.picture.at(place)
         replica: ReplicaPicture = cluster.replica(place, event.partition)
-        key = (cluster.name, event.partition, replica.leader_epoch)
         if isinstance(event, BecameLeader):
             partition = self.sight.partition(place, event.partition)
-            self._reached[key] = 0 if partition is None else partition.high_watermark
-        elif isinstance(event, HighWatermarkAdvanced):
+            reached = 0 if partition is None else partition.high_watermark
+            self._reached[cluster.name, event.partition, event.leader_epoch] = reached
+            return None
+        key = (cluster.name, event.partition, replica.marked_in)
+        if isinstance(event, HighWatermarkAdvanced):
             self._reached[key] = event.new
         elif replica.role == FOLLOWER and key in self._reached:
             log = self.sight.log(place, event.partition)
@@ -242,7 +245,7 @@ class FollowersDoNotRunAhead(KafkaLaw):
             if not cut:  # a log that was cut took the mark down with it, and told no leader's word
                 return (
                     f"{place} has learned the high watermark {event.new} of {event.partition}, but the leader of epoch "
-                    f"{replica.leader_epoch} has only {self._reached[key]}"
+                    f"{replica.marked_in} has only {self._reached[key]}"
                 )
         return None
 

@@ -3,7 +3,7 @@
 Promises     each class states one law: its tag, its precondition, and where it comes from.
 Stands for   the state invariants of the controller's partitions and brokers.
 Left out     C7's sessions: that an incarnation is accepted only after the one before was silent long enough cannot be
-             seen from outside; C8's votes: there is one voter.
+             seen from outside; C8's votes: see `quorum_laws`.
 Differs      judges a change when it is recorded; a broker's view when the broker applies it.
 """
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from minikafka.events import clients, groups
-from minikafka.events.transactions import PendingOffsetsEnded
+from minikafka.events.transactions import PendingOffsetsEnded, PendingOffsetsWritten
 from minikafka.protocol.names import TopicPartition
 from minikafka.world.event import Recorded
 from minikafka.world.recorder import NOTHING
@@ -54,6 +54,18 @@ class Start(NamedTuple):
     highest: int
 
 
+class ReadInTransaction(NamedTuple):
+    """A committed transaction has moved its group from `first` to `following` in a partition: it has read between."""
+
+    cluster: str
+    producer_id: int
+    producer_epoch: int
+    group: str
+    partition: TopicPartition
+    first: int
+    following: int
+
+
 class Share:
     """A group's history in one partition. `confirmed` is the index in `commits` of the last one that was confirmed;
     `moved`: whoever reads now stands where a seek or a reset has put it."""
@@ -91,15 +103,18 @@ class Share:
 
 
 class GroupLedger:
-    """`shares` by (cluster, group, partition); `groups` of the clients, with their generation."""
+    """`shares` by (cluster, group, partition); `groups` of the clients, with their generation; `read`: what
+    transactions have read."""
 
     KINDS = (groups.OffsetsWritten, groups.OffsetsCommitted, groups.OffsetsForgotten, groups.PartitionsAssigned,
              groups.PartitionsRevoked, groups.PartitionsLost, clients.RecordsPolled, clients.PositionReset,
-             PendingOffsetsEnded)  # fmt: skip
+             PendingOffsetsWritten, PendingOffsetsEnded)  # fmt: skip
 
     def __init__(self) -> None:
         self.shares: dict[tuple[str, str, TopicPartition], Share] = {}
         self.groups: dict[tuple[str, str], tuple[str, int]] = {}
+        self.read: list[ReadInTransaction] = []
+        self._epochs: dict[tuple[str, str, int], int] = {}
 
     @classmethod
     def of(cls, world: Any) -> GroupLedger:
@@ -137,11 +152,11 @@ class GroupLedger:
                     share = self.share(cluster, event.group, partition)
                     share.commits.append(Commit(entry.place, -1, "", -1, -1))
                     share.chapter += 1
+            case PendingOffsetsWritten():
+                self._epochs[cluster, event.group, event.producer_id] = event.producer_epoch
             case PendingOffsetsEnded():
                 for partition, offset in event.offsets if event.committed else ():
-                    who = f"producer {event.producer_id}"
-                    commit = Commit(entry.place, event.end_offset, who, event.generation, offset)
-                    self.share(cluster, event.group, partition).commits.append(commit)
+                    self._committed_in_transaction(entry, event, TopicPartition(*partition), offset)
             case groups.PartitionsAssigned():
                 self.groups[cluster, event.client] = (event.group, event.generation)
                 for partition in event.added:
@@ -158,6 +173,18 @@ class GroupLedger:
                     share.readings.append(reading)
             case clients.PositionReset():
                 self._moved(cluster, event)
+
+    def _committed_in_transaction(
+        self, entry: Recorded, event: PendingOffsetsEnded, partition: TopicPartition, offset: int
+    ) -> None:
+        cluster, who = entry.place.partition("/")[0], f"producer {event.producer_id}"
+        share = self.share(cluster, event.group, partition)
+        first = max(share.commits[-1].offset, 0) if share.commits else 0
+        epoch = self._epochs.get((cluster, event.group, event.producer_id), -1)
+        self.read.append(
+            ReadInTransaction(cluster, event.producer_id, epoch, event.group, partition, first, offset)
+        )
+        share.commits.append(Commit(entry.place, event.end_offset, who, event.generation, offset))
 
     def _moved(self, cluster: str, event: clients.PositionReset) -> None:
         group, _ = self.groups.get((cluster, event.client), ("", -1))

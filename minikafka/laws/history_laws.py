@@ -253,15 +253,19 @@ class RolesFollowTheMetadata(KafkaLaw):
 
 
 class ConsumersReadOnlyWhatIsCommitted(KafkaLaw):
-    """O17: what a consumer is given lies below the high watermark of some leader, now or before. Always."""
+    """O17: what a consumer is given lies below the high watermark of the replica that served it, and below one that
+    some leader has reached, now or before. Always (K)."""
 
     KINDS = (RecordsPolled,)
 
     def broken_by(self, place: str, event: RecordsPolled) -> str | None:
-        committed = self.sight.history(place, event.partition).end
+        committed = min(event.high_watermark, self.sight.history(place, event.partition).end)
         if event.last_offset < committed:
             return None
-        return f"{event.client} was given {event.partition} up to offset {event.last_offset}; committed is {committed}"
+        return (
+            f"{event.client} was given {event.partition} up to offset {event.last_offset}; committed is {committed}, "
+            f"the replica that served it knew {event.high_watermark}"
+        )
 
 
 HISTORY_LAWS = (

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from minikafka.events import clients
+from minikafka.events.transactions import TransactionCompleted
 from minikafka.protocol.names import TopicPartition
 from minikafka.world.event import Recorded
 
@@ -63,15 +64,17 @@ class Reading(NamedTuple):
 
 
 class Ledger:
-    """`batches` by (client, partition, first number); `readings` by (consumer, partition); `places` of the clients."""
+    """`batches` by (client, partition, first number); `readings` by (consumer, partition); `places` of the clients.
+    `told`: the outcomes that producers were told of their transactions, by (cluster, producer id, epoch)."""
 
     KINDS = (clients.BatchSent, clients.BatchAcknowledged, clients.BatchFailed, clients.BatchSplit,
-             clients.RecordsPolled, clients.PositionReset)  # fmt: skip
+             clients.RecordsPolled, clients.PositionReset, TransactionCompleted)  # fmt: skip
 
     def __init__(self) -> None:
         self.batches: dict[tuple[str, TopicPartition, int], Batch] = {}
         self.readings: dict[tuple[str, TopicPartition], list[Reading]] = {}
         self.places: dict[str, str] = {}
+        self.told: dict[tuple[str, int, int], str] = {}
 
     def hear(self, entry: Recorded) -> None:
         """Write one event down."""
@@ -94,6 +97,9 @@ class Ledger:
             case clients.RecordsPolled():
                 reading = Reading(entry.time, event.first_offset, event.last_offset, event.records)
                 self.readings.setdefault((event.client, event.partition), []).append(reading)
+            case TransactionCompleted():
+                key = (entry.place.partition("/")[0], event.producer_id, event.producer_epoch)
+                self.told[key] = "COMMIT" if event.committed else "ABORT"
             case clients.PositionReset():
                 reading = Reading(entry.time, event.new, event.new - 1, 0, event.why)
                 self.readings.setdefault((event.client, event.partition), []).append(reading)

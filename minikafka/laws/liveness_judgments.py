@@ -1,9 +1,9 @@
-"""Judgments about what must come about once nothing fails any more (L1 to L6, L8 to L11).
+"""Judgments about what must come about once nothing fails any more (L1 to L11).
 
 Promises     an empty list once everything has come to rest as it should; until then each finding says what is still
              missing.
 Stands for   the liveness properties, under fairness: messages arrive, brokers stay up.
-Left out     L7 (reassignment).
+Left out     -
 Differs      asks at one moment; the storm asks again until its deadline.
 """
 
@@ -109,6 +109,21 @@ def replicas_come_back(world: World) -> list[Finding]:
     return found
 
 
+def moves_end(world: World) -> list[Finding]:
+    """L7: no partition is on its way to other brokers any more, unless one of these brokers does not live."""
+    found, sight = [], Sight.of(world)
+    for cluster in sight.picture.clusters.values():
+        controller = sight.machines[cluster.controller].process
+        for topic, number, partition in controller.committed_image.partitions() if controller is not None else ():
+            target = partition.target_replicas
+            alive = all(one in cluster.brokers and cluster.brokers[one].alive for one in target)
+            if partition.reassigning and alive:
+                way = f"from {list(partition.replicas)} to {list(target)}"
+                why = f"still moves {way}, in sync are {list(partition.isr)}"
+                found.append(Finding(STUCK, str(TopicPartition(topic.name, number)), why))
+    return found
+
+
 def partitions_are_led(world: World) -> list[Finding]:
     """L11: a partition with a live member of its ISR or ELR has a leader, and that broker knows it."""
     found, sight = [], Sight.of(world)
@@ -143,6 +158,7 @@ LIVENESS = (
     requests_are_answered,
     records_reach_everybody,
     everything_is_committed,
+    moves_end,
     replicas_come_back,
     partitions_are_led,
     observers_step_back,

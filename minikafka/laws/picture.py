@@ -128,10 +128,12 @@ def _advanced(cluster: ClusterPicture, place: str, event: replication.HighWaterm
     replica = cluster.replica(place, event.partition)
     replica.high_watermark = event.new
     replica.advanced_under = (replica.isr, replica.maximal_isr)
+    replica.marked_in = replica.leader_epoch
 
 
 def _learned(cluster: ClusterPicture, place: str, event: replication.HighWatermarkLearned) -> None:
-    cluster.replica(place, event.partition).high_watermark = event.new
+    replica = cluster.replica(place, event.partition)
+    replica.high_watermark, replica.marked_in = event.new, replica.leader_epoch
 
 
 # -- machines ---------------------------------------------------------------------------------------------------

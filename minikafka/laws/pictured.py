@@ -17,10 +17,11 @@ LEADER, FOLLOWER, OFFLINE, DOWN = "leader", "follower", "offline", "down"
 
 class ReplicaPicture:
     """One replica, as told. `advanced_under` is (ISR, maximal ISR) at the moment of its latest high watermark
-    advance."""
+    advance; `marked_in` the leader epoch in which it last told of its high watermark."""
 
     __slots__ = ("place", "tp", "role", "leader", "leader_epoch", "partition_epoch", "isr", "maximal_isr",
-                 "log_start", "log_end", "high_watermark", "epoch_start", "advanced_under")  # fmt: skip
+                 "log_start", "log_end", "high_watermark", "epoch_start", "advanced_under",
+                 "marked_in")  # fmt: skip
 
     def __init__(self, place: str, tp: TopicPartition):
         self.place = place
@@ -38,6 +39,7 @@ class ReplicaPicture:
         self.high_watermark: int | None = None
         self.epoch_start = -1
         self.advanced_under: tuple[tuple, tuple] = ((), ())
+        self.marked_in = NO_EPOCH
 
     def take_role(self, role: str, leader: int, event: Any) -> None:
         """A new leader epoch begins here."""

@@ -118,16 +118,24 @@ class _CommittedLaw(KafkaLaw):
 
 
 class LeadersHaveWhatIsCommitted(_CommittedLaw):
-    """C8: who is elected has every fact that was ever committed (Raft: LeaderCompleteness). While a majority keeps its
-    disks."""
+    """C8: who is elected has every fact that was committed in an earlier epoch (Raft: LeaderCompleteness). A candidate
+    that hears late of its votes may lead an epoch that is long over; it lacks what was committed since. While a
+    majority keeps its disks."""
 
     KINDS = (MetadataCommitted, BecameQuorumLeader)
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._ends_in: dict[str, dict[int, int]] = {}
+
     def broken_by(self, place: str, event: Any) -> str | None:
+        ends_in = self._ends_in.setdefault(self.cluster_of(place), {})
         if isinstance(event, MetadataCommitted):
             self.learn(place, event)
+            ends_in[event.epoch] = self.end(place)
             return None
-        lost = self.missing(place, self.end(place))
+        before = max((end for epoch, end in ends_in.items() if epoch < event.epoch), default=0)
+        lost = self.missing(place, before)
         if lost is None:
             return None
         return f"{place} leads in epoch {event.epoch} without the fact at offset {lost.base_offset}, which is committed"

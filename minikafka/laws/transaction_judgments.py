@@ -1,9 +1,9 @@
-"""Judgments about transactions: all or nothing, nothing void is read, and none is left open (O5, O6).
+"""Judgments about transactions: all or nothing, nothing void is read, and none is left open (O5, O11).
 
 Promises     `world.judge(*TRANSACTION_JUDGMENTS)` after everything is healed, ended and read; each finding names its
              anomaly, the partition and the numbers.
 Stands for   the checkers of Jepsen's transactional Kafka workload.
-Left out     O11 (cycles between transactions).
+Left out     -
 Differs      judges by offsets; values are compared where readers keep them (`seen`).
 """
 
@@ -12,10 +12,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from minikafka.coordinator.transaction_records import STATE_TOPIC
-from minikafka.events.transactions import TransactionCompleted
 from minikafka.laws.final_logs import FinalLog, final_logs
 from minikafka.laws.hidden_offsets import HiddenOffsets
 from minikafka.laws.sight import Sight
+from minikafka.laws.transaction_cycles import circular
 from minikafka.protocol.control_records import marker_of
 from minikafka.world.laws import Finding
 from minikafka.world.world import World
@@ -63,7 +63,7 @@ def torn(world: World) -> list[Finding]:
     """A transaction has one outcome in all its partitions, those of its offsets among them, and it is the one that its
     producer was told. DUR."""
     found = []
-    all_told = _told(world)
+    all_told = Sight.of(world).ledger.told
     for (cluster, producer_id, epoch), parts in transactions(world).items():
         outcomes = {part.outcome: part for part in parts if part.outcome and part.log.history.durable}
         told = all_told.get((cluster, producer_id, epoch))
@@ -110,16 +110,6 @@ def transactions(world: World) -> dict[tuple[str, int, int], list[Part]]:
     return found
 
 
-def _told(world: World) -> dict[tuple[str, int, int], str]:
-    """What producers were told of their transactions, as far as it was recorded."""
-    told = {}
-    for entry in world.recorder.events("TransactionCompleted"):
-        event: TransactionCompleted = entry.event
-        key = (entry.place.partition("/")[0], event.producer_id, event.producer_epoch)
-        told[key] = "COMMIT" if event.committed else "ABORT"
-    return told
-
-
 def copied_once(world: World) -> list[Finding]:
     """Exactly once: of what copiers have read up to the committed offsets of their group, each record has been copied
     by a committed transaction once, and nothing else has. For workloads with `copies()`, see `storm.copier`. DUR."""
@@ -145,5 +135,5 @@ def copied_once(world: World) -> list[Finding]:
     return found
 
 
-TRANSACTION_JUDGMENTS = (aborted_read, torn, hanging, copied_once)
+TRANSACTION_JUDGMENTS = (aborted_read, torn, hanging, circular, copied_once)
 """Every judgment about transactions."""

@@ -3,7 +3,7 @@
 Promises     each law is named after its statement, and looks after each step in which it could be broken.
 Stands for   the invariants of KIP-98 and KIP-890: I1's last stable offset, the states of a transaction, one outcome
              in all partitions.
-Left out     what consumers saw, which is a judgment (see `transaction_judgments`).
+Left out     whether consumers saw aborted records, which is a judgment (see `transaction_judgments`).
 Differs      -
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from minikafka.client.consumer import Consumer
 from minikafka.coordinator.transaction_state import (
     COMPLETE_ABORT,
     COMPLETE_COMMIT,
@@ -20,6 +21,7 @@ from minikafka.coordinator.transaction_state import (
     PREPARE_ABORT,
     PREPARE_COMMIT,
 )
+from minikafka.events.clients import RecordsPolled
 from minikafka.events.replication import HighWatermarkAdvanced, HighWatermarkLearned
 from minikafka.events.storage import LogRecovered, LogRestarted, LogTruncated, TransactionEnded, TransactionOpened
 from minikafka.events.transactions import TransactionsLoaded, TransactionStateChanged
@@ -72,7 +74,7 @@ def first_undecided(log: PartitionLog) -> int | None:
 
 
 class DecisionsAreNotTakenBack(KafkaLaw):
-    """O6: a transaction's state moves only as its table says, and its epoch never falls: what was decided once is
+    """O5: a transaction's state moves only as its table says, and its epoch never falls: what was decided once is
     decided. Always; a new coordinator goes on from what it has read (K). An earlier one may hear later that what it
     wrote was replicated: that is old news, for the new one has read it."""
 
@@ -155,5 +157,51 @@ class MarkersCarryTheDecisionOut(KafkaLaw):
         )
 
 
-TRANSACTION_LAWS = (NothingUndecidedIsStable, DecisionsAreNotTakenBack, MarkersCarryTheDecisionOut)
+class UndecidedRecordsAreNotGivenOut(KafkaLaw):
+    """O6: who reads committed records is given none before the marker of its transaction is committed. DUR (K).
+    Otherwise it might have read what is aborted later; that the transaction is committed after all excuses nothing."""
+
+    KINDS = (RecordsPolled,)
+
+    def broken_by(self, place: str, event: RecordsPolled) -> str | None:
+        log = self._longest_log(place, event) if self._reads_committed(place, event.client) else None
+        if log is None:
+            return None
+        committed = self.sight.history(place, event.partition).end
+        undecided: dict[int, int] = {}
+        for header in log.batches():
+            if header.is_control and header.base_offset < committed:
+                undecided.pop(header.producer_id, None)
+            elif header.is_transactional and event.first_offset <= header.last_offset:
+                if header.base_offset <= event.last_offset:
+                    undecided.setdefault(header.producer_id, header.base_offset)
+        if not undecided:
+            return None
+        producer_id, first = next(iter(undecided.items()))
+        return (
+            f"{event.client} reads committed records and was given {event.partition} up to {event.last_offset}, but "
+            f"the transaction of producer {producer_id} from offset {first} on is not decided"
+        )
+
+    def _reads_committed(self, place: str, client: str) -> bool:
+        process = self.sight.machines[place].process if place in self.sight.machines else None
+        consumer = getattr(process, "consumer", process)
+        if not isinstance(consumer, Consumer) or consumer.name != client:
+            return False
+        return consumer.config["isolation.level"] == "read_committed"
+
+    def _longest_log(self, place: str, event: RecordsPolled) -> PartitionLog | None:
+        """The log of the replica that has most, if what is committed cannot have been lost."""
+        history = self.sight.history(place, event.partition)
+        logs = [self.sight.log(replica, event.partition) for replica in history.copies]
+        there = [log for log in logs if log is not None and history.durable]
+        return max(there, key=lambda log: log.log_end_offset, default=None)
+
+
+TRANSACTION_LAWS = (
+    NothingUndecidedIsStable,
+    DecisionsAreNotTakenBack,
+    MarkersCarryTheDecisionOut,
+    UndecidedRecordsAreNotGivenOut,
+)
 """Every law about transactions."""

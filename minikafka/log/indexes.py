@@ -3,7 +3,7 @@
 Promises     a lookup is a lower bound: nothing that is looked for lies before the place it gives.
              Entries rise; an index that breaks this, or points to no batch, is found damaged when it is loaded.
 Stands for   OffsetIndex and TimeIndex of org.apache.kafka.storage.internals.log, and their files.
-Left out     memory mapping, preallocated files, the transaction index.
+Left out     memory mapping, preallocated files. The transaction index has a room of its own.
 Differs      loading also compares entries with the batches; Kafka checks only length and order.
 """
 

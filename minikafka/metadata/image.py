@@ -55,6 +55,10 @@ class ClusterImage(NamedTuple):
         broker = self.brokers.get(broker_id)
         return broker is not None and broker.alive
 
+    def racks(self) -> dict[int, str]:
+        """The rack of each registered broker, "" if it has none."""
+        return {broker.id: broker.rack for broker in self.brokers.values()}
+
     def topic_config(self, name: str) -> Mapping[str, object]:
         """The settings that were given to this topic itself."""
         return self.configs.get((kinds.TOPIC, name), {})

@@ -13,19 +13,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from minikafka.metadata.image import ClusterImage
 from minikafka.metadata.registrations import PartitionRegistration
 from minikafka.protocol.placement_constraints import (
     LEADER_IS_OBSERVER,
     UNDER_MIN_ISR,
     UNDER_REPLICATED,
+    PlacementConstraints,
     constraints_from,
 )
 
 CONSTRAINTS = "confluent.placement.constraints"
 
 
+def constraints_of(image: ClusterImage, topic: str) -> PlacementConstraints | None:
+    """The placement constraint of a topic, if it has one."""
+    text = image.topic_config(topic).get(CONSTRAINTS)
+    return constraints_from(str(text)) if text else None
+
+
 def policy_of(text: object) -> str:
-    """The promotion policy in a topic's constraint; without a constraint that of version 1."""
+    """The promotion policy in the text of a placement constraint; without any text that of version 1."""
     return constraints_from(str(text)).policy if text else LEADER_IS_OBSERVER
 
 

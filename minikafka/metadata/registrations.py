@@ -2,7 +2,7 @@
 
 Promises     a registration never changes: `merge` answers a new one with the change in it.
 Stands for   BrokerRegistration, PartitionRegistration and TopicImage.
-Left out     listeners, supported features, log directories, adding and removing replicas.
+Left out     listeners, supported features, log directories.
 Differs      nothing a reader could see.
 """
 

@@ -2,7 +2,8 @@
 
 Promises     each request names its answer (`Response`); every name asked for gets its own error and a sentence.
 Stands for   the CreateTopics, DeleteTopics, ElectLeaders and DeleteRecords messages.
-Left out     partition growth, reassignment; settings are in config_requests.
+Left out     the other calls of Kafka's Admin: see `config_requests`, `partition_requests`, `placement_requests`,
+             `group_requests`, `transaction_requests` and `security_requests`.
 Differs      any broker takes them and forwards to the controller, without Kafka's Envelope around the request.
 """
 

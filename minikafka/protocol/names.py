@@ -1,14 +1,17 @@
 """What things are called: partitions, brokers, and each kind of epoch as a type of its own.
 
 Promises     a name that passes `check_topic_name` is a name Kafka would take.
-Stands for   org.apache.kafka.common.TopicPartition, Topic.validate, and the plain ints Kafka uses for ids and epochs.
-Left out     topic name collisions (`a.b` and `a_b` share a metric name), internal topics.
+Stands for   org.apache.kafka.common.TopicPartition and Uuid, Topic.validate, and the plain ints Kafka uses for ids and
+             epochs.
+Left out     whether a name collides with another topic's (`a.b` and `a_b`): the controller looks (`topic_admin`).
 Differs      nothing.
 """
 
 from __future__ import annotations
 
+import base64
 import re
+from random import Random
 from typing import NamedTuple, NewType
 
 from minikafka.protocol.errors import InvalidTopicException
@@ -49,6 +52,11 @@ class TopicPartition(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.topic}-{self.partition}"
+
+
+def random_uuid(dice: Random) -> str:
+    """128 random bits as Kafka writes them: 22 characters of base64."""
+    return base64.urlsafe_b64encode(dice.randbytes(16)).decode().rstrip("=")
 
 
 _FOREIGN = re.compile(r"[^a-zA-Z0-9._-]")

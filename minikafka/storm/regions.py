@@ -1,20 +1,22 @@
 """A storm over two regions: where a topic's replicas and observers are, and what happens to a whole region.
 
-Promises     rolled from dice of its own, so that other storms stay what they are; what is broken is mended later.
+Promises     rolled from dice of its own, so that other storms stay what they are; what is broken is mended later. Three
+             controllers stand one in each region and one on a third site, and are lost with their region.
 Stands for   the outages that stretched clusters are built for.
 Left out     loss of power in a whole region: no promise would outlive it, unless records are flushed.
-Differs      a region is lost when all its brokers crash in the same instant; the controller is not in it.
+Differs      a region is lost when all its machines crash in the same instant; a controller that is alone is spared.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
 from minikafka.protocol.placement_constraints import POLICIES
 from minikafka.storm.schedule import SECOND, Step
 
-WEST, EAST = "west", "east"
+WEST, EAST, THIRD = "west", "east", "third"
 BROKERS = 6
 """The first half of them in the west, the other in the east."""
 
@@ -26,12 +28,23 @@ LAYOUTS = (
 )
 """(sync replicas, observers) in each region."""
 
+Sites = tuple[list[str], list[str]]
+"""The machines in the west, and those in the east."""
+
 
 def places(world: Any) -> list[Any]:
     """The two regions, with the way between them."""
     west, east = (world.region(name, zones=3) for name in (WEST, EAST))
     world.connect(west, east, latency="20ms", jitter="5ms")
     return [west, east]
+
+
+def sites_of_controllers(world: Any, coasts: list[Any]) -> list[Any]:
+    """A zone in each region, and one on a third site that no broker is in: whichever is lost, two remain."""
+    third = world.region(THIRD, zones=1)
+    for coast in coasts:
+        world.connect(coast, third, latency="15ms", jitter="5ms")
+    return [site.zones[0] for site in (*coasts, third)]
 
 
 def roll_placement(dice: Random) -> dict:
@@ -42,35 +55,47 @@ def roll_placement(dice: Random) -> dict:
     return {**made, "version": 1} if policy is None else {**made, "observerPromotionPolicy": policy}
 
 
-def roll_regions(dice: Random, machines: list[str], begin: int, end: int) -> list[Step]:
-    """The steps that concern whole regions, between two times (µs)."""
+def roll_regions(
+    dice: Random, machines: list[str], begin: int, end: int, controllers: Sequence[str] = ()
+) -> list[Step]:
+    """The steps that concern whole regions, between two times (µs). Of three `controllers` the first is in the west,
+    the second in the east."""
+    half = len(machines) // 2
+    sites = (machines[:half] + list(controllers[:1]), machines[half:] + list(controllers[1:2]))
+    kinds = (_lose, _cut, _cut_oneway, _flap, *[_cut_off] * bool(controllers))
     steps: list[Step] = []
     now = begin
     while (now := now + dice.randrange(2 * SECOND, 7 * SECOND)) < end:
         until = min(end, now + dice.randrange(SECOND // 2, 5 * SECOND))
-        dice.choice((_lose, _cut, _cut_oneway, _flap))(dice, machines, now, until, steps)
+        dice.choice(kinds)(dice, sites, now, until, steps)
     return steps
 
 
-def _lose(dice: Random, machines: list[str], now: int, until: int, steps: list[Step]) -> None:
-    half = len(machines) // 2
-    for machine in dice.choice((machines[:half], machines[half:])):
+def _lose(dice: Random, sites: Sites, now: int, until: int, steps: list[Step]) -> None:
+    for machine in dice.choice(sites):
         steps += [Step(now, "crash", (machine,)), Step(until, "start", (machine,))]
 
 
-def _cut(dice: Random, machines: list[str], now: int, until: int, steps: list[Step]) -> None:
+def _cut_off(dice: Random, sites: Sites, now: int, until: int, steps: list[Step]) -> None:
+    """A region is alone: it reaches neither the other nor the third site."""
+    alone, other = dice.choice(((WEST, EAST), (EAST, WEST)))
+    for there in (other, THIRD):
+        steps += [Step(now, "cut", (alone, there)), Step(until, "heal", (alone, there))]
+
+
+def _cut(dice: Random, sites: Sites, now: int, until: int, steps: list[Step]) -> None:
     steps += [Step(now, "cut", (WEST, EAST)), Step(until, "heal", (WEST, EAST))]
 
 
-def _cut_oneway(dice: Random, machines: list[str], now: int, until: int, steps: list[Step]) -> None:
+def _cut_oneway(dice: Random, sites: Sites, now: int, until: int, steps: list[Step]) -> None:
     ends = dice.choice(((WEST, EAST), (EAST, WEST)))
     steps += [Step(now, "cut_oneway", ends), Step(until, "heal_oneway", ends)]
 
 
-def _flap(dice: Random, machines: list[str], now: int, until: int, steps: list[Step]) -> None:
+def _flap(dice: Random, sites: Sites, now: int, until: int, steps: list[Step]) -> None:
     while now < until:
         back = min(until, now + dice.randrange(SECOND // 10, SECOND))
-        _cut(dice, machines, now, back, steps)
+        _cut(dice, sites, now, back, steps)
         now = back + dice.randrange(SECOND // 10, SECOND)
 
 

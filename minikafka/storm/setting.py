@@ -131,12 +131,13 @@ def build(world: World, setting: Setting) -> Built:
     world.law(*all_laws(world))
     coasts = regions.places(world) if setting.observers else [world.region("coast", zones=3)]
     region = coasts[0]
+    sites = regions.sites_of_controllers(world, coasts) if setting.observers and setting.quorum else None
     features = {"eligible.leader.replicas.version": int(setting.elr)}
     near = {"replica.selector.class": RACK_AWARE_SELECTOR} if setting.near or setting.observers else {}
     broker = {**FAST, **near, **(GUARDED if setting.access else {})}
     cluster = world.cluster(CLUSTER, setting.brokers, coasts, broker, features,
                             rack="region" if setting.observers else "zone",
-                            controllers=len(setting.controllers))  # fmt: skip
+                            controllers=len(setting.controllers), controllers_at=sites)  # fmt: skip
     config = {
         "min.insync.replicas": setting.min_isr,
         "segment.bytes": setting.segment_bytes,

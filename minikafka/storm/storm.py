@@ -39,7 +39,8 @@ BLOWS_FOR = 20 * SECOND
 REST_WITHIN = 30 * SECOND
 """The deadline for everything to come to rest once all is healed."""
 
-LOOK_EVERY = SECOND // 2
+LOOK_EVERY = 470_000
+"""Not half a second: members of a group commit twice a second, and each look might find the same record under way."""
 
 LATER = SECOND // 27
 """By so much each wait for rest is longer than the last: what goes by a clock of its own, such as a group's commits
@@ -119,7 +120,8 @@ def run(
         schedule = roll(chance.stream("storm schedule"), setting.machines, setting.controllers[0], setting.partitions,
                         begin, begin + BLOWS_FOR, setting.lossy, setting.careful, chosen)  # fmt: skip
         if setting.observers:
-            steps = roll_regions(chance.stream("storm regions"), setting.machines, begin, begin + BLOWS_FOR)
+            steps = roll_regions(chance.stream("storm regions"), setting.machines, begin, begin + BLOWS_FOR,
+                                 setting.controllers if setting.quorum else ())  # fmt: skip
             schedule = schedule.with_steps(steps)
         if setting.quorum:
             dice = chance.stream("storm quorum")
@@ -171,7 +173,7 @@ def strike(built: Built, steps: Sequence) -> None:
         else:
             world.faults.at(max(time, world.now), verb, *arguments)
     last = max((step.time for step in steps), default=world.now)
-    world.run_until(max(last + LOOK_EVERY, world.now))
+    world.run_until(max(last + SECOND // 2, world.now))
 
 
 def calm(built: Built, steps: Sequence) -> list[Finding]:

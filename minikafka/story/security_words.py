@@ -15,6 +15,7 @@ from typing import Any
 from minikafka.protocol.access_words import filter_from, rule_from
 from minikafka.story.people import plain_words, the_cluster, words
 from minikafka.story.teller import Teller
+from minikafka.world.quantities import counted
 from minikafka.world.secrets import fingerprint
 
 
@@ -49,6 +50,16 @@ async def acls(teller: Teller, line: str) -> str:
     return the_cluster(teller).acls()
 
 
+async def describe_acls(teller: Teller, line: str) -> str:
+    """`describe_acls`: how many rules a broker tells of that is asked for all"""
+    return counted(len(await the_cluster(teller).admin.describe_acls(filter_from())), "rule")
+
+
+async def describe_users(teller: Teller, line: str) -> str:
+    """`describe_users`: who has a password, as a broker tells"""
+    return ", ".join(await the_cluster(teller).admin.describe_users()) or "no users"
+
+
 async def audit(teller: Teller, line: str) -> str:
     """`audit`: who was refused what, so far"""
     return the_cluster(teller).audit()
@@ -62,6 +73,6 @@ async def _heard(teller: Teller, change: Any) -> str:
 
 SECURITY_ASKING: dict[str, Callable[[Teller, str], Any]] = {
     command.__name__: command
-    for command in (create_user, delete_user, add_acl, remove_acl, acls, audit)
+    for command in (create_user, delete_user, add_acl, remove_acl, acls, describe_acls, describe_users, audit)
 }
 """What has an answer, as text."""

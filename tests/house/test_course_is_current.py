@@ -2,6 +2,7 @@
 
 import fidelity
 import floors
+import house
 import pytest
 from house import Module
 
@@ -18,6 +19,11 @@ def test_the_ledger_reads_a_docstring():
     assert fidelity.said(Module("log/room.py", '"""' + "\n".join([*lines, "", "More."]) + '"""')) == {
         "Promises": "a and b.", "Stands for": "c.", "Left out": "d | e.", "Differs": "f.",
     }
+
+
+def test_the_ledger_has_every_floor():
+    told = [floor for names in fidelity.PARTS.values() for floor in names]
+    assert sorted(told) == sorted(name for names in house.floors() for name in names)
 
 
 def test_the_picture_knows_who_imports_whom():

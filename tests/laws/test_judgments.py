@@ -283,6 +283,23 @@ def test_replicas_come_back(small):
     assert finding.sentence == "brokers [3] are alive and not in the ISR [1, 2]"
 
 
+def test_moves_end(small):
+    small.cluster.create_topic("meals", assignment=[[1, 2]])
+    small.world.faults.cut("primary/b1", "primary/b3")
+    small.cluster.reassign("meals-0", [1, 3])
+    small.world.run_for("1s")
+    [finding] = liveness.moves_end(small.world)
+    assert finding.where == "meals-0" and "still moves from [1, 3, 2] to [1, 3]" in finding.sentence
+    small.world.faults.crash("primary/b3")
+    small.world.run_for("4s")
+    assert liveness.moves_end(small.world) == []  # it waits for a broker that is not there
+    small.world.faults.heal("primary/b1", "primary/b3")
+    small.world.faults.start("primary/b3")
+    small.world.run_for("6s")
+    assert liveness.moves_end(small.world) == []
+    assert small.cluster.image.topics["meals"].partitions[0].replicas == (1, 3)
+
+
 def test_partitions_are_led(small):
     registered = small.sight.picture.clusters["primary"].partitions[TP]
     registered.leader = -1

@@ -11,7 +11,7 @@ from small_world import TP, SmallWorld
 from minikafka.deploy.kafka_world import World
 from minikafka.deploy.workload import Departures
 from minikafka.events.governance import LeaderElected
-from minikafka.events.replication import HighWatermarkAdvanced, HighWatermarkLearned
+from minikafka.events.replication import BecameFollower, BecameLeader, HighWatermarkAdvanced, HighWatermarkLearned
 from minikafka.laws.all_laws import LAWS, all_laws
 from minikafka.laws.commit_laws import CandidatesHaveWhatIsCommitted, FollowersDoNotRunAhead
 from minikafka.laws.fold_law import differences
@@ -259,6 +259,20 @@ def test_a_cut_takes_the_high_watermark_of_a_follower_down(new_end, ahead):
         assert "has learned the high watermark 4" in small.broken(FollowersDoNotRunAhead)
     else:
         small.let_time_pass()
+
+
+def test_what_a_leader_commits_as_it_steps_down_is_not_the_next_leaders_word():
+    """Both in one step: the old leader's mark is no bound for those who follow the new one."""
+    small = SmallWorld(FollowersDoNotRunAhead())
+    small.tell(2, BecameLeader(TP, 1, 5, (1, 2, 3), 1), HighWatermarkAdvanced(TP, 5, 9, 2))
+    small.let_time_pass()
+    small.append(1, "committed by the new leader")
+    small.tell(1, HighWatermarkAdvanced(TP, 4, 5, 1), BecameFollower(TP, 2, 1, 6, 1))
+    small.let_time_pass()
+    small.tell(1, HighWatermarkLearned(TP, 5, 6))
+    small.let_time_pass()
+    small.tell(1, HighWatermarkLearned(TP, 6, 10))
+    assert "has learned the high watermark 10" in small.broken(FollowersDoNotRunAhead)
 
 
 def test_a_damaged_disk_excuses_a_short_log():

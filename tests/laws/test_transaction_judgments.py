@@ -9,10 +9,18 @@ from transaction_lies import an_epoch_that_falls, an_open_transaction
 
 from minikafka.coordinator.transaction_state import COMPLETE_ABORT, PREPARE_ABORT
 from minikafka.events.clients import RecordsPolled
-from minikafka.events.transactions import TransactionCompleted, TransactionsLoaded, TransactionStateChanged
+from minikafka.events.groups import PartitionsAssigned
+from minikafka.events.transactions import (
+    PendingOffsetsEnded,
+    PendingOffsetsWritten,
+    TransactionCompleted,
+    TransactionsLoaded,
+    TransactionStateChanged,
+)
 from minikafka.laws import transaction_judgments as judgments
 from minikafka.laws.client_judgments import JUDGMENTS
 from minikafka.laws.sight import Sight
+from minikafka.laws.transaction_cycles import find_circle
 from minikafka.laws.transaction_laws import DecisionsAreNotTakenBack, NothingUndecidedIsStable
 from minikafka.log.batch_validation import COORDINATOR
 from minikafka.protocol.control_records import Marker, marker_batch
@@ -123,6 +131,52 @@ def test_hanging(small):
     producer.commit()
     small.world.run_for("1s")
     assert said(small, judgments.hanging) == []
+
+
+def two_transactions(small):
+    """Offsets 5 and 7 are theirs, each with a marker after it; their producers' ids and epochs."""
+    for name in ("one", "two"):
+        producer = small.cluster.producer(transactional_id=name, config={"linger.ms": 0})
+        producer.begin()
+        producer.send("flights", f"of {name}")
+        producer.flush()
+        producer.commit()
+        small.world.run_for("500ms")
+    headers = [header for header in small.log(1).batches() if header.is_transactional and not header.is_control]
+    return [(header.producer_id, header.producer_epoch) for header in headers]
+
+
+def has_read(small, group, producer_id, epoch, upto):
+    """This producer's transaction has read flights-0 up to there on behalf of a group."""
+    offsets = ((TP, upto),)
+    small.tell(1, PendingOffsetsWritten(group, "", -1, offsets, producer_id, epoch),
+               PendingOffsetsEnded(group, -1, offsets, producer_id, True, 9))  # fmt: skip
+
+
+def test_circular(small):
+    one, two = two_transactions(small)
+    has_read(small, "a", *two, 6)
+    assert said(small, judgments.circular) == []  # the second has read what the first has written
+    has_read(small, "b", *one, 8)
+    [found] = small.world.judge(judgments.circular)
+    assert (found.anomaly, found.where) == ("circular", "flights-0") and "read what was written by" in found.sentence
+
+
+def test_who_reads_uncommitted_records_may_read_in_a_circle(small):
+    """Its transactions depend on what may be aborted: nobody has promised anything."""
+    one, two = two_transactions(small)
+    hasty = small.cluster.consumer("hasty", group="b", config={"isolation.level": "read_uncommitted"})
+    small.tell(hasty.machine.name, PartitionsAssigned("b", 1, hasty.consumer.name, (TP,), (TP,), hasty.consumer.name))
+    has_read(small, "a", *two, 6)
+    has_read(small, "b", *one, 8)
+    assert said(small, judgments.circular) == []
+
+
+def test_a_circle_is_found_wherever_it_begins():
+    chain = {"a": ["b"], "b": ["c"], "c": [], "d": ["a", "b"]}
+    assert find_circle(chain) == []
+    assert find_circle({**chain, "c": ["b"]}) == ["b", "c"]
+    assert find_circle({"e": ["d"], **chain, "c": ["a"]}) == ["a", "b", "c"]
 
 
 class Copies:

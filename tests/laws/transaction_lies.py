@@ -5,6 +5,7 @@ from __future__ import annotations
 from small_world import TP, SmallWorld
 
 from minikafka.coordinator.transaction_state import COMPLETE_ABORT, EMPTY, PREPARE_ABORT, PREPARE_COMMIT
+from minikafka.events.clients import RecordsPolled
 from minikafka.events.storage import TransactionEnded
 from minikafka.events.transactions import TransactionStateChanged
 from minikafka.laws import transaction_laws
@@ -41,9 +42,16 @@ def an_epoch_that_falls(small: SmallWorld) -> None:
     small.tell(1, TransactionStateChanged("tale", 7, 3, EMPTY, EMPTY, (), "it begins again"))
 
 
+def an_undecided_record_that_was_read(small: SmallWorld) -> None:
+    an_open_transaction(small)
+    reader = small.cluster.consumer("careful", config={"isolation.level": "read_committed"})
+    small.tell(reader.machine.name, RecordsPolled(TP, 4, 5, 2, 6, reader.consumer.name))
+
+
 TRANSACTION_LIES = {
     transaction_laws.NothingUndecidedIsStable: a_stable_offset_behind_an_open_transaction,
     transaction_laws.DecisionsAreNotTakenBack: a_decision_taken_back,
     transaction_laws.MarkersCarryTheDecisionOut: two_outcomes,
+    transaction_laws.UndecidedRecordsAreNotGivenOut: an_undecided_record_that_was_read,
 }
 """The lie that breaks each law."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from minikafka.deploy.cluster import Cluster
 from minikafka.deploy.kafka_world import World
-from minikafka.events.replication import IsrChangeAsked
+from minikafka.events.replication import BecameFollower, HighWatermarkAdvanced, IsrChangeAsked
 from minikafka.laws.all_laws import all_laws
 from minikafka.laws.client_judgments import JUDGMENTS
 from minikafka.storm.traffic import PRODUCER, Writer
@@ -171,6 +171,33 @@ def a_wish_of_a_sleeper() -> list[Finding]:
     return world.judge(*JUDGMENTS)
 
 
+def a_last_commit_of_a_sleeper() -> list[Finding]:
+    """A leader sleeps through two pieces of news: fewer have to be in sync, and another leads. It wakes, commits by
+    the one, steps down by the other, and learns from the new leader what has been committed since: more than it said.
+    """
+    world, cluster = a_cluster([1, 2, 3])
+    hurried = {**PRODUCER, "acks": 1, "enable.idempotence": False}
+    send(cluster, cluster.producer(config=hurried), "one")
+    cluster.alter_config("flights", {"min.insync.replicas": 3})
+    world.faults.stop("storm/b3")
+    world.run_for("1s")  # two are in sync: what is appended now stays uncommitted
+    send(cluster, cluster.producer(config=hurried), "two", "three")
+    world.run_for("300ms")
+    world.faults.freeze("storm/b1")
+    cluster.alter_config("flights", {"min.insync.replicas": 1})
+    world.run_for("4s")  # broker 2 leads
+    send(cluster, cluster.producer(config=PRODUCER), "four", "five")
+    world.faults.thaw("storm/b1")
+    world.run_for("1s")
+    told = world.recorder.events(HighWatermarkAdvanced, BecameFollower)
+    commit, farewell = [entry for entry in told if entry.place == "storm/b1"][-2:]
+    at_once = type(farewell.event) is BecameFollower and commit.event.new == 3 and commit.time == farewell.time
+    assert at_once, "the sleeper has committed nothing on its way out: the schedule has missed its point"
+    world.faults.start("storm/b3")
+    world.run_for("4s")
+    return world.judge(*JUDGMENTS)
+
+
 class Value:
     """Something that was sent."""
 
@@ -184,4 +211,5 @@ DIRECTED = (
     an_answer_held_across_an_election,
     a_newcomer_in_flight,
     a_wish_of_a_sleeper,
+    a_last_commit_of_a_sleeper,
 )

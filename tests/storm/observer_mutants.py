@@ -1,4 +1,4 @@
-"""Four ways to get observers wrong, as replacement functions: each is a context manager that puts one in place."""
+"""Ways to get observers wrong, as replacement functions: each is a context manager that puts one in place."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from minikafka.broker import high_watermark, observer_rules
 from minikafka.broker.isr_state import Committed, PendingExpand
 from minikafka.broker.partition import Partition
 from minikafka.controller import elections, promotion
+from minikafka.controller.controller import Controller
 from minikafka.controller.elections import Elected
 from minikafka.events.replication import IsrChanged
 from minikafka.protocol.names import NO_LEADER
@@ -83,6 +84,18 @@ def an_observer_is_elected_like_a_follower() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def answers_before_it_is_committed() -> Iterator[None]:
+    """A controller takes its own word for the majority's."""
+
+    async def settle(self: Controller, decision: Any) -> Any:
+        self.record(decision)
+        return decision.response
+
+    with patch.object(Controller, "settle", settle):
+        yield
+
+
 OBSERVER_MUTANTS: tuple[Callable[[], AbstractContextManager[None]], ...] = (
     commits_wait_for_observers,
     a_lagging_observer_is_promoted,
@@ -90,4 +103,4 @@ OBSERVER_MUTANTS: tuple[Callable[[], AbstractContextManager[None]], ...] = (
     the_leader_promotes_by_itself,
     an_observer_is_elected_like_a_follower,
 )
-"""Those that the laws catch."""
+"""Those that the laws catch, with one controller or three; `answers_before_it_is_committed` is none with one."""

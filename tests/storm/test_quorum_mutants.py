@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from clean import assert_clean
+from catching import PLAIN, all_go_well, plain
 from quorum_mutants import (
     QUORUM_MUTANTS,
     facts_of_earlier_epochs_are_counted,
@@ -27,11 +27,11 @@ MOST = 40
 
 
 def test_nothing_breaks_with_three_controllers():
-    assert_clean(range(40), quorum=True)
+    all_go_well(plain(range(40), quorum=True))
 
 
 def test_controllers_fail_and_others_take_over():
-    rolled = [run(seed, quorum=True).schedule.steps for seed in range(3)]
+    rolled = [run(seed, **PLAIN | {"quorum": True}).schedule.steps for seed in range(3)]
     struck = [step for steps in rolled for step in steps if any("storm/c" in str(one) for one in step.arguments)]
     assert len(struck) > 60 and {"crash", "power_off", "freeze", "cut_oneway", "hold"} <= {s.verb for s in struck}
 
@@ -43,7 +43,7 @@ BLOWN = [mutant for mutant in QUORUM_MUTANTS if mutant.__name__ in SEEDS]
 def test_a_storm_catches_it(mutant, caught):
     for seed in (SEEDS[mutant.__name__], *range(MOST)):
         with mutant():
-            result = run(seed, quorum=True)
+            result = run(seed, **PLAIN | {"quorum": True})
         if not result.ok:
             caught[mutant.__name__] = (result.broken, f"storm {seed}")
             return

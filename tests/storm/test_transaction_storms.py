@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clean import assert_clean
+from catching import all_go_well, plain
 
 from minikafka.deploy.kafka_world import World
 from minikafka.storm.setting import build, roll_setting
@@ -11,7 +11,7 @@ from minikafka.world.chance import Chance
 
 
 def test_every_record_is_copied_exactly_once():
-    assert_clean(range(6), transactions=True)
+    all_go_well(plain(range(6), transactions=True))
 
 
 def test_copiers_copy_and_abort_and_are_struck():

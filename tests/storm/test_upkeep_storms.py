@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from clean import assert_clean
+from catching import PLAIN, all_go_well, plain
 from log_mutants import compaction_drops_the_last_value
 
 from minikafka.storm.storm import run
 
 
 def test_nothing_breaks():
-    assert_clean(range(40), upkeep=True)
+    all_go_well(plain(range(40), upkeep=True))
 
 
 def test_a_storm_without_upkeep_is_the_same_as_before():
@@ -19,8 +19,8 @@ def test_a_storm_without_upkeep_is_the_same_as_before():
 
 def test_a_cleaner_that_drops_last_values_is_caught_in_a_storm():
     with compaction_drops_the_last_value():
-        assert run(1, upkeep=True).law == "compaction keeps the last values"
+        assert run(1, **PLAIN | {"upkeep": True}).law == "compaction keeps the last values"
 
 
 def test_nothing_breaks_while_partitions_move():
-    assert_clean(range(12), moves=True)
+    all_go_well(plain(range(12), moves=True))

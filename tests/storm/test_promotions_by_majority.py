@@ -1,11 +1,10 @@
 """A promotion is a majority's word: one that was decided and not committed is not acted on, and would be noticed."""
 
-from contextlib import contextmanager, nullcontext
-from unittest.mock import patch
+from contextlib import nullcontext
 
 import pytest
+from observer_mutants import answers_before_it_is_committed
 
-from minikafka.controller.controller import Controller
 from minikafka.deploy.kafka_world import World
 from minikafka.laws.observer_laws import PromotionsAreRecordedFirst
 from minikafka.world.laws import LawBroken
@@ -17,18 +16,6 @@ PLACEMENT = {
     "observerPromotionPolicy": "under-min-isr",
 }
 TP = ("flights", 0)
-
-
-@contextmanager
-def answers_before_it_is_committed():
-    """A controller that takes its own word for the majority's."""
-
-    async def settle(self, decision):
-        self.record(decision)
-        return decision.response
-
-    with patch.object(Controller, "settle", settle):
-        yield
 
 
 class CutOff:
