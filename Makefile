@@ -39,9 +39,10 @@ rewrite: $(READY)  ## write the stories' transcripts anew (commit only what you 
 seeds: $(READY)  ## run N seeded storms, 100 unless told (N=300)
 	$(RUN)/minikafka storm --seeds $(or $(N),100)
 
-tour: $(READY)  ## draw the floors and collect the fidelity ledger anew, from the code
+tour: $(READY)  ## draw the floors, collect the fidelity ledger and the guarantees anew, from the code
 	$(RUN)/python course/tools/floors.py
 	$(RUN)/python course/tools/fidelity.py
+	$(RUN)/python course/tools/guarantees.py
 	$(RUN)/python course/tools/chapters.py
 
 lint: $(READY)  ## the two fast checks alone: ruff, and imports go down only

@@ -1,10 +1,11 @@
 """A follower's side of one partition: what to ask for next, and what to do with the answer.
 
-Promises     an answer is used only if it belongs to the present question (same offset, same leader epoch); a log that
-             has parted from the leader's is cut before anything else is believed.
+Promises     an answer is used only if it belongs to the present question (same topic id, offset and leader epoch); a
+             log that has parted from the leader's is cut before anything else is believed.
 Stands for   PartitionFetchState, ReplicaFetcherThread.processPartitionData, the truncations of AbstractFetcherThread.
 Left out     throttling, log directory moves, the separate OffsetsForLeaderEpoch phase from before 2.7.
-Differs      a log without epochs is cut to its high watermark at once, and not in a state of its own.
+Differs      a log without epochs is cut to its high watermark at once, and not in a state of its own. Kafka names only
+             offset and leader epoch as what an answer has to fit; a topic made anew begins with the same ones.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ class FollowerPartition:
         partition = self.partition
         return (
             partition.role == FOLLOWER
+            and partition.topic_id == question.topic_id
             and partition.leader_epoch == self.leader_epoch == question.current_leader_epoch
             and self.fetch_offset == question.fetch_offset
         )

@@ -112,8 +112,9 @@ class Partition:
         return self._step_down("go_offline", registration, event)
 
     def retire(self, why: str) -> None:
-        """This broker holds the partition no longer: nobody leads or follows here."""
+        """This broker holds the partition no longer: nobody leads or follows here, and what was asked for is moot."""
         self.role, self.leader = OFFLINE, NO_LEADER
+        self.isr_state = Committed(())
         self.around.record(events.ReplicaRemoved(self.tp, why))
         self.news.post(REIGN)
 

@@ -4,9 +4,9 @@ Promises     errors in Kafka's order; a member that asks again for what it has g
              rebalance.
 Stands for   GroupMetadataManager.classicGroupJoinToClassicGroup.
 Left out     requests of clients older than JoinGroup v4, which do not bring the id they were given.
-Differs      a static member that is back and tells the leader something else than before makes the group rebalance.
-             Kafka's coordinator compares only which protocol would be chosen (KAFKA-12759 asks for more): there the
-             group goes on as it was, and a partition that nobody had may have no reader until the next rebalance.
+Differs      a static member that died between the two rounds of a cooperative rebalance makes the group rebalance
+             when it is back. Kafka's coordinator only looks whether another protocol would be chosen: there the second
+             round does not come, and what was given back for it has no reader until the next rebalance.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from minikafka.coordinator.shard import Shard
 from minikafka.events.groups import MemberJoined, MemberReplaced
 from minikafka.protocol.errors import Error, KafkaError
 from minikafka.protocol.group_requests import JoinGroupRequest, JoinGroupResponse
+from minikafka.protocol.group_settings import COOPERATIVE_STICKY
+from minikafka.protocol.member_metadata import read_assignment, read_subscription
 from minikafka.world.quantities import counted
 
 
@@ -142,19 +144,25 @@ def replace_static(shard: Shard, group: Group, request: JoinGroupRequest, new_id
     shard.timetable.cross_out(("session", group.group_id, old_id))
     member.answer_join(rebalance.refused_join(Error.FENCED_INSTANCE_ID, old_id))
     member.answer_sync(rebalance.refused_sync(Error.FENCED_INSTANCE_ID))
-    before = member.protocols
+    owes = owes_a_second_round(group, member)
     group.rename(old_id, new_id)
     member.asks(request)
     shard.record(MemberReplaced(group.group_id, request.group_instance_id, old_id, new_id))
     rebalance.expect(shard, group, member)
-    unchanged = group.choose_protocol() == group.protocol and member.metadata(group.protocol) == dict(before).get(
-        group.protocol, b""
-    )
-    if group.state == STABLE and unchanged:
+    if group.state == STABLE and group.choose_protocol() == group.protocol and not owes:
         store_replacement(shard, group, member, old_id, reply)
         return
     member.awaiting_join = reply
-    rebalance.prepare(shard, group, f"the static member {request.group_instance_id} is back and wants something else")
+    why = "owes the others a partition" if owes else "the others have to hear of it"
+    rebalance.prepare(shard, group, f"the static member {request.group_instance_id} is back, and {why}")
+
+
+def owes_a_second_round(group: Group, member: Member) -> bool:
+    """Whether a member was to give something back in this generation and to join again after that, for the others."""
+    if group.protocol != COOPERATIVE_STICKY:
+        return False
+    assigned = read_assignment(member.assignment)
+    return any(one not in assigned for one in read_subscription(member.metadata(group.protocol)).owned)
 
 
 def store_replacement(shard: Shard, group: Group, member: Member, old_id: str, reply: object) -> None:

@@ -2,7 +2,7 @@
 
 Promises     `world.judge(*JUDGMENTS)` after everything is healed and read to the end; each finding names its anomaly,
              the partition, and the numbers. A partition whose promises are void (not DUR) is not judged for what it
-             lost.
+             lost, nor what was sent to a topic that was deleted since.
 Stands for   the checker of Jepsen's Kafka workload.
 Left out     O5, O6, O11 (transactions), O13 to O16 (see group_laws), O10 and O19, which are no errors. O17 is a law.
 Differs      judges by offsets and running numbers; values are compared where workloads keep them: `sent`, a list of
@@ -29,7 +29,7 @@ from minikafka.world.world import World
 def lost(world: World) -> list[Finding]:
     """O3: what acks=all has acknowledged is in the final log, at its offset. DUR, ACKALL, no retention."""
     logs, found = _sound(world), []
-    for batch in Sight.of(world).ledger.acknowledged(ALL):
+    for batch in Sight.of(world).acknowledged(ALL):
         log = logs.get((batch.cluster, batch.tp))
         if log is None or batch.base_offset < max(log.log.log_start_offset, log.history.cleaned_to):
             continue
@@ -73,7 +73,8 @@ def _buried(writer, tp: TopicPartition, key: bytes, offset: int) -> bool:
 
 def _replaced(world: World, logs: dict[tuple[str, TopicPartition], FinalLog]) -> list[Finding]:
     """Acknowledged records in whose place there is another record."""
-    found, ledger = [], Sight.of(world).ledger
+    found, sight = [], Sight.of(world)
+    ledger = sight.ledger
     for (cluster, tp), log in logs.items():
         values = {record.offset: record.value for _, record in log.records()}
         for writer in _workloads(world, cluster):
@@ -82,7 +83,8 @@ def _replaced(world: World, logs: dict[tuple[str, TopicPartition], FinalLog]) ->
                 if place is None or place[:2] != tp or place.offset < log.log.log_start_offset:
                     continue
                 batch = ledger.batches.get((writer.handle.producer.name, tp, receipt.batch.first_number))
-                if place.offset < log.history.cleaned_to and place.offset not in values:
+                compacted = place.offset < log.history.cleaned_to and place.offset not in values
+                if compacted or (batch is not None and not sight.is_in_todays(batch)):
                     continue
                 if batch is not None and batch.acks == ALL and values.get(place.offset) != _bytes(what.value):
                     there = _short(values.get(place.offset))
@@ -112,7 +114,7 @@ def reordered(world: World) -> list[Finding]:
     """O9: a producer's acknowledged records have rising offsets in a partition. DUR, idempotence on."""
     found, sound = [], _sound(world)
     lines: dict[tuple[str, TopicPartition], list] = {}
-    for batch in Sight.of(world).ledger.acknowledged(ALL):
+    for batch in Sight.of(world).acknowledged(ALL):
         if batch.idempotent and (batch.cluster, batch.tp) in sound:
             lines.setdefault((batch.client, batch.tp), []).append(batch)
     for (_, tp), batches in lines.items():
@@ -128,7 +130,7 @@ def inconsistent(world: World) -> list[Finding]:
     """O1: one offset never yields two records, neither to producers nor to consumers. DUR, ACKALL."""
     found, sound = [], _sound(world)
     lines: dict[tuple[str, TopicPartition], list] = {}
-    for batch in Sight.of(world).ledger.acknowledged(ALL):
+    for batch in Sight.of(world).acknowledged(ALL):
         if (batch.cluster, batch.tp) in sound:
             lines.setdefault((batch.cluster, batch.tp), []).append(batch)
     for (_, tp), batches in lines.items():
@@ -242,7 +244,7 @@ def unseen(world: World) -> list[Finding]:
     to the end; DUR."""
     found, ledger, logs = [], Sight.of(world).ledger, _sound(world)
     acknowledged: dict[tuple[str, TopicPartition], list] = {}
-    for batch in ledger.acknowledged(ALL):
+    for batch in Sight.of(world).acknowledged(ALL):
         acknowledged.setdefault((batch.cluster, batch.tp), []).append(batch)
     members, hidden = GroupLedger.of(world).groups, HiddenOffsets(world)
     for (client, tp), readings in ledger.readings.items():
@@ -278,9 +280,9 @@ def stale(world: World) -> list[Finding]:
     """O18: asked for the latest offset, a leader names no less than what had been acknowledged (acks=all) before, if
     that was committed under its leader epoch or an earlier one. For workloads that keep `ends`, a list of (asked at,
     partition, offset, leader epoch). DUR."""
-    found, ledger = [], Sight.of(world).ledger
+    found, acknowledged = [], Sight.of(world).acknowledged(ALL)
     for (cluster, tp), log in _sound(world).items():
-        known = [batch for batch in ledger.acknowledged(ALL) if batch.cluster == cluster and batch.tp == tp]
+        known = [batch for batch in acknowledged if batch.cluster == cluster and batch.tp == tp]
         for workload in _workloads(world, cluster):
             for asked_at, asked, offset, epoch in getattr(workload, "ends", ()):
                 for batch in known if asked == tp else ():

@@ -106,7 +106,7 @@ def _replica_difference(sight: Sight, told: ReplicaPicture) -> str | None:
 
 def _copy_difference(sight: Sight, told: ReplicaPicture, whole: bool) -> str | None:
     log = sight.log(told.place, told.tp)
-    if log is None:
+    if log is None or told.former:
         return None
     held = sight.history(told.place, told.tp).copy(told.place).rows
     headers = log.batches() if whole else log.active.headers[-1:]

@@ -1,4 +1,4 @@
-"""Judgments about what groups were given and what they committed (O14, L10, and the second half of O15).
+"""Judgments about what groups were given and what they committed (O8, O13, O14, L10, and the second half of O15).
 
 Promises     `world.judge(*GROUP_JUDGMENTS)` after everything is healed; each finding names its anomaly, the partition
              and the numbers. What a seek, a reset or a commit from outside has moved is not held against anybody.
@@ -53,9 +53,8 @@ def _never_given(share: Share, start: int) -> list[tuple[int, int]]:
 
 
 def group_duplicated(world: World) -> list[Finding]:
-    """From taking a partition over to giving it back a member is given no record twice, unless it was moved by hand.
-    (The next owner
-    may be given again what was not committed.)"""
+    """O8: from taking a partition over to giving it back a member is given no record twice, unless it was moved by
+    hand. (The next owner may be given again what was not committed.)"""
     found = []
     for (_, group, tp), share in _shares(world):
         given: dict[tuple[str, int, int], Reading] = {}
@@ -71,7 +70,8 @@ def group_duplicated(world: World) -> list[Finding]:
 
 
 def group_reordered(world: World) -> list[Finding]:
-    """A group gets to see the records of a partition for the first time in their order; zombies are left out. DUR."""
+    """O8: a group gets to see the records of a partition for the first time in their order; zombies are left out.
+    DUR."""
     found = []
     for (cluster, group, tp), share in _shares(world):
         if not _durable(world, cluster, tp):
@@ -96,13 +96,13 @@ def group_reordered(world: World) -> list[Finding]:
 
 
 def group_skipped(world: World) -> list[Finding]:
-    """Who takes a partition over does not begin above what the group has committed. DUR."""
+    """O8, O13: who takes a partition over does not begin above what the group has committed. DUR."""
     return _bad_starts(world, "skipped", lambda start: start.offset > start.highest >= 0)
 
 
 def group_rewound(world: World) -> list[Finding]:
-    """Who takes a partition over does not begin below what the group has committed, and does not commit less than
-    others have. DUR."""
+    """O8, O13: who takes a partition over does not begin below what the group has committed, and does not commit less
+    than others have. DUR."""
     found = _bad_starts(world, "rewound", lambda start: 0 <= start.offset < start.confirmed)
     for (cluster, group, tp), share in _shares(world):
         for before, after in share.rewinds if _durable(world, cluster, tp) else ():

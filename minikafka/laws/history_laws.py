@@ -94,7 +94,8 @@ class AcknowledgedMeansCommitted(KafkaLaw):
         history = sight.history(place, tp)
         if isinstance(event, BatchAcknowledged):
             last = event.base_offset + event.records - 1
-            if event.acks != ALL or last < history.end:
+            batch = sight.ledger.batches.get((event.client, tp, event.first_number))
+            if event.acks != ALL or last < history.end or (batch is not None and not sight.is_in_todays(batch)):
                 return None
             return (
                 f"offsets {event.base_offset}..{last} of {tp} were acknowledged to {event.client} with acks=all, but "
@@ -254,12 +255,14 @@ class RolesFollowTheMetadata(KafkaLaw):
 
 class ConsumersReadOnlyWhatIsCommitted(KafkaLaw):
     """O17: what a consumer is given lies below the high watermark of the replica that served it, and below one that
-    some leader has reached, now or before. Always (K)."""
+    some leader has reached, now or before. Always (K); of a topic made anew only the first, as what was fetched from
+    the former one may be handed out later."""
 
     KINDS = (RecordsPolled,)
 
     def broken_by(self, place: str, event: RecordsPolled) -> str | None:
-        committed = min(event.high_watermark, self.sight.history(place, event.partition).end)
+        history = self.sight.history(place, event.partition)
+        committed = event.high_watermark if history.since >= 0 else min(event.high_watermark, history.end)
         if event.last_offset < committed:
             return None
         return (

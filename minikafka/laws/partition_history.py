@@ -19,12 +19,14 @@ class PartitionHistory:
     """One partition of one cluster. `min_isr` is the effective min.insync.replicas as recorded, `weakest` the lowest it
     ever was, `elr` whether the ELR is kept; below `cleaned_to` some replica may have been compacted.
 
-    `reigns` lists (leader epoch, first offset that was committed under it).
+    `reigns` lists (leader epoch, first offset that was committed under it). `since`: what was sent later (µs) can only
+    be in this partition; what was sent before perhaps in one that had its name (-1: there was none).
     """
 
-    __slots__ = ("copies", "committed", "end", "reigns", "broken", "min_isr", "weakest", "elr", "cleaned_to")
+    __slots__ = ("copies", "committed", "end", "reigns", "broken", "min_isr", "weakest", "elr", "cleaned_to", "since")
 
-    def __init__(self) -> None:
+    def __init__(self, since: int = -1) -> None:
+        self.since = since
         self.copies: dict[str, LogCopy] = {}
         self.committed = Rows()
         self.end = 0

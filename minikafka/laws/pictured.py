@@ -17,17 +17,19 @@ LEADER, FOLLOWER, OFFLINE, DOWN = "leader", "follower", "offline", "down"
 
 class ReplicaPicture:
     """One replica, as told. `advanced_under` is (ISR, maximal ISR) at the moment of its latest high watermark
-    advance; `marked_in` the leader epoch in which it last told of its high watermark."""
+    advance; `marked_in` the leader epoch in which it last told of its high watermark; `former` once its topic was
+    deleted: another may have the name."""
 
     __slots__ = ("place", "tp", "role", "leader", "leader_epoch", "partition_epoch", "isr", "maximal_isr",
                  "log_start", "log_end", "high_watermark", "epoch_start", "advanced_under",
-                 "marked_in")  # fmt: skip
+                 "marked_in", "former")  # fmt: skip
 
     def __init__(self, place: str, tp: TopicPartition):
         self.place = place
         self.tp = tp
         self.log_start: int | None = None
         self.log_end: int | None = None
+        self.former = False
         self.stop()
 
     def stop(self) -> None:
@@ -119,8 +121,8 @@ class ClusterPicture:
         return [held[place] for held in self.replicas.values() if place in held]
 
     def presumed_leaders(self, tp: TopicPartition) -> list[ReplicaPicture]:
-        """The replicas that lead in their own view."""
-        return [replica for replica in self.replicas.get(tp, {}).values() if replica.role == LEADER]
+        """The replicas that lead in their own view; not those of a topic that had this name before."""
+        return [one for one in self.replicas.get(tp, {}).values() if one.role == LEADER and not one.former]
 
     def true_leader(self, tp: TopicPartition) -> ReplicaPicture | None:
         """The presumed leader whose epoch is the controller's."""
@@ -128,6 +130,6 @@ class ClusterPicture:
         if registered is None or registered.leader == NO_LEADER:
             return None
         replica = self.member(tp, registered.leader)
-        if replica is not None and replica.role == LEADER and replica.leader_epoch == registered.leader_epoch:
-            return replica
-        return None
+        if replica is None or replica.former or replica.role != LEADER:
+            return None
+        return replica if replica.leader_epoch == registered.leader_epoch else None

@@ -4,6 +4,9 @@ Promises     one `Sight` for a world, made by its first law; it hears each event
 Stands for   the variables of the specifications.
 Left out     -
 Differs      copies rows from the real logs when a batch is appended: the events alone do not carry checksums.
+
+A topic may be deleted, and its name used again. Brokers that have not heard of it yet go on with the former one: what
+they say of it is drawn in the picture, but nothing is promised about it any more, and no law looks at it.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from minikafka.broker.partition import Partition
 from minikafka.controller.decision import elr_enabled, topic_setting
 from minikafka.controller.isr_changes import ALTER_PARTITION
 from minikafka.events import governance, replication, storage
-from minikafka.laws.ledger import Ledger
+from minikafka.laws.ledger import Batch, Ledger
 from minikafka.laws.log_copy import LogCopy, Row
 from minikafka.laws.partition_history import PartitionHistory
 from minikafka.laws.picture import FOLDS, Picture
@@ -42,6 +45,7 @@ class Sight:
         self.picture = Picture()
         self.histories: dict[tuple[str, TopicPartition], PartitionHistory] = {}
         self.gone: dict[tuple[str, TopicPartition], list[Row]] = {}
+        self._reborn: dict[tuple[str, TopicPartition], str] = {}  # today's topic id, once one was deleted
         self.ledger = Ledger()
         self._before = {
             storage.BatchAppended: self._appended,
@@ -57,6 +61,7 @@ class Sight:
             replication.HighWatermarkAdvanced: self._advanced,
             governance.TopicCreated: self._created,
             governance.PartitionsAdded: self._created,
+            governance.TopicDeleted: self._name_is_free,
             governance.ReplicasRecorded: self._replicas_recorded,
             governance.SettingChanged: self._setting_changed,
             governance.LeaderElected: self._elected,
@@ -98,6 +103,18 @@ class Sight:
             found = self.histories[key] = PartitionHistory()
         return found
 
+    def is_former(self, place: str, event: Any) -> bool:
+        """Whether a broker speaks of a partition that it still has from a topic that is deleted; perhaps another one
+        has its name."""
+        tp = getattr(event, "partition", None)
+        cluster = self.picture.at(place)
+        today = self._reborn.get((cluster.name, tp)) if self._reborn else None
+        if today is None or place not in cluster.id_of:
+            return False
+        process, held = self.machines[place].process, cluster.replicas.get(tp, {}).get(place)
+        there = None if process is None else process.store.topic_ids.get(tp)
+        return there != today if there is not None else held is not None and held.former
+
     def known_min_isr(self, place: str, tp: TopicPartition) -> int:
         """The effective min.insync.replicas as the broker at a place has heard of it."""
         broker = self.machines[place].process
@@ -126,16 +143,36 @@ class Sight:
                 found.append((member, copy))
         return found
 
+    def acknowledged(self, acks: int) -> list[Batch]:
+        """The batches that were acknowledged with these `acks`; not those that may be in a topic that is deleted."""
+        return [batch for batch in self.ledger.acknowledged(acks) if self.is_in_todays(batch)]
+
+    def is_in_todays(self, batch: Batch) -> bool:
+        """Whether a batch was sent when only the topic of today could take it."""
+        history = self.histories.get((batch.cluster, batch.tp))
+        return history is None or batch.sent_at > history.since
+
     # -- hearing ------------------------------------------------------------------------------------------------
 
     def hear(self, entry: Recorded) -> None:
         """One event: copy first, while the picture still shows what was before; then draw it."""
         event = entry.event
+        former = bool(self._reborn) and self.is_former(entry.place, event)
         before = self._before.get(event.__class__)
-        if before is not None:
+        if former:
+            self._heard_of_a_former_one(entry)
+        elif before is not None:
             before(entry.place, event)
         if event.__class__ in FOLDS:
             self.picture.hear(entry)
+        if former:
+            for replica in self.picture.at(entry.place).held_at(entry.place):
+                replica.former = replica.former or replica.tp == event.partition
+
+    def _heard_of_a_former_one(self, entry: Recorded) -> None:
+        """What is sent to it until now may be in its log, and not in that of the new one."""
+        if isinstance(entry.event, storage.BatchAppended):
+            self.histories[self.picture.at(entry.place).name, entry.event.partition].since = entry.time
 
     def _appended(self, place: str, event: storage.BatchAppended) -> None:
         copy = self.history(place, event.partition).copy(place)
@@ -224,13 +261,25 @@ class Sight:
     # -- the controller's word ----------------------------------------------------------------------------------
 
     def _created(self, place: str, event: governance.TopicCreated | governance.PartitionsAdded) -> None:
-        controller = self.machines[place].process
+        controller, cluster = self.machines[place].process, self.picture.at(place)
         wanted = topic_setting(controller.committed_image, controller.config, event.topic, MIN_ISR)
         for number, replicas in enumerate(event.replicas, getattr(event, "first", 0)):
-            history = PartitionHistory()
-            self.histories[self.picture.at(place).name, TopicPartition(event.topic, number)] = history
+            tp = TopicPartition(event.topic, number)
+            history = self.histories[cluster.name, tp] = PartitionHistory()
+            if (cluster.name, tp) in self._reborn:
+                self._reborn[cluster.name, tp] = event.topic_id
+                history.since = self.world.now
             history.ask_for(min(wanted, len(replicas)), first=True)
             history.elr = elr_enabled(controller.committed_image)
+
+    def _name_is_free(self, place: str, event: governance.TopicDeleted) -> None:
+        cluster = self.picture.at(place)
+        for tp in cluster.partitions:
+            if tp.topic == event.topic:
+                self._reborn[cluster.name, tp] = ""
+                self.history(place, tp).since = self.world.now
+                for replica in cluster.replicas.get(tp, {}).values():
+                    replica.former = True
 
     def _replicas_recorded(self, place: str, event: governance.ReplicasRecorded) -> None:
         controller, tp = self.machines[place].process, event.partition
@@ -292,6 +341,10 @@ class KafkaLaw(Law):
     def is_void(self, place: str) -> bool:
         """Was the quorum of this place's cluster recovered by force? Nothing is promised there any more."""
         return self.sight.picture.at(place).forced
+
+    def _heard(self, entry: Recorded) -> None:
+        if not self.sight.is_former(entry.place, entry.event):
+            super()._heard(entry)
 
     def check(self, entries: list[Recorded]) -> str | None:
         """The first sentence of `broken_by`."""

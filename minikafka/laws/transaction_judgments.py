@@ -60,8 +60,8 @@ def _seen_void(world: World, hidden: HiddenOffsets) -> list[Finding]:
 
 
 def torn(world: World) -> list[Finding]:
-    """A transaction has one outcome in all its partitions, those of its offsets among them, and it is the one that its
-    producer was told. DUR."""
+    """O5: a transaction has one outcome in all its partitions, those of its offsets among them, and it is the one that
+    its producer was told. DUR."""
     found = []
     all_told = Sight.of(world).ledger.told
     for (cluster, producer_id, epoch), parts in transactions(world).items():
@@ -79,8 +79,8 @@ def torn(world: World) -> list[Finding]:
 
 
 def hanging(world: World) -> list[Finding]:
-    """Once all producers are done and time is up for those that are not, no transaction is open in any log. DUR, for
-    the log and for those of the coordinators: what nobody remembers nobody ends, in Kafka either."""
+    """L5: once all producers are done and time is up for those that are not, no transaction is open in any log. DUR,
+    for the log and for those of the coordinators: what nobody remembers nobody ends, in Kafka either."""
     logs = final_logs(world)
     forgetful = [log.cluster for log in logs if log.tp.topic == STATE_TOPIC and not log.history.durable]
     sound = [log for log in logs if log.history.durable and log.cluster not in forgetful]
@@ -111,8 +111,9 @@ def transactions(world: World) -> dict[tuple[str, int, int], list[Part]]:
 
 
 def copied_once(world: World) -> list[Finding]:
-    """Exactly once: of what copiers have read up to the committed offsets of their group, each record has been copied
-    by a committed transaction once, and nothing else has. For workloads with `copies()`, see `storm.copier`. DUR."""
+    """O14, exactly once: of what copiers have read up to the committed offsets of their group, each record has been
+    copied by a committed transaction once, and nothing else has. For workloads with `copies()`, see `storm.copier`.
+    DUR."""
     found = []
     for workload in getattr(world, "workloads", ()):
         if not hasattr(workload, "copies"):

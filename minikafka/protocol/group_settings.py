@@ -83,7 +83,8 @@ GROUP_COORDINATOR = [
 ]
 """In every server's table."""
 
-ASSIGNORS = ("range", "roundrobin", "sticky", "cooperative-sticky")
+COOPERATIVE_STICKY = "cooperative-sticky"
+ASSIGNORS = ("range", "roundrobin", "sticky", COOPERATIVE_STICKY)
 """The names of the assignors, as they travel."""
 
 GROUP_MEMBER = [

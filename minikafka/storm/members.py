@@ -68,6 +68,22 @@ class MemberProcess:
             self.consumer.subscribe([self.topic])
 
 
+def unread(cluster: Cluster, topic: str, partitions: int, machines: list[Machine]) -> list[TopicPartition]:
+    """The partitions of a topic that no member on these machines has read to the end of the leader's log."""
+    positions: dict[TopicPartition, int | None] = {}
+    for machine in machines:
+        consumer = machine.process.consumer if machine.process is not None else None
+        for tp in consumer.assignment if consumer is not None else ():
+            positions[tp] = consumer.position(tp)
+    left = []
+    for tp in (TopicPartition(topic, number) for number in range(partitions)):
+        leader = cluster.leader(tp)
+        partition = None if leader is None or leader.broker is None else leader.broker.partitions.get(tp)
+        if partition is not None and positions.get(tp) != partition.log.log_end_offset:
+            left.append(tp)
+    return left
+
+
 class Members:
     """The group's members on machines m1, m2, m3, and their restlessness."""
 
@@ -103,18 +119,7 @@ class Members:
 
     def behind(self) -> list[TopicPartition]:
         """The partitions that no member has read to the end of the leader's log."""
-        positions: dict[TopicPartition, int | None] = {}
-        for machine in self.machines:
-            consumer = machine.process.consumer if machine.process is not None else None
-            for tp in consumer.assignment if consumer is not None else ():
-                positions[tp] = consumer.position(tp)
-        left = []
-        for tp in (TopicPartition(self.topic, number) for number in range(self.partitions)):
-            leader = self.cluster.leader(tp)
-            partition = None if leader is None or leader.broker is None else leader.broker.partitions.get(tp)
-            if partition is not None and positions.get(tp) != partition.log.log_end_offset:
-                left.append(tp)
-        return left
+        return unread(self.cluster, self.topic, self.partitions, self.machines)
 
     async def _live(self, world: World) -> None:
         while self.going:

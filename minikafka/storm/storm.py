@@ -99,6 +99,15 @@ class StormResult(NamedTuple):
         return f"minikafka storm --seeds 1 --first-seed {self.seed}{chosen}{options}"
 
 
+def setting_of(seed: int, **options: bool) -> Setting:
+    """What the seed rolls before anything happens, with these options as said and the others as `usual`."""
+    unknown = [name for name in options if name not in OPTIONS]
+    if unknown:
+        raise ValueError(f"{', '.join(unknown)}: not an option of a storm; take some of {', '.join(OPTIONS)}")
+    setting = roll_setting(Chance(seed).stream("storm setting"))._replace(**{**usual(seed), **options})
+    return setting._replace(brokers=BROKERS) if setting.observers else setting
+
+
 def run(
     seed: int,
     faults: Iterable[str] | None = None,
@@ -108,13 +117,8 @@ def run(
 ) -> StormResult:
     """One storm. `faults` limits the kinds; with a `schedule` exactly that happens instead of what the seed would
     roll; `options` are those of `OPTIONS`, such as groups=False; what is not said is as `usual`."""
-    unknown = [name for name in options if name not in OPTIONS]
-    if unknown:
-        raise ValueError(f"{', '.join(unknown)}: not an option of a storm; take some of {', '.join(OPTIONS)}")
     chosen = tuple(kind for kind in FAULTS if faults is None or kind in tuple(faults))
-    chance = Chance(seed)
-    setting = roll_setting(chance.stream("storm setting"))._replace(**{**usual(seed), **options})
-    setting = setting._replace(brokers=BROKERS) if setting.observers else setting
+    setting, chance = setting_of(seed, **options), Chance(seed)
     if schedule is None:
         begin = 5 * SECOND // 2
         schedule = roll(chance.stream("storm schedule"), setting.machines, setting.controllers[0], setting.partitions,

@@ -1,8 +1,8 @@
-"""Upkeep in the storm: a compacted topic that is written to all the time, and an administrator who changes settings.
+"""Upkeep in the storm: topics that are compacted, grow, or are deleted while they are written to, and new settings.
 
 Promises     two writers share a few keys of `seats`, with tombstones among them, one reader reads it from its
-             beginning; settings of both topics change every second or so, to values that no promise depends on. All is
-             rolled from dice of its own.
+             beginning; settings of both topics change every second or so, to values that no promise depends on. Of
+             what grows see gates, of what is deleted rosters. All is rolled from dice of its own.
 Stands for   the daily work of those who run a cluster.
 Left out     retention: what it takes is not lost.
 Differs      an error never ends it: a change may fail, or be done without anybody hearing of it.
@@ -18,6 +18,8 @@ from minikafka.client.receipt import Receipt
 from minikafka.deploy.cluster import Cluster
 from minikafka.protocol.errors import KafkaError
 from minikafka.protocol.names import TopicPartition
+from minikafka.storm.gates import Gates
+from minikafka.storm.rosters import Rosters
 from minikafka.storm.traffic import ADMIN, PRODUCER, Reader
 from minikafka.world.secrets import hushed
 from minikafka.world.world import World
@@ -113,7 +115,9 @@ class Upkeep:
         self.writers = [Seating(self.cluster, f"s{number + 1}", pause, self.zones[number], self.login)
                         for number, pause in enumerate((90_000, 130_000))]  # fmt: skip
         self.reader = Reader(self.cluster, "r-seats", PARTITIONS, self.zones[0], login=self.login)
-        for one in (*self.writers, self.reader):
+        self.gates = Gates(self.cluster, self.zones, self.login)
+        self.rosters = Rosters(self.cluster, self.zones, self.login)
+        for one in (*self.writers, self.reader, self.gates, self.rosters):
             world.start(one)
         self.machine = self.reader.handle.machine
         self.machine.spawn(self._change(), "changing settings")
@@ -123,12 +127,12 @@ class Upkeep:
     def stop(self) -> None:
         """Leave everything as it is now."""
         self.going = False
-        for writer in self.writers:
-            writer.stop()
+        for one in (*self.writers, self.gates, self.rosters):
+            one.stop()
 
     def behind(self) -> list[TopicPartition]:
-        """The partitions of seats that the reader has not read to the end."""
-        return self.reader.behind()
+        """The partitions of seats and gates that have not been read to the end."""
+        return [*self.reader.behind(), *self.gates.behind()]
 
     async def _move(self) -> None:
         """Move partitions to other brokers, and sometimes change the mind."""

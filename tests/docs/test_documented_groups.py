@@ -168,6 +168,27 @@ def test_a_static_member_restarts_without_a_rebalance(group):
     assert group.cluster.groups() == {"crew": "Stable"}
 
 
+@pytest.mark.parametrize("strategy", ["range", "sticky", "cooperative-sticky"])
+def test_so_does_one_that_has_joined_more_than_once(group, strategy):
+    """GroupMetadataManager.updateStaticMemberThenRebalanceOrCompleteJoin: what it tells the leader may be another thing
+    than before (what it owns, and since when), as long as the same protocol would be chosen."""
+    timing = {"partition__assignment__strategy": strategy, "session__timeout__ms": 20_000}
+    seats = [group.member("seat1", group__instance__id="seat-1", **timing)]
+    group.until(lambda: len(seats[0].consumer.assignment) == 4)
+    seats.append(group.member("seat2", group__instance__id="seat-2", **timing))
+    group.until(lambda: all(len(seat.consumer.assignment) == 2 for seat in seats))
+    group.world.run_for("10s")
+    before = seats[1].consumer.generation
+    group.world.faults.crash(seats[0].machine)
+    group.world.run_for("5s")
+    group.world.faults.start(seats[0].machine)
+    seats[0].subscribe("flights")
+    seats[0].keep_reading()
+    group.until(lambda: len(seats[0].consumer.assignment) == 2)
+    group.world.run_for("10s")
+    assert [seat.consumer.generation for seat in seats] == [before, before]
+
+
 # -- how far it is ----------------------------------------------------------------------------------------------------
 
 

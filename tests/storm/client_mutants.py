@@ -38,7 +38,7 @@ def a_failure_is_for_ever() -> Iterator[None]:
 
 @contextmanager
 def readers_of_committed_records_do_not_wait() -> Iterator[None]:
-    """O6: everybody reads up to the high watermark, also who asks for decided transactions only."""
+    """O6, O11: everybody reads up to the high watermark, also who asks for decided transactions only."""
     with patch.object(fetch, "readable_end", lambda partition, request: partition.log.high_watermark):
         yield
 

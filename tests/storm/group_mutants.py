@@ -16,7 +16,7 @@ from minikafka.protocol.errors import Error
 
 @contextmanager
 def stale_generation_accepted() -> Iterator[None]:
-    """A member of any generation is as good as one of the present."""
+    """O16: A member of any generation is as good as one of the present."""
 
     def require_generation(self: Group, generation: int) -> None:
         """Today ILLEGAL_GENERATION."""
@@ -27,14 +27,14 @@ def stale_generation_accepted() -> Iterator[None]:
 
 @contextmanager
 def commit_without_fencing() -> Iterator[None]:
-    """Whoever commits has committed: zombies and outsiders too."""
+    """O16: Whoever commits has committed: zombies and outsiders too."""
     with patch.object(commit_rules, "require_right_to_commit", lambda group, request: None):
         yield
 
 
 @contextmanager
 def disowned_keeps_its_partitions() -> Iterator[None]:
-    """A member whose join is refused with UNKNOWN_MEMBER_ID goes on with what it had, under a new id."""
+    """O13: A member whose join is refused with UNKNOWN_MEMBER_ID goes on with what it had, under a new id."""
     not_joined = Membership._not_joined
 
     def keeps(self: Membership, error: Error, member_id: str, node: object) -> bool:
@@ -48,7 +48,7 @@ def disowned_keeps_its_partitions() -> Iterator[None]:
 
 @contextmanager
 def first_metadata_kept() -> Iterator[None]:
-    """A coordinator that reads the log believes of each member what the oldest record says of it."""
+    """L10: A coordinator that reads the log believes of each member what the oldest record says of it."""
 
     def adopt(self: Group, stored: StoredGroup) -> None:
         self.generation, self.protocol, self.leader = stored.generation, stored.protocol, stored.leader

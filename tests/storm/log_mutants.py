@@ -13,7 +13,7 @@ from minikafka.protocol.record_batch import BatchHeader
 
 @contextmanager
 def compaction_drops_the_last_value() -> Iterator[None]:
-    """Of each key all records go that the map knows, the last one too: off by one."""
+    """I8: Of each key all records go that the map knows, the last one too: off by one."""
     real = compaction.last_offsets
 
     def last_offsets(log, first: int, up_to: int) -> dict[bytes, int]:
@@ -26,7 +26,7 @@ def compaction_drops_the_last_value() -> Iterator[None]:
 
 @contextmanager
 def tombstones_go_at_once() -> Iterator[None]:
-    """The first compaction that sees a tombstone takes it away: who has not read it yet never hears of it."""
+    """I8: The first compaction that sees a tombstone takes it away: who has not read it yet never hears of it."""
     real = Cleaner.kept
 
     def kept(self: Cleaner, header: BatchHeader, data: bytes) -> bytes | None:
@@ -41,7 +41,7 @@ def tombstones_go_at_once() -> Iterator[None]:
 
 @contextmanager
 def last_batch_of_a_producer_dropped() -> Iterator[None]:
-    """An empty batch is of no use: a restarted broker does not know where the producer's sequence stood."""
+    """I9: An empty batch is of no use: a restarted broker does not know where the producer's sequence stood."""
     with patch.object(Cleaner, "_must_stay", lambda self, header: False):
         yield
 

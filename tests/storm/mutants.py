@@ -23,7 +23,7 @@ from minikafka.protocol.record_batch import check_crc, read_header
 
 @contextmanager
 def ack_before_replication() -> Iterator[None]:
-    """acks=all is answered as soon as the leader has the batch."""
+    """T3, O1, O3: acks=all is answered as soon as the leader has the batch."""
 
     def acked(partition: Partition, required_offset: int) -> Error | None:
         return Error.NONE if partition.is_leader else Error.NOT_LEADER_OR_FOLLOWER
@@ -34,7 +34,7 @@ def ack_before_replication() -> Iterator[None]:
 
 @contextmanager
 def high_watermark_from_the_committed_isr_only() -> Iterator[None]:
-    """While an expansion is under way the leader waits only for the old members (before KIP-497)."""
+    """R5, R6, R7: While an expansion is under way the leader waits only for the old members (before KIP-497)."""
     today = high_watermark.next_high_watermark
 
     def advance(self: Partition, now: int) -> bool:
@@ -56,7 +56,7 @@ def high_watermark_from_the_committed_isr_only() -> Iterator[None]:
 
 @contextmanager
 def no_min_isr_gate() -> Iterator[None]:
-    """min.insync.replicas is not asked for: neither before an append nor when the high watermark moves."""
+    """R13: min.insync.replicas is not asked for: neither before an append nor when the high watermark moves."""
 
     def require_in_sync(partition: Partition, acks: int) -> None:
         """Today NOT_ENOUGH_REPLICAS."""
@@ -68,7 +68,7 @@ def no_min_isr_gate() -> Iterator[None]:
 
 @contextmanager
 def truncate_to_the_high_watermark() -> Iterator[None]:
-    """A new follower cuts its log to its own high watermark (before KIP-101)."""
+    """T5, R9: A new follower cuts its log to its own high watermark (before KIP-101)."""
     today = FollowerPartition.__init__
 
     def begin(self: FollowerPartition, partition: Partition) -> None:
@@ -81,14 +81,14 @@ def truncate_to_the_high_watermark() -> Iterator[None]:
 
 @contextmanager
 def skip_truncation() -> Iterator[None]:
-    """A follower asks for what follows its own log, whatever its leader has before that."""
+    """R2, R3: A follower asks for what follows its own log, whatever its leader has before that."""
     with _questions_without_epochs():
         yield
 
 
 @contextmanager
 def no_epoch_check_on_fetch() -> Iterator[None]:
-    """A fetch made under another leader epoch counts (before KIP-320)."""
+    """R4, R5: A fetch made under another leader epoch counts (before KIP-320)."""
 
     def believe(partition: Any, own: int, given: int) -> None:
         """Today FENCED_LEADER_EPOCH or UNKNOWN_LEADER_EPOCH."""
@@ -99,7 +99,7 @@ def no_epoch_check_on_fetch() -> Iterator[None]:
 
 @contextmanager
 def expansion_without_the_epoch_start() -> Iterator[None]:
-    """A follower joins the ISR once it has reached the high watermark, which a new leader may not know yet."""
+    """R11: A follower joins the ISR once it has reached the high watermark, which a new leader may not know yet."""
 
     def holds_all_that_counts(replica: Any, high: int, leader_epoch_start: int) -> bool:
         return replica.log_end_offset >= high
@@ -110,7 +110,7 @@ def expansion_without_the_epoch_start() -> Iterator[None]:
 
 @contextmanager
 def the_last_incarnation_counts() -> Iterator[None]:
-    """A fetch of a broker's dead incarnation counts for the living one (before KIP-903)."""
+    """R11, R14: A fetch of a broker's dead incarnation counts for the living one (before KIP-903)."""
 
     def eligible(self: Surroundings, replica: Any) -> bool:
         return self.alive(replica.broker_id)
@@ -132,7 +132,7 @@ def the_last_incarnation_counts() -> Iterator[None]:
 
 @contextmanager
 def no_second_look_after_the_wait() -> Iterator[None]:
-    """When a batch has been committed nobody asks whether it was this broker that committed it."""
+    """O3: When a batch has been committed nobody asks whether it was this broker that committed it."""
 
     def acked(partition: Partition, required_offset: int) -> Error | None:
         return Error.NONE if partition.high_watermark >= required_offset else None
@@ -143,7 +143,7 @@ def no_second_look_after_the_wait() -> Iterator[None]:
 
 @contextmanager
 def recovery_keeps_a_torn_tail() -> Iterator[None]:
-    """After a loss of power the torn end of a segment stays in its file."""
+    """I5: After a loss of power the torn end of a segment stays in its file."""
 
     def load(self: Segment, scan: bool, limit: int | None = None) -> str:
         data = self._disk.read(self.path)

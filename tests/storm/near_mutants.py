@@ -12,7 +12,7 @@ from minikafka.broker import fetch
 
 @contextmanager
 def follower_serves_above_its_high_watermark() -> Iterator[None]:
-    """A follower hands out whatever it has; only the leader stops at the high watermark."""
+    """O17: A follower hands out whatever it has; only the leader stops at the high watermark."""
     today = fetch.readable_end
 
     def readable_end(partition: Any, request: Any) -> int:

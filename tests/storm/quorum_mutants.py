@@ -14,7 +14,7 @@ from minikafka.controller.quorum_state import QUORUM_STATE, ElectionState, Quoru
 
 @contextmanager
 def votes_not_flushed() -> Iterator[None]:
-    """A vote is written down before it is given, and a loss of power takes it back."""
+    """C8: A vote is written down before it is given, and a loss of power takes it back."""
 
     def write(self: QuorumStateFile, state: ElectionState) -> None:
         names = ("leaderEpoch", "leaderId", "votedId", "votedDirectoryId")
@@ -28,28 +28,28 @@ def votes_not_flushed() -> Iterator[None]:
 
 @contextmanager
 def metadata_applied_before_commit() -> Iterator[None]:
-    """Brokers are given whatever the leader has written down."""
+    """C8: Brokers are given whatever the leader has written down."""
     with patch.object(metadata_desk, "readable_below", lambda log: log.end_offset):
         yield
 
 
 @contextmanager
 def a_leader_commits_alone() -> Iterator[None]:
-    """What the leader has is committed."""
+    """C8: What the leader has is committed."""
     with patch.object(quorum_reign, "committed_below", lambda ends, epoch_start: max(ends)):
         yield
 
 
 @contextmanager
 def any_log_will_do() -> Iterator[None]:
-    """A candidate is voted for, whatever it knows."""
+    """C8: A candidate is voted for, whatever it knows."""
     with patch.object(quorum_rules, "is_up_to_date", lambda candidate, own: True):
         yield
 
 
 @contextmanager
 def a_vote_for_everybody() -> Iterator[None]:
-    """Who has voted votes again."""
+    """C8: Who has voted votes again."""
     today = quorum_rules.why_no_vote
 
     def why_no_vote(role, state, *rest):
@@ -61,14 +61,14 @@ def a_vote_for_everybody() -> Iterator[None]:
 
 @contextmanager
 def logs_that_have_parted_grow_on() -> Iterator[None]:
-    """A leader does not ask in which epoch its follower's log was written last."""
+    """C8: A leader does not ask in which epoch its follower's log was written last."""
     with patch.object(quorum_fetch, "parted", lambda log, last_epoch, offset: None):
         yield
 
 
 @contextmanager
 def facts_not_flushed() -> Iterator[None]:
-    """A voter asks for what follows before what it has is on disk."""
+    """C8: A voter asks for what follows before what it has is on disk."""
 
     def follow(self: MetadataLog, data: bytes, epoch: int, now: int) -> None:
         self._log.append_as_follower(data, epoch, now)
@@ -79,7 +79,7 @@ def facts_not_flushed() -> Iterator[None]:
 
 @contextmanager
 def facts_of_earlier_epochs_are_counted() -> Iterator[None]:
-    """A leader calls committed what a majority has, though none of it is of its own epoch (figure 8 of Raft)."""
+    """C8: A leader calls committed what a majority has, though none of it is of its own epoch (figure 8 of Raft)."""
     today = quorum_reign.committed_below
 
     with patch.object(quorum_reign, "committed_below", lambda ends, epoch_start: today(ends, -1)):

@@ -17,7 +17,7 @@ from minikafka.protocol.access_rules import AccessRule, Permission
 
 @contextmanager
 def deny_ignored() -> Iterator[None]:
-    """Only the rules that allow are looked at."""
+    """A1: Only the rules that allow are looked at."""
     right = authorizer.speaks_of
 
     def speaks_of(rule: AccessRule, asker: Any, operation: int) -> bool:
@@ -30,7 +30,7 @@ def deny_ignored() -> Iterator[None]:
 
 @contextmanager
 def prefix_anywhere() -> Iterator[None]:
-    """A prefixed rule covers whatever has its name somewhere in it."""
+    """A1: A prefixed rule covers whatever has its name somewhere in it."""
     right = AccessRule.covers
 
     def covers(self: AccessRule, resource_type: int, name: str) -> bool:
@@ -44,28 +44,28 @@ def prefix_anywhere() -> Iterator[None]:
 
 @contextmanager
 def fetch_not_checked() -> Iterator[None]:
-    """Whoever asks may read."""
+    """A3: Whoever asks may read."""
     with patch.object(Access, "require_fetch", lambda self, reader, replica_id, topic: None):
         yield
 
 
 @contextmanager
 def produce_not_checked() -> Iterator[None]:
-    """A row of the table was forgotten."""
+    """A1: A row of the table was forgotten."""
     with patch.dict(PERMISSIONS, {client_requests.ProduceRequest: ()}):
         yield
 
 
 @contextmanager
 def commit_not_checked() -> Iterator[None]:
-    """Whoever knows a group's name commits for it."""
+    """A2: Whoever knows a group's name commits for it."""
     with patch.dict(PERMISSIONS, {group_requests.OffsetCommitRequest: ()}):
         yield
 
 
 @contextmanager
 def any_proof_is_good() -> Iterator[None]:
-    """The name is taken from everybody who gives it."""
+    """A4: The name is taken from everybody who gives it."""
     with patch.object(doorkeeper.scram, "is_proved", lambda mechanism, known, said, given: True):
         yield
 

@@ -12,6 +12,7 @@ from minikafka.deploy.kafka_world import World
 from minikafka.laws import client_judgments as seen
 from minikafka.laws import group_judgments as groups
 from minikafka.laws.group_laws import CommittedOffsetsAreNotTakenBack, NoPartitionHasTwoOwnersInAGeneration
+from minikafka.laws.transaction_cycles import circular
 from minikafka.laws.transaction_laws import UndecidedRecordsAreNotGivenOut
 from minikafka.protocol.names import TopicPartition
 from minikafka.storm.traffic import Writer
@@ -119,6 +120,25 @@ def an_open_transaction(world, cluster):
     careful.poll("1s")
 
 
+def two_copy_from_each_other(world, cluster):
+    """Each reads what the other one writes, in one transaction, if it is given anything before that is decided."""
+    pairs = []
+    for reads, writes in (("flights-0", 1), ("flights-1", 0)):
+        config = {**MEMBER, "isolation.level": "read_committed"}
+        reader = cluster.consumer(f"reader of {reads}", group=f"of {reads}", config=config)
+        reader.assign(reads)
+        writer = cluster.producer(transactional_id=f"from {reads}", config={"linger.ms": 0})
+        writer.begin()
+        write(cluster, f"from {reads}", producer=writer, partition=writes)
+        pairs.append((reader, writer, reads))
+    for reader, writer, reads in pairs:
+        if reader.poll("1s"):
+            writer.send_offsets(reader, {reads: 1})
+    for _, writer, _ in pairs:
+        writer.commit()
+    world.run_for("1s")
+
+
 def two_partitions_are_written(world, cluster):
     """By a writer that keeps what it has sent."""
     world.start(Writer(cluster, "w", [PARTITION._replace(partition=1)], 200_000, "all", None))
@@ -184,6 +204,7 @@ JUDGED = [
     (mutants.an_answer_ends_one_too_far, somebody_reads_all, seen.skipped, "skipped", "O7"),
     (mutants.an_answer_ends_one_too_early, somebody_reads_all, seen.rewound, "rewound", "O7"),
     (mutants.sequences_are_not_looked_at, a_refusal_comes_late, seen.reordered, "reordered", "O9"),
+    (mutants.readers_of_committed_records_do_not_wait, two_copy_from_each_other, circular, "circular", "O11"),
     (mutants.everything_goes_to_the_first_partition, two_partitions_are_written, seen.phantom, "phantom", "O12"),
     (mutants.the_next_record_is_committed_too, one_member_follows_another, groups.group_lost, "lost", "O14"),
     (mutants.the_last_partition_is_nobodys, two_members_share, groups.groups_come_to_rest, "stuck", "L10"),

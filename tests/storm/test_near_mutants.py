@@ -19,9 +19,3 @@ def test_a_storm_catches_it(mutant, caught):
 def test_an_option_that_does_not_exist():
     with pytest.raises(ValueError, match="far: not an option of a storm; take some of groups, near"):
         run(1, far=True)
-
-
-def test_the_replay_command_names_the_options():
-    """Those that are not as usual."""
-    assert run(7, near=True, faults=()).replay_command.endswith("--near")
-    assert run(7, groups=False, faults=()).replay_command.endswith("--no-groups")

@@ -17,7 +17,7 @@ from minikafka.storm.options import ONE_IN, OPTIONS, how_often, usual
 from minikafka.storm.schedule import FAULTS, SECOND, Schedule, Step, roll
 from minikafka.storm.setting import CONTROLLER, roll_setting
 from minikafka.storm.shrink import shrink
-from minikafka.storm.storm import blow, run
+from minikafka.storm.storm import blow, run, setting_of
 from minikafka.storm.sweep import sweep
 from minikafka.world.chance import Chance
 
@@ -50,42 +50,44 @@ def test_everything_at_once():
 
 def test_storms_are_storms():
     """They do their work: records are acknowledged, and mostly the promises stand, so that the laws bite."""
-    results = list(sweep(range(1000, 1020)))
+    results = list(sweep(range(1000, 1012)))
     assert all(result.acknowledged > 50 for result in results)
     assert all(len(result.schedule.steps) > 10 for result in results)
-    assert sum(not result.void for result in results) >= 15
+    assert sum(not result.void for result in results) >= 9
 
 
 # -- the same again ---------------------------------------------------------------------------------------------
 
 
 def test_the_same_seed_is_the_same_storm():
-    assert run(4) == run(4)
-    assert run(4).digest != run(5).digest
+    assert run(5) == run(5)
+    assert run(5).digest != run(1).digest
 
 
 def test_a_given_schedule_replaces_the_rolled_one():
-    result = run(4)
-    again = run(4, schedule=result.schedule)
+    result = run(5)
+    again = run(5, schedule=result.schedule)
     assert again.digest == result.digest and not again.is_rolled
     assert eval(re.search(r"schedule=(.*)\)\.sentence", again.replay_command)[1]) == result.schedule
-    assert run(4, schedule=CALM).ok
+    assert run(5, schedule=CALM).ok
 
 
 @pytest.mark.parametrize("hash_seed", ["0", "4242"])
 def test_it_does_not_depend_on_hashes(hash_seed):
-    code = "from minikafka.storm.storm import run; print(run(4).digest)"
+    code = "from minikafka.storm.storm import run; print(run(5).digest)"
     root = Path(__file__).resolve().parents[2]
     environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(root)}
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, cwd=root)
-    assert told.stdout.strip() == run(4).digest, told.stderr
+    assert told.stdout.strip() == run(5).digest, told.stderr
 
 
 def test_the_replay_command_says_all_there_is_to_say():
-    command = "minikafka storm --seeds 1 --first-seed 7"
-    assert run(7).replay_command == command
-    assert run(7, faults=("cut", "crash")).replay_command == f"{command} --faults crash,cut"
-    assert "no law broken, nothing lost" in run(7).sentence
+    command = "minikafka storm --seeds 1 --first-seed 5"
+    assert run(5).replay_command == command
+    assert run(5, faults=("cut", "crash")).replay_command == f"{command} --faults crash,cut"
+    assert run(5, faults=(), near=True).replay_command == f"{command} --faults  --near"
+    assert run(5, faults=(), groups=False).replay_command == f"{command} --faults  --no-groups"
+    assert run(5).sentence.startswith("no law broken, nothing lost; ")
 
 
 # -- many of them ------------------------------------------------------------------------------------------------
@@ -93,12 +95,12 @@ def test_the_replay_command_says_all_there_is_to_say():
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_a_sweep_gives_each_seed_its_storm_in_order(processes):
-    swept = list(sweep(range(4, 8), processes, faults=("crash",), transactions=False))
-    assert swept == [run(seed, faults=("crash",), transactions=False) for seed in range(4, 8)]
+    swept = list(sweep(range(4, 7), processes, **PLAIN))
+    assert swept == [run(seed, **PLAIN) for seed in range(4, 7)]
 
 
 def test_a_sweep_may_be_left_early():
-    results = sweep(range(4, 10_000), 2, faults=())
+    results = sweep(range(4, 10_000), 2, faults=(), **PLAIN)
     assert next(results).seed == 4
     results.close()
 
@@ -172,9 +174,7 @@ def test_an_option_comes_as_often_as_it_is_said():
 def test_what_is_said_of_one_option_does_not_move_the_others():
     for seed in range(6):
         for name, value in usual(seed).items():
-            result = run(seed, faults=(), **{name: not value})
-            assert result.setting.unusual(seed) == {name: not value}
-            assert result.replay_command.endswith(f" --{'no-' if value else ''}{name}")
+            assert setting_of(seed, **{name: not value}).unusual(seed) == {name: not value}
 
 
 # -- failures ---------------------------------------------------------------------------------------------------
@@ -194,13 +194,13 @@ def test_a_failure_is_cut_short():
 
 def test_a_storm_that_went_well_cannot_be_cut_short():
     with pytest.raises(ValueError, match="did not fail"):
-        shrink(run(4, schedule=CALM))
+        shrink(run(5, schedule=CALM))
 
 
 def test_shrinking_asks_only_for_what_matters():
     """With a stand-in for the storm: it fails exactly if both culprits are there."""
     steps = tuple(Step(number, "crash", (f"storm/b{number}",)) for number in range(40))
-    failed = run(4, schedule=CALM)._replace(schedule=Schedule(steps), law="some law")
+    failed = run(5, schedule=CALM)._replace(schedule=Schedule(steps), law="some law")
     culprits = {steps[7], steps[31]}
 
     def runner(schedule):

@@ -14,14 +14,14 @@ from minikafka.log import local_log
 
 @contextmanager
 def aborted_records_delivered() -> Iterator[None]:
-    """A consumer leaves out markers, and nothing else."""
+    """O5: A consumer leaves out markers, and nothing else."""
     with patch.object(AbortedProducers, "drops", lambda self, header, data: header.is_control):
         yield
 
 
 @contextmanager
 def zombies_commit() -> Iterator[None]:
-    """Whoever has the producer id may commit, whatever its epoch."""
+    """O5: Whoever has the producer id may commit, whatever its epoch."""
 
     def require_producer(transaction, who, identity):
         return transaction
@@ -32,14 +32,14 @@ def zombies_commit() -> Iterator[None]:
 
 @contextmanager
 def markers_forgotten_after_a_failover() -> Iterator[None]:
-    """A new coordinator does not carry out what the last one has decided."""
+    """L5: A new coordinator does not carry out what the last one has decided."""
     with patch.object(TransactionCoordinator, "_resume", lambda self, shard: None):
         yield
 
 
 @contextmanager
 def what_is_replicated_is_stable() -> Iterator[None]:
-    """The last stable offset is the high watermark."""
+    """I1: The last stable offset is the high watermark."""
     with patch.object(local_log, "last_stable_offset", lambda log: log.high_watermark):
         yield
 

@@ -86,6 +86,26 @@ def test_records_of_the_same_leader_from_before_two_elections_are_not_appended(w
     assert ((0, old_epoch) in appended_at(three, 2)) != with_the_recheck
 
 
+def test_records_of_a_topic_that_was_deleted_are_not_appended_to_the_one_that_has_its_name():
+    """Both begin with offset 0 and leader epoch 0: only the topic id tells them apart."""
+    three = Three(replicas=(1, 2, 3))
+    three.cluster.create_topic("other", assignment=[[1, 2, 3]])
+    three.run("1s")
+    hold(three, 1, 3)
+    three.producer(acks="1").send("flights", "old", partition=0)
+    three.run("20ms")
+    three.cluster.delete_topic("flights")
+    three.cluster.create_topic("flights", assignment=[[1, 2, 3]])
+    three.run("20ms")
+    assert three.view(3).leader == 1 and three.view(3).log.log_end_offset == 0
+    release(three, 1, 3)
+    three.run("1s")
+    assert appended_at(three, 3) == []
+    three.producer(acks="all").send("flights", "new", partition=0)
+    three.run("2s")
+    assert three.values(3) == three.values(1) == [(0, 0, "new")]
+
+
 # -- a follower waits for its leader's offsets
 
 

@@ -4,7 +4,8 @@ import pytest
 from lone_broker import FLIGHTS_ID, LoneBroker
 
 from minikafka.broker.isr_keeper import IsrKeeper, alter_row, take_answer
-from minikafka.events.replication import IsrChangeDropped
+from minikafka.events.replication import IsrChanged, IsrChangeDropped
+from minikafka.metadata.facts import RemoveTopicRecord
 from minikafka.protocol.cluster_requests import AlteredPartition, AlterPartitionResponse
 from minikafka.protocol.errors import Error
 from minikafka.world.network import Disconnected
@@ -84,6 +85,16 @@ def test_no_answer_is_asked_again():
     broker, flights, change = pending()
     assert take_answer(flights, change, None, broker.now)
     assert flights.isr_state is change
+
+
+def test_an_answer_about_a_topic_that_was_deleted_meanwhile_is_ignored():
+    """Another topic may have its name by now, and its events must not tell of this ISR."""
+    broker, flights, change = pending()
+    told = len(broker.told(IsrChanged))
+    broker.say(RemoveTopicRecord(FLIGHTS_ID))
+    assert not take_answer(flights, change, answer(), broker.now)
+    assert not take_answer(flights, change, None, broker.now)
+    assert len(broker.told(IsrChanged)) == told
 
 
 def test_an_answer_from_another_leadership_is_ignored():

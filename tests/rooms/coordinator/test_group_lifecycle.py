@@ -208,12 +208,41 @@ def test_a_static_leader_that_comes_back_shall_not_assign_anew(desk):
     assert task.value.skip_assignment and task.value.leader == task.value.member_id and len(task.value.members) == 2
 
 
-def test_a_static_member_that_wants_something_else_makes_the_group_rebalance(desk):
-    """Where Kafka looks only at the protocol that would be chosen."""
+def offer(*names, topic="flights", owned=(), generation=-1):
+    return [Protocol(name, pack_subscription(Subscription((topic,), owned, generation))) for name in names]
+
+
+@pytest.mark.parametrize("topic, generation", [("flights", 7), ("trains", -1)])
+def test_what_a_returning_static_member_tells_the_leader_is_not_looked_at(desk, topic, generation):
+    """Only whether another protocol would be chosen; so a new subscription waits for the next rebalance."""
     static(desk, "alpha", "beta")
-    task = desk.join(instance="beta", protocols=[Protocol("range", pack_subscription(Subscription(("trains",))))])
+    task = desk.join(instance="beta", protocols=offer("range", topic=topic, generation=generation))
     desk.run("10ms")
-    assert not task.done and desk.group().state == "PreparingRebalance"
+    assert task.value.error == Error.NONE and desk.group().state == "Stable" and desk.group().generation == 1
+
+
+def test_a_static_member_for_which_another_protocol_is_chosen_makes_the_group_rebalance(desk):
+    joined = desk.join(instance="alpha", protocols=offer("range", "sticky"))
+    desk.run()
+    desk.sync(joined.value.member_id, 1, {joined.value.member_id: [0]}, instance="alpha")
+    desk.run("10ms")
+    task = desk.join(instance="alpha", protocols=offer("sticky"))
+    desk.run("1s")
+    assert (task.value.generation, task.value.protocol) == (2, "sticky")
+
+
+@pytest.mark.parametrize("owned, generation", [((0,), 1), ((0, 1), 2)])
+def test_a_static_member_that_owes_the_others_a_second_round_makes_the_group_rebalance(desk, owned, generation):
+    """It had `owned`, and was given flights-0 alone. Where Kafka goes on, and flights-1 has no reader for a while."""
+    had = tuple(TopicPartition("flights", number) for number in owned)
+    joined = desk.join(instance="alpha", protocols=offer("cooperative-sticky", owned=had))
+    desk.run()
+    member = joined.value.member_id
+    desk.ask(desk.coordinator.sync_group(desk_sync(desk, member)._replace(
+        group_instance_id="alpha", protocol="cooperative-sticky"), "c"))  # fmt: skip
+    task = desk.join(instance="alpha", protocols=offer("cooperative-sticky"))
+    desk.run("1s")
+    assert (task.value.error, task.value.generation) == (Error.NONE, generation)
 
 
 def test_a_static_member_goes_after_its_session(desk):
