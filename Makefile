@@ -19,7 +19,7 @@ help:  ## list what can be done
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 lab: $(READY)  ## open the first lab in JupyterLab (another one: LAB=labs/name.ipynb)
-	$(RUN)/jupyter lab $(LAB)
+	$(RUN)/jupyter lab --ContentsManager.pre_save_hook=minikafka.classroom.saving.as_to_be_reopened $(LAB)
 
 demo: $(READY)  ## watch the flights live through a leader's death, as text
 	$(RUN)/minikafka demo

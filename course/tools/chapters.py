@@ -31,12 +31,20 @@ def current(text: str) -> str:
 
 
 def printed(lab: str, cell_id: str) -> str:
-    """What a lab's cell has printed; a KeyError names the cells there are."""
+    """What a lab's cell has printed, and the tables it shows; a KeyError names the cells there are."""
     cells = {cell["id"]: cell for cell in json.loads((ROOT / lab).read_text(encoding="utf-8"))["cells"]}
     if cell_id not in cells:
         raise KeyError(f"{lab} has no cell {cell_id}: its cells are {', '.join(cells)}")
-    streams = [output["text"] for output in cells[cell_id].get("outputs", []) if output["output_type"] == "stream"]
-    return "".join(line for text in streams for line in text).rstrip("\n")
+    texts = [_text_of(output) for output in cells[cell_id].get("outputs", [])]
+    return "".join(line for text in texts for line in text).rstrip("\n")
+
+
+def _text_of(output: dict) -> list[str]:
+    """What was printed; of what was shown, the tables, as text, with an empty line behind."""
+    if output["output_type"] == "stream":
+        return output["text"]
+    data = output.get("data", {})
+    return [*data["text/plain"], "\n\n"] if "".join(data.get("text/html", "")).startswith("<table>") else []
 
 
 def _quoted(match: re.Match) -> str:

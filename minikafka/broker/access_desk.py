@@ -61,7 +61,7 @@ def cluster(request: Any) -> Resource:
 
 
 def whole(operation: int, what: Callable[[Any], Resource], answer: Callable) -> Guard:
-    """One right for all of it; who lacks it gets `answer(request, error)`."""
+    """One right for the whole request; a caller without it gets `answer(request, error)`."""
 
     def guard(access: Access, handler: Handler) -> Handler:
         async def handle(request: Any, caller: str) -> Any:

@@ -1,9 +1,11 @@
-"""The doorkeeper: whoever comes through a listener that demands a name proves it first.
+"""The doorkeeper: at a listener that demands a name, every connection proves one first.
 
-Promises     until a connection is authenticated it is answered nothing but SaslHandshake and SaslAuthenticate; unknown
-             user and wrong password get the same words; the name, once proved, stays to the end of the connection.
+Promises     until a connection is authenticated it is answered nothing but SaslHandshake and SaslAuthenticate; an
+             unknown user and a wrong password get the same words; the name, once proved, stays to the end of the
+             connection.
 Stands for   SaslServerAuthenticator, ScramSaslServer.
-Left out     ApiVersions before authentication, re-authentication (KIP-368): who loses his password stays connected.
+Left out     ApiVersions before authentication, re-authentication (KIP-368): a user whose password is taken away stays
+             connected.
 Differs      -
 
     state        on                          becomes

@@ -77,7 +77,7 @@ async def fetch(broker: Broker, request: FetchRequest, caller: str) -> FetchResp
             if not reading.outdated:
                 await news(machine, session, deadline - machine.now)
             reading = read(broker, session, request, counts=False)
-        rows = take(broker, session, reading)
+        rows = take(session, reading)
     finally:
         if session.session_id == NO_SESSION:
             session.close()
@@ -139,7 +139,7 @@ def tell_early(
         reading.outdated = reading.outdated or partition.high_watermark > answer.high_watermark
 
 
-def take(broker: Broker, session: FetchSession, reading: Reading) -> list[FetchedPartition]:
+def take(session: FetchSession, reading: Reading) -> list[FetchedPartition]:
     """The rows to send: those with news. What was read and is at rest need not be looked at again."""
     rows = []
     for key, answer, restless in reading.answers:

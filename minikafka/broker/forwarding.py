@@ -1,9 +1,9 @@
-"""What an administrator asks of any broker, and only the controller can do: passed on.
+"""Requests that any broker takes and only the controller can carry out: passed on.
 
 Promises     the controller's answer is the answer; if none comes, every name asked for gets REQUEST_TIMED_OUT, and
              what was asked may have been done or not. Nothing is sent twice.
 Stands for   ForwardingManager and the Envelope request (KIP-590).
-Left out     the caller's identity: the broker has checked what he may.
+Left out     the caller's identity: the broker has checked what the caller may do.
 Differs      tries to connect until the time is up, but does not repeat a request whose answer was lost; Kafka does.
 """
 

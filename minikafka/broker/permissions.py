@@ -1,7 +1,7 @@
 """What each request needs: the table that the front desk goes by.
 
-Promises     every request that a broker takes has a row; who lacks the right hears the right error for each thing
-             that was named, and the rest of the request is answered as if nothing else had been named.
+Promises     every request that a broker takes has a row; a caller without the right hears the right error for each
+             thing that was named, and the rest of the request is answered as if nothing else had been named.
 Stands for   the authorization in KafkaApis, request by request.
 Left out     delegation tokens, quotas.
 Differs      a request is checked by the broker also where Kafka leaves it to the controller. What a fetch reads is

@@ -1,4 +1,4 @@
-"""What who lacks a right is told: an answer for each kind of request, and the few guards of a kind of their own.
+"""Answers to callers without a right, for each kind of request; and the few guards of a kind of their own.
 
 Promises     an answer has the shape of the real one and nothing in it but what was asked, and the error.
 Stands for   getErrorResponse of Kafka's requests.

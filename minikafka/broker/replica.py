@@ -46,7 +46,7 @@ class Replica:
         self.last_fetch_leader_end = self.told_high_watermark = UNKNOWN
 
     def begin_reign(self, now: int, in_isr: bool, leader_end: int, was_leader: bool) -> None:
-        """A leader epoch begins. Who is in the ISR counts as caught up; the rest is forgotten unless we led before."""
+        """A leader epoch begins. Members of the ISR count as caught up; others are forgotten, unless we led before."""
         self.visits = None
         if was_leader:
             self.last_fetch_leader_end = leader_end

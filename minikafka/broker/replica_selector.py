@@ -79,6 +79,6 @@ def candidates(partition: Partition, fetch_offset: int, now: int) -> list[Replic
 
 
 def may_be_read(partition: Partition, broker_id: int) -> bool:
-    """Who is in the ISR: a follower that lags would lag ever further behind what its readers want. And observers:
-    to be read from is what they are for."""
+    """Members of the ISR may: one that is not in sync might lag ever further behind what its readers want. And
+    observers: to be read from is what they are for."""
     return broker_id in partition.isr_state.isr or broker_id in partition.observers

@@ -1,4 +1,4 @@
-"""What the requests of transactions need, and what who lacks it is told.
+"""Which rights the requests of transactions need, and the answers to callers without them.
 
 Promises     a transactional id may be used by those who may WRITE it, and described by those who may DESCRIBE it;
              markers come from brokers, or from those who may ALTER the cluster.

@@ -20,7 +20,7 @@ from minikafka.coordinator import transactional_commits
 from minikafka.coordinator.group_partition import OFFSETS_TOPIC
 from minikafka.events.groups import OffsetsCommitted
 from minikafka.log.batch_validation import COORDINATOR
-from minikafka.log.log_transactions import repeats
+from minikafka.log.log_transactions import is_marked
 from minikafka.protocol import transaction_requests as api
 from minikafka.protocol.control_records import Marker, marker_batch
 from minikafka.protocol.errors import Error, KafkaError
@@ -84,7 +84,7 @@ def _begin(broker: Broker, marker: api.TxnMarker, tp: TopicPartition) -> MarkerW
         if tp.topic == OFFSETS_TOPIC:
             shard = transactional_commits.require_reader(groups, tp.partition, partition.leader_epoch)
         said = Marker(marker.committed, marker.coordinator_epoch)
-        if marker.transaction_version >= BY_EPOCH and repeats(partition.log, *marker[:2], said):
+        if marker.transaction_version >= BY_EPOCH and is_marked(partition.log, *marker[:2]):
             writing.end_offset = partition.log.log_end_offset
             return writing
         _require_in_time(partition, marker)

@@ -70,12 +70,7 @@ def leader_dies(seed: int, mine: Callable) -> Counterexample | None:
         ground.run("15ms")  # out of step: when the first producer's record is committed, the second's is not
         later = ground.depart(limit=60, skip=500)
         ground.until(lambda: len(later.acknowledged) >= 3 + seed, within="5s")
-        ground.world.faults.cut(ground.leader, ground.slow)
-        ground.stop("crash", ground.leader)
-        ground.run("20s")
-        ground.world.faults.heal(ground.leader, ground.slow)
-        ground.world.faults.restore_speed(ground.leader, ground.slow)
-        ground.world.faults.start(ground.leader)
+        ground.lose_leader_after_its_line()
         return ground.judge()
 
 
@@ -83,9 +78,7 @@ def follower_dies(seed: int, mine: Callable) -> Counterexample | None:
     """One follower crashes and does not come back: when it has left the ISR, records must be acknowledged again."""
     with swap(produce.acked, in_place(mine)):
         ground = Ground(seed)
-        ground.depart(limit=40)
-        ground.run(40_000 + 7_000 * seed)
-        ground.stop("crash", ground.slow)
+        ground.lose_a_follower(seed)
         return ground.judge()
 
 

@@ -68,12 +68,7 @@ def leader_dies(seed: int, mine: Callable) -> Counterexample | None:
         ground.world.faults.slow(ground.leader, ground.slow, latency="20ms")
         day = ground.depart(limit=40)
         ground.until(lambda: len(day.acknowledged) >= 12 + seed or len(day.sent) == 40, within="5s")
-        ground.world.faults.cut(ground.leader, ground.slow)
-        ground.stop("crash", ground.leader)
-        ground.run("20s")
-        ground.world.faults.heal(ground.leader, ground.slow)
-        ground.world.faults.restore_speed(ground.leader, ground.slow)
-        ground.world.faults.start(ground.leader)
+        ground.lose_leader_after_its_line()
         return ground.judge()
 
 
@@ -81,9 +76,7 @@ def follower_dies(seed: int, mine: Callable) -> Counterexample | None:
     """One follower crashes and does not come back: when it has left the ISR, the rest must go on without it."""
     with swap(Partition.advance_high_watermark, in_place(mine)):
         ground = Ground(seed)
-        ground.depart(limit=40)
-        ground.run(40_000 + 7_000 * seed)
-        ground.stop("crash", ground.slow)
+        ground.lose_a_follower(seed)
         return ground.judge()
 
 

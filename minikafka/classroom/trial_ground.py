@@ -69,6 +69,22 @@ class Ground:
             self.run(step)
         return condition()
 
+    def lose_leader_after_its_line(self) -> None:
+        """The line from b1 to the slow follower fails, then b1 itself; 20 s later all is well again."""
+        faults = self.world.faults
+        faults.cut(self.leader, self.slow)
+        self.stop("crash", self.leader)
+        self.run("20s")
+        faults.heal(self.leader, self.slow)
+        faults.restore_speed(self.leader, self.slow)
+        faults.start(self.leader)
+
+    def lose_a_follower(self, seed: int) -> None:
+        """Some departures, and while they are under way the slow follower crashes for good."""
+        self.depart(limit=40)
+        self.run(40_000 + 7_000 * seed)
+        self.stop("crash", self.slow)
+
     def stop(self, verb: str, broker: Any) -> None:
         """Crash a broker or take its power; how the replicas stood just before is kept for the story."""
         self.before = (f"just before {broker.name.rpartition('/')[2]} went down", sight(self.cluster))

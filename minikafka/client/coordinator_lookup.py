@@ -1,4 +1,4 @@
-"""Who coordinates a group: asked of any broker, remembered until somebody says otherwise.
+"""Who coordinates a group, or a transactional id: asked of any broker, remembered until somebody says otherwise.
 
 Promises     the connection to the coordinator is one of its own: a join that waits there holds up no fetch.
 Stands for   AbstractCoordinator.lookupCoordinator, CoordinatorStrategy.
@@ -19,7 +19,6 @@ from minikafka.protocol.channel import NETWORK_TROUBLE
 from minikafka.protocol.errors import Error, TimeoutException, exception_for
 from minikafka.protocol.group_requests import GROUP, FindCoordinatorRequest
 from minikafka.protocol.names import TopicPartition
-from minikafka.world.future import TimedOut
 
 GONE = (Error.NOT_COORDINATOR, Error.COORDINATOR_NOT_AVAILABLE)
 """Answers after which the coordinator has to be looked for again."""
@@ -120,11 +119,6 @@ class CoordinatorFinder:
         if self._name and broker_id != self._told:
             self._told = broker_id
             self._machine.record(CoordinatorFound(self.group_id, broker_id, self._name))
-
-
-def trouble_of(trouble: Exception) -> Error:
-    """The error that stands for trouble on the way."""
-    return Error.REQUEST_TIMED_OUT if isinstance(trouble, TimedOut) else Error.NETWORK_EXCEPTION
 
 
 def worst(rows: Any) -> Error:

@@ -29,7 +29,7 @@ from minikafka.protocol.client_requests import (
     ListOffsetsPartition,
     ListOffsetsRequest,
 )
-from minikafka.protocol.errors import Error, KafkaError
+from minikafka.protocol.errors import KafkaError
 from minikafka.protocol.names import TopicPartition
 from minikafka.protocol.offset_reset import timestamp_for
 
@@ -92,9 +92,9 @@ class PositionKeeper:
             ListOffsetsPartition(*partition, self.metadata.leader(partition).epoch, timestamp_for(to, self.machine.now))
             for partition, to in asked.items()
         ]
-        answers, trouble = await ask_leader(node, offsets_question(rows, self._isolation), self._timeout)
+        answers, _ = await ask_leader(node, offsets_question(rows, self._isolation), self._timeout)
         for partition, to in asked.items():
-            row = self._row(partition, answers, trouble)
+            row = self._row(partition, answers)
             state = self.positions.assigned.get(partition)
             if row is None or state is None or state.state != AWAITING_RESET or state.reset_to != to:
                 continue
@@ -110,10 +110,10 @@ class PositionKeeper:
 
     async def _validate(self, node: Node, partitions: list[TopicPartition]) -> None:
         asked = {partition: self.positions.assigned[partition].position for partition in self._still_led(partitions)}
-        answers, trouble = await ask_leader(node, truncation.epoch_question(asked), self._timeout)
+        answers, _ = await ask_leader(node, truncation.epoch_question(asked), self._timeout)
         complaint = None
         for partition, position in asked.items():
-            row = self._row(partition, answers, trouble)
+            row = self._row(partition, answers)
             state = self.positions.assigned.get(partition)
             if row is None or state is None:
                 continue
@@ -135,7 +135,7 @@ class PositionKeeper:
                 self.positions.assigned[partition].asking = False
         return found
 
-    def _row(self, partition: TopicPartition, answers: Mapping[TopicPartition, Any], trouble: Error) -> Any:
+    def _row(self, partition: TopicPartition, answers: Mapping[TopicPartition, Any]) -> Any:
         """The answer for a partition; None if there was none, and then it rests before it is asked again."""
         state = self.positions.assigned.get(partition)
         if state is not None:

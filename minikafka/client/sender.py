@@ -144,7 +144,7 @@ class Sender:
             if not batches:
                 return
             for batch in batches:
-                self._note_sent(batch, broker_id, now)
+                self._note_sent(batch, broker_id)
             node.in_flight += 1
             self.machine.spawn(self._exchange(node, batches), "produce")
             queues = [queue for queue in queues if queue.batches and not queue.muted]
@@ -172,7 +172,7 @@ class Sender:
             batches.append(first)
         return batches
 
-    def _note_sent(self, batch: ProducerBatch, broker_id: int, now: int) -> None:
+    def _note_sent(self, batch: ProducerBatch, broker_id: int) -> None:
         batch.attempts += 1
         self.outcomes.under_way[batch] = None
         self.machine.record(

@@ -153,7 +153,7 @@ def check_placeable(image: ClusterImage, constraints: object, config: Mapping) -
 
 
 def emptied_elrs(image: ClusterImage, resource: Resource) -> Iterable[PartitionChangeRecord]:
-    """Who was eligible by the old min.insync.replicas need not be by the new one: nobody is."""
+    """A replica that was eligible by the old min.insync.replicas need not be by the new one: empty the ELRs."""
     for topic, number, partition in image.partitions():
         concerned = resource.kind == BROKER or topic.name == resource.name
         if concerned and (partition.elr or partition.last_known_elr):

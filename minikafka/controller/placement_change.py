@@ -1,11 +1,11 @@
 """A placement constraint that has changed, applied to the replicas that are there: who is a sync replica, who observes.
 
-Promises     the brokers stay, only their order and their roles change: nothing is copied, and nothing is lost. Who
-             leads goes on leading until a preferred election; who was in sync and observes now leaves the ISR when its
-             leader needs it no more. A topic is changed whole or not at all.
+Promises     the brokers stay, only their order and their roles change: nothing is copied, and nothing is lost. A
+             leader goes on leading until a preferred election; a replica in sync that is an observer now leaves the ISR
+             when its leader needs it no more. A topic is changed whole or not at all.
 Stands for   the replica-placement-only run of Confluent's rebalancer, in the case in which no replica has to move.
 Left out     constraints that need other brokers than those that hold the topic: that takes a reassignment.
-Differs      Confluent's tool computes a plan for the whole cluster; here a topic's own replicas are told their roles.
+Differs      Confluent's tool computes a plan for the whole cluster; here each topic is changed by itself.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The metadata log from the leader to the other voters: they ask, it counts.
+"""The metadata log on its way from the leader to the other voters: they fetch, and it counts how far they are.
 
-Promises     a follower's log is the leader's as far as it reaches: what parts from it is dropped before anything is
+Promises     a follower's log is the leader's as far as it reaches: what differs is dropped before anything is
              added; what is added is flushed before the next question, which is what the leader counts.
 Stands for   KafkaRaftClient.handleFetchRequest and handleFetchResponse.
 Left out     snapshots: no log begins above 0.
@@ -52,13 +52,13 @@ def why_no_fetch(voter: Voter, request: FetchQuorumRequest) -> FetchQuorumRespon
 
 
 def parted(log: MetadataLog, last_epoch: int, offset: int) -> tuple[int, int] | None:
-    """Where (epoch, end offset) to look for the last common fact, if a log that ends so is no beginning of this one."""
+    """Where (epoch, end offset) to look for the last common fact, if a log that ends there has parted from this one."""
     epoch, end = log.end_of_epoch(last_epoch)
     return (epoch, end) if epoch != last_epoch or offset > end else None
 
 
 def has_news(voter: Voter, request: FetchQuorumRequest) -> bool:
-    """Is there a fact that the follower has not, or a high watermark that it does not know?"""
+    """Is there a fact that the follower lacks, or a high watermark that it does not know?"""
     known = min(voter.log.high_watermark, request.fetch_offset)
     return voter.log.end_offset > request.fetch_offset or known > request.high_watermark
 
@@ -66,7 +66,7 @@ def has_news(voter: Voter, request: FetchQuorumRequest) -> bool:
 def answer(
     voter: Voter, error: Error = Error.NONE, diverging: tuple[int, int] | None = None, records: bytes = b""
 ) -> FetchQuorumResponse:
-    """The leader's answer, or the refusal of one who is not."""
+    """The leader's answer; with an error, that of a voter that does not lead."""
     return FetchQuorumResponse(error, voter.leader, voter.epoch, voter.log.high_watermark, diverging, records)
 
 
@@ -78,7 +78,7 @@ def question(voter: Voter, max_wait_ms: int) -> FetchQuorumRequest:
 
 
 def take_answer(voter: Voter, response: FetchQuorumResponse) -> bool:
-    """Make of an answer what it says; it must be of the turn in which it was asked. False: there was none."""
+    """Do what an answer says; it must belong to the present turn. False: it was an error, or the turn is over."""
     turn = voter.turn
     voter.hear(response.leader_epoch, response.leader_id)
     if voter.turn != turn or response.error:

@@ -1,4 +1,4 @@
-"""The leader's book of its quorum: how far each voter is, and what is committed so.
+"""The leader's book of its quorum: how far each voter has come, and what is committed by that.
 
 Promises     the high watermark only rises, and never before a fact of this leader's own epoch is on a majority of
              disks: a voter's offset counts once it has asked for what follows, so once it has flushed.

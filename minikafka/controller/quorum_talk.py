@@ -1,7 +1,7 @@
 """What a voter says to the others without being asked, and when: the rim at which the quorum waits.
 
 Promises     whatever is answered counts only in the turn in which it was asked: a voter whose role has changed in the
-             meantime does not listen any more. Who does not answer is asked again.
+             meantime does not listen any more. A voter that does not answer is asked again.
 Stands for   the polling loop of KafkaRaftClient and its RequestManager.
 Left out     nothing.
 Differs      one task for each voter that is asked, instead of one loop over all.
@@ -56,8 +56,8 @@ class QuorumTalk:
             self.machine.spawn(self.keep_time(), "quorum clock")
 
     async def leave(self) -> None:
-        """Resign, if it leads, and let the others know before the process ends; who does not hear it in time will
-        notice."""
+        """Resign, if it leads, and let the others know before the process ends; one that does not hear it in
+        time will notice."""
         voter = self.voter
         if not voter.leads or voter.alone:
             return

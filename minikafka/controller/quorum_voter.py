@@ -2,7 +2,7 @@
 
 Promises     a vote is on disk before it is given; there is one vote for each epoch; only an answer or a timeout changes
              a role, as the table in `quorum_roles` says. Each change is told, unless there is nobody to agree with.
-             Who is not among its voters changes nothing, and hears INCONSISTENT_VOTER_SET.
+             A request from outside its voters changes nothing, and hears INCONSISTENT_VOTER_SET.
 Stands for   KafkaRaftClient and QuorumState.
 Left out     observers, the change of voters at run time, snapshots, the linger of an append.
 Differs      when a leader has resigned, its n-th best successor rests an eighth of the election timeout, doubled n
@@ -35,7 +35,8 @@ from minikafka.world.machine import Machine
 
 
 class Voter:
-    """`role` is a word of the table, `state` what is on disk; `turn` counts the changes: who has waited compares it.
+    """`role` is a word of the table, `state` what is on disk; `turn` counts the changes of role: whoever
+    has waited compares it.
 
     `changed` is called after each change of role or high watermark, `tell` with what happens.
     """
@@ -73,7 +74,7 @@ class Voter:
         self.news = machine.future()
 
     def start(self) -> None:
-        """Begin: the only voter leads at once, who knew a leader follows it again, any other waits for its time."""
+        """Begin: the only voter leads at once, one that knew a leader follows it again, others wait for their time."""
         if self.alone:
             self.stand()
         elif self.role == roles.UNATTACHED and self.state.leader_id in self.others:
@@ -104,8 +105,8 @@ class Voter:
         return self.role == roles.LEADER
 
     @property
-    def rules(self) -> bool:
-        """Does it lead, and has a majority a record of its epoch, so that everything before is committed, too?"""
+    def may_decide(self) -> bool:
+        """Does it lead, and is a record of its own epoch committed, and with that everything before?"""
         return self.leads and (self.alone or self.log.high_watermark > self.reign.epoch_start)
 
     # -- the one place where a role changes -----------------------------------------------------------------------
@@ -278,7 +279,7 @@ class Voter:
         return BeginQuorumEpochResponse(error, self.leader, self.epoch)
 
     def end_epoch(self, request: EndQuorumEpochRequest) -> EndQuorumEpochResponse:
-        """Somebody says that it leads no longer: who comes first among its successors stands at once."""
+        """Somebody says that it leads no longer: the first of its successors stands at once."""
         if request.leader_id not in self.voters:
             return EndQuorumEpochResponse(Error.INCONSISTENT_VOTER_SET, NOBODY, NO_EPOCH)
         self.hear(request.leader_epoch, request.leader_id)
@@ -301,7 +302,7 @@ class Voter:
         return offset
 
     def advance(self) -> None:
-        """The leader looks how far a majority is; and whoever waits for facts hears of them."""
+        """The leader looks how far a majority has come; those who wait for facts are woken."""
         old, reached = self.log.high_watermark, self.log.end_offset
         if not self.alone:
             reached = self.reign.high_watermark(self.log.end_offset)

@@ -5,8 +5,8 @@ Promises     during a move a partition has the old replicas and the new ones; th
 Stands for   ReplicationControlManager.alterPartitionReassignments, PartitionReassignmentReplicas and
              PartitionReassignmentRevert.
 Left out     throttles (leader.replication.throttled.rate and its kin): a move takes all the bandwidth there is.
-Differs      with a placement constraint the target has to fit it. Its roles count from the beginning of the move: who
-             observes in the target observes at once, and the move waits for sync replicas alone. A move that is taken
+Differs      with a placement constraint the target has to fit it. Its roles count from the beginning of the move: an
+             observer of the target observes at once, and the move waits for sync replicas alone. A move that is taken
              back leaves these roles to those that stay, unless only observers would be left. All this is inferred:
              documented is only that a constraint moves nothing until a reassignment does.
 """

@@ -1,7 +1,7 @@
 """Heartbeat and LeaveGroup: who is still there.
 
 Promises     a heartbeat renews the session and tells whether to join again; it costs the same in a group of ten and
-             of a thousand. Who leaves is gone at once.
+             of a thousand. A member that leaves is gone at once.
 Stands for   GroupMetadataManager: classicGroupHeartbeat, classicGroupLeave.
 Left out     -
 Differs      -

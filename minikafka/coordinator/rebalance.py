@@ -1,8 +1,8 @@
 """A rebalance: everybody joins again, and a new generation begins.
 
 Promises     a join phase ends as soon as all members have joined, and at the latest after the longest rebalance
-             timeout: who has not joined by then is out (static members stay). The first join phase of an empty group
-             waits a little for more.
+             timeout: a member that has not joined by then is out (static members stay). The first join phase of an
+             empty group waits a little for more.
 Stands for   GroupMetadataManager: prepareRebalance, completeClassicGroupJoin and the delayed operations around them.
 Left out     -
 Differs      -
@@ -130,7 +130,7 @@ def expect(shard: Shard, group: Group, member: Member) -> None:
 
 
 def _missed(shard: Shard, group: Group, member: Member) -> None:
-    """A session has ended. Who waits for an answer is alive, unless it is new and has waited for too long."""
+    """A session has ended. A member that waits for an answer is alive, unless it is new and has waited too long."""
     if group.members.get(member.member_id) is member and (member.is_new or not member.waits):
         lose(shard, group, member.member_id, "its session has ended without a heartbeat")
 

@@ -43,13 +43,13 @@ class SecurityDesk:
 
     @front_door
     def create_user(self, name: str, password: str, mechanism: str = SCRAM_SHA_256) -> None:
-        """Make a user, or give him a new password."""
+        """Make a user, or give one a new password."""
         self.world.finish(self.admin.create_user(name, password, mechanism))
         self.world.finish(self.until_heard())
 
     @front_door
     def delete_user(self, name: str, mechanism: str = SCRAM_SHA_256) -> None:
-        """Take a user's password away. Who is connected stays so."""
+        """Take a user's password away. Connections under that name stay."""
         self.world.finish(self.admin.delete_user(name, mechanism))
         self.world.finish(self.until_heard())
 

@@ -69,7 +69,7 @@ class GroupsLoaded(NamedTuple):
 
 
 class GroupsGivenUp(NamedTuple):
-    """It leads the partition no more; who waits for an answer gets NOT_COORDINATOR."""
+    """It leads the partition no more; those who wait for an answer get NOT_COORDINATOR."""
 
     partition: int
     leader_epoch: int

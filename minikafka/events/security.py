@@ -37,7 +37,7 @@ class AuthenticationFailed(NamedTuple):
 
 
 class AuthorizationDenied(NamedTuple):
-    """Somebody asked for something that is not allowed to him."""
+    """Somebody asked for something that they may not do."""
 
     principal: str
     operation: str

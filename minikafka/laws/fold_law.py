@@ -43,13 +43,7 @@ class EventsTellWhatIs(KafkaLaw):
         if self._count >= ROLL_CALL:
             self._count = 0
             return differences(self.sight, whole=False)
-        for entry in entries:
-            if self.is_void(entry.place):
-                continue
-            why = self.broken_by(entry.place, entry.event)
-            if why:
-                return why
-        return None
+        return super().check(entries)
 
     def broken_by(self, place: str, event: Any) -> str | None:
         tp = getattr(event, "partition", None)

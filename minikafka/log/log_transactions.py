@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from minikafka.events.storage import FileRebuilt, TransactionEnded, TransactionOpened
 from minikafka.log.producer_states import ProducerStates
 from minikafka.log.transaction_index import AbortedTxn
-from minikafka.protocol.control_records import Marker, marker_of
+from minikafka.protocol.control_records import marker_of
 from minikafka.protocol.record_batch import BatchHeader
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def find_transactions(log: LocalLog, tell: bool = True) -> None:
             log.record(FileRebuilt(log.partition, segment.aborted.path, why))
 
 
-def repeats(log: LocalLog, producer_id: int, producer_epoch: int, marker: Marker) -> bool:
-    """Whether a marker for this epoch is in the log already: it need not be written again."""
+def is_marked(log: LocalLog, producer_id: int, producer_epoch: int) -> bool:
+    """Whether a marker of this epoch is in the log already: it need not be written again."""
     entry = log.producers.entries.get(producer_id)
     return entry is not None and entry.epoch == producer_epoch and entry.open_since < 0 and entry.marked_at >= 0

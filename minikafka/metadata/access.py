@@ -1,4 +1,4 @@
-"""The guard of a server: who somebody is, and whether he may.
+"""The guard of a server: who is asking, and whether they may.
 
 Promises     without an authorizer everything is allowed and nothing is looked at; every refusal that an operator should
              hear of is recorded.
@@ -27,7 +27,7 @@ REFUSAL = {
     ResourceType.CLUSTER: Error.CLUSTER_AUTHORIZATION_FAILED,
     ResourceType.TRANSACTIONAL_ID: Error.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
 }
-"""The error for who may not do something to a resource of the type."""
+"""The error for a caller who may not do something to a resource of the type."""
 
 
 class Access:
@@ -46,7 +46,7 @@ class Access:
         return self.known(caller) or ANONYMOUS
 
     def known(self, caller: str) -> str | None:
-        """Who has shown a certificate of the cluster's or has proved a name; None: nobody knows."""
+        """The principal that a certificate of the cluster shows, or that was proved by password; None: not known."""
         proved = getattr(caller, "known_as", None)
         if proved is None and holder_of(caller) in self.authorizer.super_users:
             return holder_of(caller)

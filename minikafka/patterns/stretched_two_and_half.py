@@ -3,7 +3,9 @@
 Promises     losing any one site leaves a majority of the voters; with replicas in both big sites, one of them leads on.
 Stands for   Confluent's 2.5 data centre layout: 2-2-1 voters.
 Left out     zones in a site.
-Differs      -
+Differs      where the big sites lose sight of each other and both see the third, the documentation wants an operator,
+             promotion or not. Here the leader's site goes on by itself if it has an observer to make up the number
+             (inferred from the policies), and whoever reaches only the other site does not write.
 """
 
 from __future__ import annotations

@@ -16,9 +16,6 @@ from typing import NamedTuple, NewType
 
 from minikafka.protocol.errors import InvalidTopicException
 
-BrokerId = int
-"""The number of a broker in its cluster."""
-
 LeaderEpoch = NewType("LeaderEpoch", int)
 """Counts the leaderships of one partition. Whoever brings an older one is out of date; the newer log is right."""
 

@@ -1,4 +1,4 @@
-"""Who somebody is, as rules and refusals name him: "User:alice".
+"""Who somebody is, as rules and refusals say it: "User:alice".
 
 Promises     what `check_principal` lets pass is a type and a name; everything else is refused with a sentence.
 Stands for   KafkaPrincipal, SecurityUtils.parseKafkaPrincipal.
@@ -19,7 +19,7 @@ EVERYBODY = "User:*"
 
 
 def user(name: str) -> str:
-    """The principal of a user who has given his name and password."""
+    """The principal of a user who has given name and password."""
     return f"{USER}:{name}"
 
 

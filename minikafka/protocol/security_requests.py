@@ -129,7 +129,7 @@ class DeleteAclsRequest(NamedTuple):
 
 
 class ScramUser(NamedTuple):
-    """A user and how his passwords are salted: [[mechanism, iterations], ...]; or RESOURCE_NOT_FOUND."""
+    """A user and how the passwords are salted: [[mechanism, iterations], ...]; or RESOURCE_NOT_FOUND."""
 
     name: str
     error: int

@@ -1,6 +1,6 @@
 """What a transactional producer asks of its coordinator, and the coordinator of the partitions' leaders.
 
-Promises     each request names its answer (`Response`); who writes is named by transactional id, producer id and epoch.
+Promises     each request names its answer (`Response`); the writer is named by transactional id, producer id and epoch.
 Stands for   AddPartitionsToTxn, AddOffsetsToTxn, EndTxn, WriteTxnMarkers, TxnOffsetCommit, DescribeProducers and
              DescribeTransactions.
 Left out     several transactions in one AddPartitionsToTxn, ListTransactions.

@@ -10,13 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from minikafka.deploy.columns import Columns, table
 from minikafka.recovery.drill import HEADINGS, Outcome
 
 
-def scorecard(outcomes: Iterable[tuple[str, Outcome]]) -> str:
-    """A table of (design, outcome) as text."""
-    rows = [("design", *HEADINGS), *((design, *outcome.row()) for design, outcome in outcomes)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return "\n".join(
-        "  ".join(word.ljust(width) for word, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )
+def scorecard(outcomes: Iterable[tuple[str, Outcome]]) -> Columns:
+    """A table of (design, outcome)."""
+    return table(("design", *HEADINGS), [(design, *outcome.row()) for design, outcome in outcomes])

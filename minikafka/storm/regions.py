@@ -4,7 +4,8 @@ Promises     rolled from dice of its own, so that other storms stay what they ar
              controllers stand one in each region and one on a third site, and are lost with their region.
 Stands for   the outages that stretched clusters are built for.
 Left out     loss of power in a whole region: no promise would outlive it, unless records are flushed.
-Differs      a region is lost when all its machines crash in the same instant; a controller that is alone is spared.
+Differs      a region is lost when all its machines crash in the same instant, or, in careful storms, when they stand
+             still until it is back; a controller that is alone is spared.
 """
 
 from __future__ import annotations
@@ -56,13 +57,13 @@ def roll_placement(dice: Random) -> dict:
 
 
 def roll_regions(
-    dice: Random, machines: list[str], begin: int, end: int, controllers: Sequence[str] = ()
+    dice: Random, machines: list[str], begin: int, end: int, controllers: Sequence[str] = (), careful: bool = False
 ) -> list[Step]:
     """The steps that concern whole regions, between two times (µs). Of three `controllers` the first is in the west,
-    the second in the east."""
+    the second in the east. `careful`: what counts as a loss of records does not befall a whole region."""
     half = len(machines) // 2
     sites = (machines[:half] + list(controllers[:1]), machines[half:] + list(controllers[1:2]))
-    kinds = (_lose, _cut, _cut_oneway, _flap, *[_cut_off] * bool(controllers))
+    kinds = (_stand_still if careful else _lose, _cut, _cut_oneway, _flap, *[_cut_off] * bool(controllers))
     steps: list[Step] = []
     now = begin
     while (now := now + dice.randrange(2 * SECOND, 7 * SECOND)) < end:
@@ -74,6 +75,12 @@ def roll_regions(
 def _lose(dice: Random, sites: Sites, now: int, until: int, steps: list[Step]) -> None:
     for machine in dice.choice(sites):
         steps += [Step(now, "crash", (machine,)), Step(until, "start", (machine,))]
+
+
+def _stand_still(dice: Random, sites: Sites, now: int, until: int, steps: list[Step]) -> None:
+    """Nobody hears anything from the region, and it comes back believing what it believed."""
+    for machine in dice.choice(sites):
+        steps += [Step(now, "freeze", (machine,)), Step(until, "thaw", (machine,))]
 
 
 def _cut_off(dice: Random, sites: Sites, now: int, until: int, steps: list[Step]) -> None:

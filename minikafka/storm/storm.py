@@ -124,7 +124,7 @@ def run(
                         begin, begin + BLOWS_FOR, setting.lossy, setting.careful, chosen)  # fmt: skip
         if setting.observers:
             steps = roll_regions(chance.stream("storm regions"), setting.machines, begin, begin + BLOWS_FOR,
-                                 setting.controllers if setting.quorum else ())  # fmt: skip
+                                 setting.controllers if setting.quorum else (), setting.careful)  # fmt: skip
             schedule = schedule.with_steps(steps)
         if setting.quorum:
             dice = chance.stream("storm quorum")

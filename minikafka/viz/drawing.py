@@ -10,6 +10,7 @@ Differs      -
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from typing import Any
 
 INK, QUIET, LINE, PAPER = "#1b1f24", "#57606a", "#c3c9d0", "#ffffff"
@@ -25,6 +26,7 @@ class Pen:
         self.width = width
         self.height = height
         self.parts: list[str] = []
+        self.taken: list[tuple[float, float, float, float]] = []
 
     def shape(self, tag: str, **attributes: Any) -> None:
         """One element; `stroke_width=2` becomes `stroke-width="2"`."""
@@ -42,6 +44,18 @@ class Pen:
         """A line of text."""
         attributes = _written({"x": x, "y": y, "font_size": size, "fill": fill, **more})
         self.parts.append(f"<text{attributes}>{html.escape(text)}</text>")
+
+    def room_on(self, start: tuple[float, float], end: tuple[float, float], size: tuple[float, float],
+                parts: Sequence[float]) -> tuple[float, float]:  # fmt: skip
+        """Where on a line words of this size go: at the first of these parts of the way where none stand yet that were
+        put so, else at the first."""
+        (x1, y1), (x2, y2), (wide, high) = start, end, size
+        places = [(x1 + part * (x2 - x1), y1 + part * (y2 - y1)) for part in parts]
+        found = next(((x, y) for x, y in places if not any(
+            abs(x - other) < (wide + width) / 2 and abs(y - level) < (high + height) / 2
+            for other, level, width, height in self.taken)), places[0])  # fmt: skip
+        self.taken.append((*found, *size))
+        return found
 
     def svg(self) -> str:
         """The picture as a text."""

@@ -31,7 +31,7 @@ class LogStrip(View):
         self.at = scene.end if at is None else us(at)
         self.partition = str(partition)
         self.cells = cells
-        rows = replica_rows(scene, scene.state_at(scene.moment_at(self.at)), internal=True)
+        rows = replica_rows(scene.state_at(scene.moment_at(self.at)), internal=True)
         self.rows = [row for row in rows if str(row[1]) == self.partition and broker in (None, row[0])]
         if not self.rows:
             known = ", ".join(dict.fromkeys(str(row[1]) for row in rows)) or "none"

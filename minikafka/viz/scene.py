@@ -90,7 +90,7 @@ class Scene:
         events = self._events(patterns, places, kinds)
         packets = self._packets(patterns, places)
         moments = self._moments()
-        things, fields, changes = self._changes(places)
+        things, fields, changes = self._changes()
         sources: dict[str, int] = {}
         return {
             "format": FORMAT,
@@ -168,7 +168,7 @@ class Scene:
             "headline": pack((moment.headline - moment.first) * 2 + moment.quiet for moment in self.moments),
         }
 
-    def _changes(self, places: dict[str, int]) -> tuple[list, list[str], dict[str, Any]]:
+    def _changes(self) -> tuple[list, list[str], dict[str, Any]]:
         things = [[name[0], *(str(part) for part in name[1:])] for name in self.fold.things]
         fields: dict[str, int] = {}
         events, names, values, odd = [], [], [], []

@@ -16,7 +16,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from minikafka.laws.picture import FOLDS, Picture
-from minikafka.protocol.names import TopicPartition
 from minikafka.viz.group_scene import GroupScene
 from minikafka.viz.quorum_scene import QuorumScene
 from minikafka.viz.transaction_scene import TransactionScene
@@ -240,5 +239,3 @@ _MORE: dict[str, Callable[[SceneFold, Recorded], None]] = {
     "LogDeleted": SceneFold._restarted,
 }
 """What is added to the picture, by the kind of event."""
-
-Thing = tuple[str, str, TopicPartition] | tuple[str, ...]

@@ -106,4 +106,5 @@ class SpaceTime(View):
                 stroke=colour,
                 stroke_width=1.7,
             )
-        pen.words(x1 + 0.7 * (x2 - x1), y1 + 0.7 * (y2 - y1) - 5, path.label, 11, INK, text_anchor="middle")
+        x, y = pen.room_on((x1, y1), (x2, y2), (6.4 * len(path.label) + 4, 13), (0.7, 0.5, 0.3, 0.85, 0.15))
+        pen.words(x, y - 5, path.label, 11, INK, text_anchor="middle")

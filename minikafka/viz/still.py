@@ -25,9 +25,7 @@ GLYPHS = {"leader": "★", OBSERVER: "◇"}
 State = dict[tuple, dict[str, Any]]
 
 
-def replica_rows(
-    scene: Scene, state: State, internal: bool = False
-) -> list[tuple[str, Any, dict[str, Any], bool, str]]:
+def replica_rows(state: State, internal: bool = False) -> list[tuple[str, Any, dict[str, Any], bool, str]]:
     """(place, partition, replica's values, in sync?, state of its machine) for every replica, partition by partition;
     `internal`: also of Kafka's own topics."""
     rows = []
@@ -49,7 +47,7 @@ def replica_rows(
 def replica_table(scene: Scene, moment: int) -> Table:
     """Every replica with its numbers, right after a moment."""
     rows = []
-    for place, partition, values, synced, machine in replica_rows(scene, scene.state_at(moment)):
+    for place, partition, values, synced, machine in replica_rows(scene.state_at(moment)):
         running = machine == "running"
         epoch = values["leader_epoch"] if running and values.get("leader_epoch", -1) >= 0 else "-"
         rows.append(
@@ -79,7 +77,7 @@ def group_tables(scene: Scene, moment: int) -> list[Table]:
         readers = {tp: client or member for member, _, client, given in values["members"] for tp in given}
         committed = {str(thing[3]): values["offset"] for thing, values in state.items()
                      if thing[:3] == ("committed", cluster, group) and values["offset"] is not None}  # fmt: skip
-        ends = {str(tp): marks.get("high_watermark") for place, tp, marks, _, _ in replica_rows(scene, state)
+        ends = {str(tp): marks.get("high_watermark") for place, tp, marks, _, _ in replica_rows(state)
                 if place.startswith(f"{cluster}/") and marks.get("role") == "leader"}  # fmt: skip
         rows = [
             (tp, committed.get(tp, "-"), _known(ends.get(tp)), readers.get(tp, "-"))
@@ -107,7 +105,7 @@ def quorum_table(scene: Scene, moment: int) -> Table | None:
 def still_svg(scene: Scene, moment: int, title: str) -> str:
     """The picture right after a moment."""
     state = scene.state_at(moment)
-    rows = replica_rows(scene, state)
+    rows = replica_rows(state)
     shown, left = rows[:MOST_ROWS], len(rows) - MOST_ROWS
     pen = Pen(300 + CELLS * CELL, 66 + len(shown) * ROW + (20 if left > 0 else 0))
     pen.words(14, 24, title, 15, font_weight=650)

@@ -1,6 +1,6 @@
-"""Text that stands in columns: tables, and the trace as a timetable.
+"""What a cluster is and did, in columns: tables, and the trace as a timetable.
 
-Promises     the same things give the same text; columns are as wide as they must be, numbers stand to the right.
+Promises     the same things give the same text.
 Stands for   the output of Kafka's command-line tools.
 Left out     colours.
 Differs      -
@@ -9,32 +9,20 @@ Differs      -
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
+from minikafka.deploy.columns import Columns, table
 from minikafka.deploy.handles import partition_named
 from minikafka.world.event import Recorded
 from minikafka.world.happenings import MessageDelivered
 
+__all__ = ["marks_table", "short", "story_of", "table", "timetable"]
 TRAVELS = re.compile(r"^(produce|ack|fetch @|high watermark|\d+ records?$|NOT_|REQUEST_)")
 """Messages that carry records or news of them."""
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """A table: its head, a rule, its rows. Columns of numbers stand to the right."""
-    written = [[_say(cell) for cell in row] for row in rows]
-    columns = list(zip(*written, strict=True)) if written else [() for _ in head]
-    widths = [max(map(len, (name, *column))) for name, column in zip(head, columns, strict=True)]
-    right = [bool(column) and all(_is_number(cell) for cell in column) for column in columns]
-
-    def line(cells: Sequence[str]) -> str:
-        padded = [f"{cell:>{w}}" if r else f"{cell:<{w}}" for cell, w, r in zip(cells, widths, right, strict=True)]
-        return "  ".join(padded).rstrip()
-
-    return "\n".join([line(head), "  ".join("-" * width for width in widths), *map(line, written)])
-
-
-def marks_table(cluster: Any, partition: Any) -> str:
+def marks_table(cluster: Any, partition: Any) -> Columns:
     """Log start offset, high watermark and log end offset of every replica that is up, as each knows them."""
     views = cluster.replicas(partition)
     rows = [
@@ -76,13 +64,3 @@ def short(place: str) -> str:
 
 def _without_cluster(entry: Recorded) -> str:
     return entry.sentence().replace(entry.place.partition("/")[0] + "/", "")
-
-
-def _say(cell: Any) -> str:
-    if isinstance(cell, float):
-        return f"{cell:,.2f}".rstrip("0").rstrip(".") if cell % 1 else f"{cell:,.0f}"
-    return f"{cell:,}" if isinstance(cell, int) and not isinstance(cell, bool) else str(cell)
-
-
-def _is_number(cell: str) -> bool:
-    return bool(re.fullmatch(r"-?[\d,.]+( ?(ms|s|B|KB|%|µs))?|-", cell))

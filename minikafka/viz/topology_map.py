@@ -17,10 +17,11 @@ import networkx
 from minikafka.viz.drawing import INK, LINE, QUIET, VERMILLION, Pen
 from minikafka.viz.scene import Scene
 from minikafka.viz.view import Table, View
-from minikafka.world.quantities import say_span, say_time, us
+from minikafka.world.quantities import counted, say_span, say_time, us
 from minikafka.world.world import World
 
 WIDTH, HEIGHT = 760, 400
+BOX = (156, 54)
 
 
 class TopologyMap(View):
@@ -74,20 +75,27 @@ class TopologyMap(View):
     def svg(self) -> str:
         """The map."""
         pen = Pen(WIDTH, HEIGHT)
-        at = {region: (40 + x * (WIDTH - 80), 40 + y * (HEIGHT - 80)) for region, (x, y) in self.where.items()}
+        at = {region: _inside(40 + x * (WIDTH - 80), 40 + y * (HEIGHT - 80)) for region, (x, y) in self.where.items()}
         for one, other, data in self.graph.edges(data=True):
             (x1, y1), (x2, y2) = at[one], at[other]
             look = {"stroke_dasharray": "6 5"} if data["cut"] else {}
             pen.line(x1, y1, x2, y2, VERMILLION if data["cut"] else LINE, stroke_width=3, **look)
             words = "✕ cut" if data["cut"] else say_span(data["latency"])
-            pen.box((x1 + x2) / 2 - 36, (y1 + y2) / 2 - 12, 72, 24, "#fff", VERMILLION if data["cut"] else LINE, rx=12)
-            pen.words((x1 + x2) / 2, (y1 + y2) / 2 + 4, words, 12, INK, text_anchor="middle")
+            x, y = pen.room_on((x1, y1), (x2, y2), (76, 28), (0.5, 0.65, 0.35))
+            pen.box(x - 36, y - 12, 72, 24, "#fff", VERMILLION if data["cut"] else LINE, rx=12)
+            pen.words(x, y + 4, words, 12, INK, text_anchor="middle")
         for region, names in self.machines.items():
             x, y = at[region]
-            pen.box(x - 78, y - 27, 156, 54, "#fff", INK, rx=10, stroke_width=1.5)
+            pen.box(x - BOX[0] / 2, y - BOX[1] / 2, *BOX, "#fff", INK, rx=10, stroke_width=1.5)
             pen.words(x, y - 5, region, 14, font_weight=650, text_anchor="middle")
-            pen.words(x, y + 14, f"{len(names)} machines", 12, QUIET, text_anchor="middle")
+            pen.words(x, y + 14, counted(len(names), "machine"), 12, QUIET, text_anchor="middle")
         return pen.svg()
+
+
+def _inside(x: float, y: float) -> tuple[float, float]:
+    """The nearest place at which a region's whole box is on the map."""
+    across, down = BOX[0] / 2 + 2, BOX[1] / 2 + 2
+    return min(max(x, across), WIDTH - across), min(max(y, down), HEIGHT - down)
 
 
 def _circle(regions: list[str]) -> dict[str, tuple[float, float]]:

@@ -5,7 +5,8 @@ Promises     messages of one direction arrive in the order in which they were se
              closes the connection. What was sent before an end was put to the connection still reaches the listener,
              and is handled.
 Stands for   a TCP connection to a broker, and the client's list of requests in flight on it.
-Left out     partial reads, windows, keep-alive: who loses his peer without a word learns it from his own timeout.
+Left out     partial reads, windows, keep-alive: a peer that is gone without a word is noticed by one's own timeout
+             alone.
 Differs      a question is one message, however large.
 """
 

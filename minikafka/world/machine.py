@@ -109,11 +109,6 @@ class Machine(Place, Owner):
         """Whether there is a process, be it running or frozen."""
         return self.state == "running" or self.state == "frozen"
 
-    @property
-    def powered_off(self) -> bool:
-        """Whether the machine is dark: it does not even refuse a connection."""
-        return self.state == "dark"
-
     # -- what a process does ------------------------------------------------------------------------------------
 
     def spawn(self, coroutine: Coroutine, name: str = "") -> Task:

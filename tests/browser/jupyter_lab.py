@@ -126,6 +126,12 @@ class Notebook:
             timeout=120_000,
         )
 
+    def close(self) -> None:
+        """End its kernel and its page, as after a day's work."""
+        if not self.page.is_closed():
+            self.page.evaluate(f"() => {WIDGET}.sessionContext.shutdown()")
+            self.page.close()
+
     def wrong(self) -> list[str]:
         """Errors that the kernel told so far."""
         return self.page.evaluate("window.wrong")

@@ -19,7 +19,7 @@ SAVED_AT_MOST = 300_000  # bytes
 WIDTHS = (700, 1400)
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 SHOTS = os.environ.get("MINIKAFKA_SCREENSHOTS")
-LIVE = "application/vnd.jupyter.widget-view+json"
+LIVE, STILL = "application/vnd.jupyter.widget-view+json", "text/html"
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def opened(lab, new_page):
 
     yield opened
     for notebook in notebooks:
-        notebook.page.evaluate(f"() => {WIDGET}.sessionContext.shutdown()")
+        notebook.close()
 
 
 @pytest.fixture
@@ -75,6 +75,10 @@ def test_a_lab(name, opened, stage_page, pictures, lab):
     assert notebook.wrong() == wrong, "something went wrong in the kernel after the cells had run"
     assert page.troubles == [] and page.outside == []
     assert saved(page, lab[1] / f"{name}.ipynb") < SAVED_AT_MOST
+    notebook.close()
+    reopened = opened(name).page
+    tells_before_it_runs(reopened)
+    assert reopened.get_by_text("model not found").count() == 0 and reopened.troubles == []
 
 
 def cells_of(page):
@@ -89,7 +93,7 @@ def saved(page, path):
     page.wait_for_function(f"() => !{WIDGET}.context.model.dirty")
     text = path.read_text(encoding="utf-8")
     shown = page.locator(".js-plotly-plot").count()
-    assert text.count('"application/vnd.plotly.v1+json"') == shown and '"image/png"' not in text
+    assert text.count('"application/vnd.plotly.v1+json"') == shown and '"image/png"' not in text and LIVE not in text
     return path.stat().st_size
 
 
@@ -97,7 +101,7 @@ def tells_before_it_runs(page):
     """As it was saved: where a card will be there is a sentence; where a stage will be, a picture and its numbers."""
     kinds = {"predict(": 0, "Stage(": 0}
     for number, cell in cells_of(page):
-        if not any(LIVE in output.get("data", {}) for output in cell.get("outputs", ())):
+        if not any(STILL in output.get("data", {}) for output in cell.get("outputs", ())):
             continue
         shown = page.locator(".jp-Notebook .jp-Cell").nth(number).locator(".jp-OutputArea-output.jp-RenderedHTML")
         shown.last.wait_for()

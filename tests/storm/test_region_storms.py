@@ -11,6 +11,7 @@ from minikafka.world.chance import Chance
 
 STORMS, AT_ONCE = 200, 50
 MACHINES = [f"storm/b{number}" for number in range(1, 7)]
+PAIRS = (("crash", "start"), ("freeze", "thaw"), ("cut", "heal"), ("cut_oneway", "heal_oneway"))
 VOTERS = [f"storm/c{number}" for number in (1, 2, 3)]
 
 
@@ -21,26 +22,27 @@ def test_nothing_breaks_when_regions_are_lost(first, quorum):
     all_go_well(plain(range(first, first + AT_ONCE), observers=True, quorum=quorum))
 
 
-def rolled(seed, controllers=()):
-    return roll_regions(Chance(seed).stream("test"), MACHINES, 2 * SECOND, 20 * SECOND, controllers)
+def rolled(seed, controllers=(), careful=False):
+    return roll_regions(Chance(seed).stream("test"), MACHINES, 2 * SECOND, 20 * SECOND, controllers, careful)
 
 
-def struck_at_once(steps):
-    """The machines that crash, by the time when they do."""
+def struck_at_once(steps, verb="crash"):
+    """The machines that this befalls, by the time when it does."""
     lost: dict[int, list[str]] = {}
     for step in steps:
-        if step.verb == "crash":
+        if step.verb == verb:
             lost.setdefault(step.time, []).append(*step.arguments)
     return list(lost.values())
 
 
+@pytest.mark.parametrize("careful", [False, True])
 @pytest.mark.parametrize("controllers", [(), VOTERS], ids=["one controller", "three"])
-def test_what_happens_to_regions_is_mended_in_time(controllers):
+def test_what_happens_to_regions_is_mended_in_time(controllers, careful):
     for seed in range(20):
-        steps = rolled(seed, controllers)
+        steps = rolled(seed, controllers, careful)
         assert steps and all(2 * SECOND <= step.time <= 20 * SECOND for step in steps)
         verbs = [step.verb for step in steps]
-        for first, last in (("crash", "start"), ("cut", "heal"), ("cut_oneway", "heal_oneway")):
+        for first, last in PAIRS:
             assert verbs.count(first) == verbs.count(last)
 
 
@@ -51,6 +53,20 @@ def test_a_region_is_lost_with_all_its_brokers_and_with_its_controller_if_there_
     together = [lost for seed in range(20) for lost in struck_at_once(rolled(seed, VOTERS))]
     assert [*west, "storm/c1"] in together and [*east, "storm/c2"] in together
     assert not any("storm/c3" in lost for lost in together), "nobody else is on the third site"
+
+
+def test_in_careful_storms_a_region_stands_still_and_does_not_crash():
+    """With ELR a crash counts as a loss of records, and a whole region's as the end of all promises."""
+    steps = [rolled(seed, careful=True) for seed in range(20)]
+    still = [lost for one in steps for lost in struck_at_once(one, "freeze")]
+    assert MACHINES[:3] in still and MACHINES[3:] in still and not any(struck_at_once(one) for one in steps)
+
+
+def test_the_promises_often_stand_and_observers_are_promoted():
+    results = [run(seed, observers=True) for seed in range(1000, 1012)]
+    assert all(result.acknowledged > 50 for result in results)
+    assert sum(len(result.void) < result.setting.partitions for result in results) >= 8
+    assert sum(not result.void for result in results) >= 4
 
 
 def test_with_three_controllers_a_region_may_also_be_alone():

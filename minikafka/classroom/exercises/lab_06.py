@@ -154,6 +154,30 @@ ORDER = Exercise(
             "instance.",
 )
 
+CAREFUL = Exercise(
+    name="06/careful",
+    objective="say what a transaction spares, and for whom",
+    task='Set `careful` to a setting with its value, as in "acks=all".',
+    solution="isolation.level=read_committed",
+    hints=(
+        "Compare the four rows of the table: in which one are there eight in the end?",
+        "It is a setting of the consumer. What it is by default lets c1's five bills through.",
+        'Its name stands at the head of a column: "isolation.level=…"',
+    ),
+    wrong=(
+        Wrong("isolation.level=read_uncommitted", "That is the default. It reads up to the high watermark, and c1's "
+                                                  "five bills are below it."),
+        Wrong("enable.idempotence=true", "That is for the writer: one producer's own retries leave no double (lab 02). "
+                                         "c1 and c2 are two producers."),
+        Wrong("transactional.id=fees-0", "That is for the writer. A reader has no transaction to name."),
+        Wrong("enable.auto.commit=false", "That says when this program writes down where it is, and nothing of what "
+                                          "it is given."),
+        Wrong("acks=all", "That is for the writer, and here it was so: all 13 bills are replicated."),
+    ),
+    because="A reader that does not ask for it is given what was aborted, too. And whether it sends a bill twice is "
+            "its own affair again: between sending and committing there is a moment.",
+)
+
 MAY_COMMIT = Exercise(
     name="06/may_commit",
     objective="write the rule that decides whose commits count",

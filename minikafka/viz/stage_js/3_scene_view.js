@@ -55,8 +55,16 @@ function fit(words, space, font) {
   return `${words.slice(0, most)}…`;
 }
 
+/** The end of the words, as much as there is room for: it is at their ends that names differ. */
+function ending(words, space, font) {
+  let from = 0;
+  while (from < words.length - 3 && widthOf(`${from ? "…" : ""}${words.slice(from)}`, font) > space) from++;
+  return `${from ? "…" : ""}${words.slice(from)}`;
+}
+
 const show = (node, visible) => touch(node, { visibility: visible ? "visible" : "hidden" });
 const EPOCH_COLOURS = 5;
+const NAME = 40; // so wide at least is what is left of a partition's name, or its role stands there alone
 const MACHINE_WORDS = { running: "", down: "crashed", dark: "no power", frozen: "frozen", stopped: "stopped" };
 const VOTER_SIGNS = { leader: "★", follower: "●", candidate: "?", prospective: "?", unattached: "○", resigned: "○" };
 const MACHINE_SHAPES = { running: "●", down: "✕", dark: "✕", frozen: "‖", stopped: "■" };
@@ -354,7 +362,9 @@ class SceneView {
     const space = strip.right - strip.left - 1, full = `${strip.partition} ${glyph} ${word}${old ? ", it believes" : ""}`;
     const short = full.replace("follower", "foll.").replace("not running", "down").replace(", it believes", "?"), wide = (words, more) => widthOf(words, ROLE) + (more && widthOf(more, NOTE) + 8);
     const shortest = short.replace(/(leader|foll\.|observer) e/, "e"), ways = [full, short, shortest];
-    const said = [full, short].find((words) => wide(words, sync) < space) ?? ways.find((words) => wide(words, "") < space) ?? shortest;
+    const role = short.slice(strip.partition.length), left = space - wide(role, sync) > NAME ? space - wide(role, sync) - 2 : space - wide(role, "");
+    const said = [full, short].find((words) => wide(words, sync) < space) ?? ways.find((words) => wide(words, "") < space)
+      ?? `${ending(strip.partition, left, ROLE)}${role}`;
     const room = wide(said, sync) < space;
     touch(strip.role, {}, fit(said, space, ROLE));
     touch(strip.sync, {}, room ? sync : "");

@@ -14,6 +14,8 @@ from minikafka.patterns.one_region_lost import (
 from minikafka.recovery.drill import AUTOMATIC, MANUAL, NEVER
 
 MS = 1000
+PATIENCE = 90_000 * MS
+"""So long a drill waits before somebody does something."""
 
 
 def outcomes(placement):
@@ -25,6 +27,7 @@ def test_all_in_one_site_is_local_and_gone():
     gone = outcomes(ONE_SITE)["west lost"]
     assert gone.calm.p50 < 10 * MS
     assert (gone.writes, gone.point.unknown) == (NEVER, gone.point.acknowledged)
+    assert gone.time.longest is None and gone.row()[-1] == "-"
 
 
 def test_observers_cost_no_time_and_lose_what_they_lagged():
@@ -32,6 +35,7 @@ def test_observers_cost_no_time_and_lose_what_they_lagged():
     at_once, line_first = found["west lost"], found["west lost, its lines first"]
     assert at_once.calm.p50 < 10 * MS
     assert at_once.writes == line_first.writes == MANUAL
+    assert at_once.time.longest > PATIENCE and line_first.time.longest > PATIENCE  # so long nobody came
     assert at_once.point.records == 0  # what was on the line has still arrived
     assert line_first.point.records > 10 and 1900 * MS < line_first.point.span < 2100 * MS
 
@@ -41,6 +45,7 @@ def test_promotion_needs_a_leader_that_is_left():
     at_once, slowly = found["west lost"], found["west lost slowly"]
     assert at_once.writes == MANUAL
     assert slowly.writes == AUTOMATIC and slowly.point.records == slowly.point.unknown == 0
+    assert slowly.time.longest < 1000 * MS  # the east led already when the last machine went
 
 
 def test_sync_replicas_in_both_sites_go_on_and_may_have_shrunk():
@@ -49,6 +54,7 @@ def test_sync_replicas_in_both_sites_go_on_and_may_have_shrunk():
         at_once, after = found["west lost"], found["west lost after a bad line"]
         assert at_once.calm.p50 > 40 * MS
         assert at_once.writes == AUTOMATIC and at_once.point.records == 0
+        assert 10_000 * MS < at_once.time.longest < PATIENCE  # sessions have to end, and clients' requests
         assert after.writes == MANUAL and after.point.records > 100
 
 
@@ -60,3 +66,4 @@ def test_more_than_one_site_has_is_safe_and_stops():
 def test_observers_that_step_in_have_both():
     for gone in outcomes(BOTH).values():
         assert (gone.writes, gone.point.records, gone.point.unknown) == (AUTOMATIC, 0, 0)
+        assert 10_000 * MS < gone.time.longest < PATIENCE

@@ -4,7 +4,8 @@ import pytest
 
 from minikafka.deploy.kafka_world import World
 from minikafka.patterns import stretched_three, stretched_two, stretched_two_and_half
-from minikafka.patterns.site_drills import lose, lose_slowly, lower_min_isr, rule_alone, shrink_then_lose
+from minikafka.patterns.one_region_lost import BOTH, SAFE
+from minikafka.patterns.site_drills import cut_off, lose, lose_slowly, lower_min_isr, rule_alone, shrink_then_lose
 from minikafka.patterns.stretched_layout import Placement, constraints
 from minikafka.protocol.errors import ConfigException
 from minikafka.recovery.drill import AUTOMATIC, MANUAL, NEVER, run_drill
@@ -40,6 +41,23 @@ def test_two_and_a_half_lose_nothing_and_write_on_if_fewer_replicas_are_asked_fo
     assert safe["west lost"].writes == NEVER  # two are in sync, three are asked for
     eager = layout.SAFE._replace(min_isr=2)
     assert run_drill(lambda world: layout.build(world, eager), lose("west")).writes == AUTOMATIC
+
+
+def test_big_sites_without_sight_of_each_other_go_on_where_the_leader_has_an_observer_beside_it():
+    """Both see the third site. The documentation wants an operator here; what comes by itself is inferred."""
+    drill = cut_off("west", "east")
+    assert run_drill(lambda world: stretched_two_and_half.build(world, SAFE), drill).writes == NEVER
+    with_observers = run_drill(lambda world: stretched_two_and_half.build(world, BOTH), drill)
+    assert (with_observers.writes, with_observers.point.records) == (AUTOMATIC, 0)
+    world = World(seed=7)
+    built = stretched_two_and_half.build(world, BOTH)
+    drill.strike(built)
+    world.run_for("60s")
+    assert built.cluster.registration("flights-0").isr == (1, 2, 3)
+    far = built.cluster.producer(zone=built.sites["east"], config={"delivery.timeout.ms": 40_000})
+    receipt = far.send("flights", "UA1545", partition=0)
+    world.run_for("60s")
+    assert receipt.done and receipt.error is not None  # whoever is in the east does not reach b1
 
 
 def test_an_operator_may_ask_for_fewer():

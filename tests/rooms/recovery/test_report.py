@@ -4,6 +4,7 @@ import pytest
 
 from minikafka.deploy.kafka_world import World
 from minikafka.deploy.workload import Departures
+from minikafka.protocol.broker_settings import RACK_AWARE_SELECTOR
 from minikafka.protocol.errors import KafkaError
 from minikafka.recovery.attempts import attempts
 from minikafka.recovery.border_traffic import Border, Traffic, traffic
@@ -104,3 +105,32 @@ def test_zones_of_one_region_are_borders_of_their_own():
     assert traffic(world).borders == ()
     between = {(border.source, border.target) for border in traffic(world, between="zone").borders}
     assert ("home-a", "home-b") in between and all(one != other for one, other in between)
+
+
+@pytest.mark.parametrize("between", ["zone", "region"])
+def test_readers_beside_a_follower_carry_nothing_over_the_border(between):
+    """Three readers, one beside each replica: two of them cross a border to the leader, and none with client.rack."""
+
+    def carried(near):
+        world = World(seed=7)
+        places = world.region("home", zones=3).zones
+        if between == "region":
+            places = [world.region(name) for name in ("west", "middle", "east")]
+            for one, other in ((0, 1), (0, 2), (1, 2)):
+                world.connect(places[one], places[other], latency="10ms")
+        config = {"replica.selector.class": RACK_AWARE_SELECTOR}
+        cluster = world.cluster("c", region=places, rack=between, config=config)
+        cluster.create_topic("flights", assignment=[[1, 2, 3]])
+        world.start(Departures(cluster, rate=50, zone=places[0]))
+        for broker in cluster.brokers.values():
+            rack = {"client.rack": getattr(broker.machine, between).name} if near else {}
+            reader = cluster.consumer(zone=broker.machine.zone, config=rack)
+            reader.assign("flights-0")
+            reader.keep_reading()
+        world.run_for("2s")
+        return traffic(world, between, since=1_000_000)
+
+    far, near = carried(near=False), carried(near=True)
+    assert far.per_produced_byte > near.per_produced_byte + 2
+    assert far.cost(0.02) / near.cost(0.02) == pytest.approx(far.crossed / near.crossed)
+    assert near.per_produced_byte > 2  # the replicas' own copies

@@ -1,31 +1,13 @@
-"""Columns of text."""
+"""A cluster and its trace in columns."""
 
 from quiet_morning import quiet
 
-from minikafka.viz.tables import marks_table, short, story_of, table, timetable
-
-
-def test_numbers_stand_to_the_right_and_words_to_the_left():
-    assert table(("who", "how many"), [("b1", 1200), ("controller", 7)]) == (
-        "who         how many\n"
-        "----------  --------\n"
-        "b1             1,200\n"
-        "controller         7"
-    )
-
-
-def test_spans_and_shares_count_as_numbers():
-    assert table(("took",), [("9 ms",), ("123 ms",)]).splitlines()[2:] == ["  9 ms", "123 ms"]
-    assert table(("value",), [(2.0,), (2.5,), (True,)]).splitlines()[2:] == ["2", "2.5", "True"]
-
-
-def test_an_empty_table_has_its_head():
-    assert table(("one", "two"), []) == "one  two\n---  ---"
+from minikafka.viz.tables import marks_table, short, story_of, timetable
 
 
 def test_marks_are_those_of_the_logs():
     _, primary, _ = quiet()
-    assert marks_table(primary, "flights-0").splitlines()[2].split() == ["b1", "leader", "0", "10", "10"]
+    assert marks_table(primary, "flights-0").lines[2].split() == ["b1", "leader", "0", "10", "10"]
 
 
 def test_a_story_is_of_one_partition_and_may_leave_packets_out():
