@@ -63,7 +63,7 @@ def test_in_careful_storms_a_region_stands_still_and_does_not_crash():
 
 
 def test_the_promises_often_stand_and_observers_are_promoted():
-    results = [run(seed, observers=True) for seed in range(1000, 1012)]
+    results = list(plain(range(1000, 1012), observers=True))
     assert all(result.acknowledged > 50 for result in results)
     assert sum(len(result.void) < result.setting.partitions for result in results) >= 8
     assert sum(not result.void for result in results) >= 4
