@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from minikafka.client.coordinator_lookup import CoordinatorFinder, worst
+from minikafka.client.coordinator_lookup import CoordinatorFinder, require_name, worst
 from minikafka.protocol import transaction_requests as api
 from minikafka.protocol.channel import NETWORK_TROUBLE
 from minikafka.protocol.errors import Error, KafkaError, TimeoutException
@@ -73,6 +73,7 @@ class TransactionAdmin:
 
     async def describe_transaction(self, transactional_id: str) -> Any:
         """How it stands (see `DescribedTransaction`). INVALID_PRODUCER_ID_MAPPING if the id is not known."""
+        require_name("transactional id", transactional_id, Error.INVALID_REQUEST)
         finder = CoordinatorFinder(self.machine, self.metadata, self._backoff, self._timeout, transactional_id, "",
                                    api.TRANSACTION)  # fmt: skip
         request = api.DescribeTransactionsRequest([transactional_id])
