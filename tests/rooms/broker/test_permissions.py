@@ -242,6 +242,18 @@ def test_whoever_asks_for_all_hears_of_what_he_may_know_and_no_word_of_the_rest(
     desk.cluster.remove_acl()
 
 
+def test_who_may_describe_a_transactional_id_sees_it_in_the_list(desk):
+    for name in ("booking", "billing"):
+        desk.cluster.add_acl("User:ANONYMOUS", "WRITE", f"transactional_id:{name}")
+        desk.cluster.producer(name, transactional_id=name).begin()
+    desk.cluster.remove_acl()
+    everything = txn.ListTransactionsRequest([], [])
+    assert desk.ask(everything).transactions == ()
+    desk.cluster.add_acl("User:ANONYMOUS", "DESCRIBE", "transactional_id:booking")
+    assert [row.transactional_id for row in desk.ask(everything).transactions] == ["booking"]
+    desk.cluster.remove_acl()
+
+
 def test_a_commit_needs_the_group_and_each_topic(desk):
     rows = [group.OffsetToCommit(topic, 0, 1, -1, "") for topic in ("crews", "flights")]
     commit = group.OffsetCommitRequest("crew", -1, "", None, rows)
