@@ -101,7 +101,7 @@ class GroupAdmin:
                 last = str(trouble)
             failures += 1
             await self.machine.sleep(self._backoff.after(failures))
-        raise TimeoutException(f"{address} did not list its groups in time: {last}")
+        raise TimeoutException(f"{address} did not list what it coordinates in time: {last}")
 
     async def describe_group(self, group_id: str) -> GroupDescription:
         """A group with its members. GROUP_ID_NOT_FOUND if there is none."""
