@@ -15,6 +15,7 @@ from minikafka.protocol import group_requests as group
 from minikafka.protocol import placement_requests as placement
 from minikafka.protocol import quorum_requests as quorum
 from minikafka.protocol import security_requests as security
+from minikafka.protocol import transaction_requests as txn
 from minikafka.protocol.access_rules import EVERY_RULE
 from minikafka.protocol.access_words import rule_from
 from minikafka.protocol.channel import Channel
@@ -174,6 +175,18 @@ def test_whoever_asks_for_all_hears_of_what_he_may_know_and_no_word_of_the_rest(
     assert [row.topic for row in desk.ask(client.MetadataRequest(None)).topics] == ["crews"]
     assert desk.ask(group.ListGroupsRequest([])).groups == ()
     assert len(list(desk.world.recorder.events(AuthorizationDenied))) == before
+    desk.cluster.remove_acl()
+
+
+def test_who_may_describe_a_transactional_id_sees_it_in_the_list(desk):
+    for name in ("booking", "billing"):
+        desk.cluster.add_acl("User:ANONYMOUS", "WRITE", f"transactional_id:{name}")
+        desk.cluster.producer(name, transactional_id=name).begin()
+    desk.cluster.remove_acl()
+    everything = txn.ListTransactionsRequest([], [])
+    assert desk.ask(everything).transactions == ()
+    desk.cluster.add_acl("User:ANONYMOUS", "DESCRIBE", "transactional_id:booking")
+    assert [row.transactional_id for row in desk.ask(everything).transactions] == ["booking"]
     desk.cluster.remove_acl()
 
 
