@@ -38,10 +38,14 @@ class FormerTopics:
 
     def made_anew(self, cluster: ClusterPicture, tp: TopicPartition, topic_id: str) -> bool:
         """There is such a partition now; whether one of that name was deleted before."""
-        if (cluster.name, tp) in self.today:
-            self.today[cluster.name, tp] = topic_id
-            return True
-        return False
+        if not self.has_been(cluster, tp):
+            return False
+        self.today[cluster.name, tp] = topic_id
+        return True
+
+    def has_been(self, cluster: ClusterPicture, tp: TopicPartition) -> bool:
+        """Whether a topic of this name was deleted once."""
+        return (cluster.name, tp) in self.today
 
     def speaks(self, place: str, event: Any) -> bool:
         """Whether a broker speaks of a former partition, at this moment."""

@@ -200,7 +200,10 @@ class Sight:
             self.history(place, event.partition).copy(place).reread(log.batches())
 
     def _removed(self, place: str, event: storage.LogDeleted) -> None:
-        self.history(place, event.partition).copies.pop(place, None)
+        history = self.history(place, event.partition)
+        history.copies.pop(place, None)
+        if self.former.has_been(self.picture.at(place), event.partition):
+            history.since = self.world.now  # as long as the former one's log was here, it could take what was sent
 
     def _advanced(self, place: str, event: replication.HighWatermarkAdvanced) -> None:
         history = self.history(place, event.partition)

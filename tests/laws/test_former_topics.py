@@ -7,6 +7,7 @@ from lies import a_follower_that_runs_ahead, commit_more, leads_again, two_recor
 from small_world import TP, SmallWorld
 
 from minikafka.events.clients import BatchAcknowledged, BatchSent
+from minikafka.events.storage import LogDeleted
 from minikafka.laws import client_judgments as judgments
 from minikafka.laws import commit_laws, replication_laws
 from minikafka.laws.all_laws import all_laws
@@ -79,3 +80,15 @@ def test_what_the_former_topic_acknowledged_is_not_looked_for():
     small.let_time_pass()
     told_of(small, 1)
     assert [finding.anomaly for finding in judgments.lost(small.world)] == ["lost"]
+
+
+def test_what_was_sent_while_a_broker_still_had_the_former_topic_may_have_gone_to_it():
+    """Two batches in flight can so part: one waits for the former leader, the next goes to the new one, which knows
+    nothing of this producer and takes it, as Kafka does since KIP-360."""
+    small = SmallWorld(commit_laws.RecordedIsrHasWhatIsCommitted())
+    born_again(small)
+    small.let_time_pass()
+    told_of(small, 0)
+    assert judgments.lost(small.world)
+    small.tell(3, LogDeleted(TP, 5))
+    assert judgments.lost(small.world) == []
