@@ -30,7 +30,7 @@ from minikafka.world.recorder import NOTHING
 from minikafka.world.world import World
 
 MIN_ISR = "min.insync.replicas"
-NOT_IN_THE_PICTURE = (storage.SegmentsDeleted, storage.CompactionStarted, storage.SegmentsCompacted, ByteDamaged,
+NOT_IN_THE_PICTURE = (storage.SegmentsDeleted, storage.CompactionStarted, ByteDamaged,
                       governance.SettingChanged)  # fmt: skip
 
 
