@@ -1,4 +1,4 @@
-"""Where a follower cuts its log when it learns that its leader's log is another.
+"""Where a follower cuts its log when it learns that its leader's log differs.
 
 Promises     nothing that leader and follower share is cut, and repeated answers end at the last offset they share:
              each round strictly lowers the follower's latest epoch.

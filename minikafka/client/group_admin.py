@@ -134,27 +134,13 @@ class GroupAdmin:
 
         Without partitions: all for which it has committed. What would lie outside the log is moved to its nearer end.
         """
-        if (to is None) == (shift is None):
-            raise KafkaError(
-                Error.INVALID_REQUEST, "reset_group_offsets takes either `to` or `shift`: name one of the two"
-            )
-        if isinstance(to, str) and (to == "none" or not is_understood(to)):
-            raise KafkaError(
-                Error.INVALID_REQUEST,
-                f"to={to!r} is not understood: write {', '.join(ENDS)}, {BY_DURATION}PT30M, or a time in ms",
-            )
+        _check_target(to, shift)
         await self._require_idle(group_id)
         committed = await self.list_group_offsets(group_id)
         chosen = list(committed) if partitions is None else [TopicPartition(*one) for one in partitions]
         first, last = [await self.list_offsets(dict.fromkeys(chosen, end)) for end in ENDS]
         if shift is not None:
-            missing = [str(one) for one in chosen if one not in committed]
-            if missing:
-                raise KafkaError(
-                    Error.INVALID_REQUEST,
-                    f"{group_id} has committed nothing for {', '.join(missing)}: nothing to shift",
-                )
-            wanted = {one: committed[one] + shift for one in chosen}
+            wanted = _shifted(group_id, committed, chosen, shift)
         elif to in ENDS:
             wanted = {one: (first if to == "earliest" else last)[one].offset for one in chosen}
         else:
@@ -214,3 +200,28 @@ def _remedy(error: Error) -> str:
         Error.GROUP_SUBSCRIBED_TO_TOPIC: "its members read that topic; stop them first",
     }
     return remedies.get(error, error.meaning)
+
+
+def _check_target(to: str | int | None, shift: int | None) -> None:
+    """INVALID_REQUEST unless exactly one of the two says where to go, in words that are understood."""
+    if (to is None) == (shift is None):
+        raise KafkaError(
+            Error.INVALID_REQUEST, "reset_group_offsets takes either `to` or `shift`: name one of the two"
+        )
+    if isinstance(to, str) and (to == "none" or not is_understood(to)):
+        raise KafkaError(
+            Error.INVALID_REQUEST,
+            f"to={to!r} is not understood: write {', '.join(ENDS)}, {BY_DURATION}PT30M, or a time in ms",
+        )
+
+
+def _shifted(
+    group_id: str, committed: Mapping[TopicPartition, int], chosen: Iterable[TopicPartition], shift: int
+) -> dict[TopicPartition, int]:
+    """The committed offsets of these partitions, moved; INVALID_REQUEST if there is none for one of them."""
+    missing = [str(one) for one in chosen if one not in committed]
+    if missing:
+        raise KafkaError(
+            Error.INVALID_REQUEST, f"{group_id} has committed nothing for {', '.join(missing)}: nothing to shift"
+        )
+    return {one: committed[one] + shift for one in chosen}

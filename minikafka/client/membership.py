@@ -118,8 +118,7 @@ class Membership:
             self._trouble = KafkaError(
                 error,
                 f"{self.name} is fenced: another process has taken the group.instance.id "
-                f"{self.identity.instance_id!r}; "
-                "give each process one of its own",
+                f"{self.identity.instance_id!r}; give each process one of its own",
             )
         elif error == Error.UNKNOWN_MEMBER_ID:
             self.identity.member_id = ""
@@ -172,8 +171,7 @@ class Membership:
         owned = list(self.positions.assigned)
         protocols = self.subscription.protocols(owned, self._last, who.generation)
         request = JoinGroupRequest(self.finder.group_id, self.session, self.poll_interval, who.member_id,
-        who.instance_id,
-                                   CONSUMER, protocols, self.name, self.why or None)  # fmt: skip
+                                   who.instance_id, CONSUMER, protocols, self.name, self.why or None)  # fmt: skip
         within = max(self._timeout, self.poll_interval * 1000 + JOIN_LAPSE)
         try:
             joined = await node.ask(request, within)

@@ -76,7 +76,7 @@ class TransactionCalls:
         await transactions.end(False)
 
     async def _abort_before_closing(self) -> None:
-        """Who closes a producer in the middle of a transaction does not want it."""
+        """A producer that is closed in the middle of a transaction aborts it."""
         if self.transactions is not None and self.transactions.state == IN_TRANSACTION:
             try:
                 await self.abort_transaction()

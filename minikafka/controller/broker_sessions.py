@@ -1,4 +1,4 @@
-"""When each broker was last heard of, and how far it has read: what a controller knows by heart and does not record.
+"""When each broker was last heard of, and how far it has read: what a controller remembers and does not record.
 
 Promises     looking for an expired session costs the same with three brokers and with three thousand.
 Stands for   BrokerHeartbeatTracker and the soft state of BrokerHeartbeatManager.

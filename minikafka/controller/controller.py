@@ -14,22 +14,11 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 
-from minikafka.controller import (
-    access_admin,
-    config_changes,
-    isr_changes,
-    leader_changes,
-    liveness,
-    partition_growth,
-    placement_change,
-    producer_ids,
-    reassignment,
-    registration,
-    topic_admin,
-)
+from minikafka.controller import leader_changes, liveness, reassignment, registration
 from minikafka.controller.broker_sessions import BrokerSessions
 from minikafka.controller.chronicle import Chronicle, metadata_lost
 from minikafka.controller.controller_desk import guarded
+from minikafka.controller.deciders import DECIDERS, Decider
 from minikafka.controller.decision import Decision
 from minikafka.controller.features import bootstrap_facts
 from minikafka.controller.metadata_desk import MetadataDesk
@@ -40,20 +29,10 @@ from minikafka.events.governance import ControllerStarted
 from minikafka.events.quorum import ControllerRenounced
 from minikafka.metadata.access import Access
 from minikafka.metadata.image import ClusterImage
-from minikafka.protocol import (
-    admin_requests,
-    cluster_requests,
-    config_requests,
-    placement_requests,
-    security_requests,
-)
 from minikafka.protocol.broker_settings import CONTROLLER
+from minikafka.protocol.cluster_requests import BrokerHeartbeatRequest, BrokerRegistrationRequest
 from minikafka.protocol.errors import Error
-from minikafka.protocol.partition_requests import (
-    AlterPartitionReassignmentsRequest,
-    CreatePartitionsRequest,
-    ListPartitionReassignmentsRequest,
-)
+from minikafka.protocol.partition_requests import ListPartitionReassignmentsRequest
 from minikafka.protocol.server import serve
 from minikafka.protocol.settings import Config
 from minikafka.protocol.whole_refusals import refusal
@@ -127,22 +106,19 @@ class Controller:
     def handlers(self) -> dict[type, Callable[[Any, str], Awaitable[Any]]]:
         """What the active controller answers."""
         return {
-            cluster_requests.BrokerRegistrationRequest: self.register_broker,
-            cluster_requests.BrokerHeartbeatRequest: self.heartbeat,
-            cluster_requests.AlterPartitionRequest: self.alter_partition,
-            cluster_requests.AllocateProducerIdsRequest: self.allocate_producer_ids,
-            admin_requests.CreateTopicsRequest: self.create_topics,
-            admin_requests.DeleteTopicsRequest: self.delete_topics,
-            CreatePartitionsRequest: self.create_partitions,
-            AlterPartitionReassignmentsRequest: self.alter_reassignments,
+            BrokerRegistrationRequest: self.register_broker,
+            BrokerHeartbeatRequest: self.heartbeat,
             ListPartitionReassignmentsRequest: self.list_reassignments,
-            admin_requests.ElectLeadersRequest: self.elect_leaders,
-            config_requests.IncrementalAlterConfigsRequest: self.alter_configs,
-            placement_requests.ApplyPlacementRequest: self.apply_placement,
-            security_requests.CreateAclsRequest: self.create_acls,
-            security_requests.DeleteAclsRequest: self.delete_acls,
-            security_requests.AlterUserScramCredentialsRequest: self.alter_users,
+            **{kind: self.deciding(decide) for kind, decide in DECIDERS.items()},
         }
+
+    def deciding(self, decide: Decider) -> Callable[[Any, str], Awaitable[Any]]:
+        """Decide, record, apply, reply: what the controller does with a request."""
+
+        async def handle(request: Any, _caller: str) -> Any:
+            return await self.settle(decide(self, request))
+
+        return handle
 
     def when_active(self, answer: Callable) -> Callable[[Any, str], Awaitable[Any]]:
         """The answer of an active controller; any other, and one that ceases to be it, says NOT_CONTROLLER."""
@@ -168,7 +144,7 @@ class Controller:
         if self.active and not (self.voter.leads and self.voter.epoch == self.epoch):
             self.renounce()
         self.apply_committed()
-        if not self.active and self.voter.rules:
+        if not self.active and self.voter.may_decide:
             self.claim()
 
     def claim(self) -> None:
@@ -199,8 +175,8 @@ class Controller:
         self.image = self.committed_image
         self.tell_news()
 
-    def rules(self, epoch: int) -> bool:
-        """Is this controller active, and was so ever since this epoch?"""
+    def still_active(self, epoch: int) -> bool:
+        """Is this controller active, and has been so ever since this epoch?"""
         return self.active and self.epoch == epoch
 
     def apply_committed(self) -> None:
@@ -247,7 +223,7 @@ class Controller:
         epoch = self.epoch
         while self.committed_image.offset < offset:
             await self.news
-            if not self.rules(epoch):
+            if not self.still_active(epoch):
                 raise Renounced
 
     async def settle(self, decision: Decision) -> Any:
@@ -257,7 +233,7 @@ class Controller:
 
     # -- requests ---------------------------------------------------------------------------------------------
 
-    async def register_broker(self, request: cluster_requests.BrokerRegistrationRequest, _caller: str) -> Any:
+    async def register_broker(self, request: BrokerRegistrationRequest, _caller: str) -> Any:
         """BrokerRegistration."""
         now = self.machine.now
         decision = registration.register_broker(self.image, request, self.sessions, now, self.config)
@@ -265,7 +241,7 @@ class Controller:
             self.sessions.begin(request.broker_id, decision.response.broker_epoch, now)
         return await self.settle(decision)
 
-    async def heartbeat(self, request: cluster_requests.BrokerHeartbeatRequest, _caller: str) -> Any:
+    async def heartbeat(self, request: BrokerHeartbeatRequest, _caller: str) -> Any:
         """BrokerHeartbeat."""
         decision = liveness.heartbeat(self.image, request, self.sessions, self.config)
         if decision.response.error != Error.NONE:
@@ -277,64 +253,16 @@ class Controller:
         await self.until_committed(offset)
         return decision.response
 
-    async def alter_partition(self, request: cluster_requests.AlterPartitionRequest, _caller: str) -> Any:
-        """AlterPartition."""
-        return await self.settle(isr_changes.alter_partition(self.image, request, self.config))
-
-    async def allocate_producer_ids(self, request: cluster_requests.AllocateProducerIdsRequest, _caller: str) -> Any:
-        """AllocateProducerIds."""
-        return await self.settle(producer_ids.allocate_producer_ids(self.image, request))
-
-    async def create_topics(self, request: admin_requests.CreateTopicsRequest, _caller: str) -> Any:
-        """CreateTopics."""
-        return await self.settle(topic_admin.create_topics(self.image, request, self.config, self.dice))
-
-    async def delete_topics(self, request: admin_requests.DeleteTopicsRequest, _caller: str) -> Any:
-        """DeleteTopics."""
-        return await self.settle(topic_admin.delete_topics(self.image, request, self.config))
-
-    async def create_partitions(self, request: CreatePartitionsRequest, _caller: str) -> Any:
-        """CreatePartitions."""
-        return await self.settle(partition_growth.create_partitions(self.image, request, self.config, self.dice))
-
-    async def alter_reassignments(self, request: AlterPartitionReassignmentsRequest, _caller: str) -> Any:
-        """AlterPartitionReassignments."""
-        return await self.settle(reassignment.alter_reassignments(self.image, request, self.config))
-
     async def list_reassignments(self, _request: ListPartitionReassignmentsRequest, _caller: str) -> Any:
         """ListPartitionReassignments."""
         return reassignment.ongoing(self.image)
-
-    async def elect_leaders(self, request: admin_requests.ElectLeadersRequest, _caller: str) -> Any:
-        """ElectLeaders."""
-        return await self.settle(leader_changes.elect_leaders(self.image, request, self.config))
-
-    async def alter_configs(self, request: config_requests.IncrementalAlterConfigsRequest, _caller: str) -> Any:
-        """IncrementalAlterConfigs."""
-        return await self.settle(config_changes.alter_configs(self.image, request, self.config))
-
-    async def apply_placement(self, request: placement_requests.ApplyPlacementRequest, _caller: str) -> Any:
-        """ApplyPlacement."""
-        return await self.settle(placement_change.apply_placement(self.image, request))
-
-    async def create_acls(self, request: security_requests.CreateAclsRequest, _caller: str) -> Any:
-        """CreateAcls."""
-        return await self.settle(access_admin.create_acls(self.image, request, self.access_dice))
-
-    async def delete_acls(self, request: security_requests.DeleteAclsRequest, _caller: str) -> Any:
-        """DeleteAcls."""
-        return await self.settle(access_admin.delete_acls(self.image, request))
-
-    async def alter_users(self, request: security_requests.AlterUserScramCredentialsRequest, _caller: str) -> Any:
-        """AlterUserScramCredentials."""
-        return await self.settle(access_admin.alter_users(self.image, request))
 
     # -- from time to time ------------------------------------------------------------------------------------
 
     async def expire_sessions(self, epoch: int) -> None:
         """Every eighth of a session, fence one broker whose session has expired; after one, look again at once."""
         await self.machine.sleep(self.sessions.timeout // 8)
-        while self.rules(epoch):
+        while self.still_active(epoch):
             silent = self.sessions.longest_expired(self.machine.now)
             if silent is None:
                 await self.machine.sleep(self.sessions.timeout // 8)
@@ -346,13 +274,13 @@ class Controller:
     async def balance_leaders(self, epoch: int) -> None:
         """Every leader.imbalance.check.interval.seconds, give partitions back to their preferred leaders."""
         await self.machine.sleep(self.config.us("leader.imbalance.check.interval.seconds"))
-        while self.rules(epoch):
+        while self.still_active(epoch):
             self.record(leader_changes.preferred_leaders(self.image, self.config))
             await self.machine.sleep(self.config.us("leader.imbalance.check.interval.seconds"))
 
     async def elect_unclean_leaders(self, epoch: int) -> None:
         """Every five minutes, elect uncleanly where the topic allows it and no other leader is left."""
         await self.machine.sleep(UNCLEAN_LEADER_ELECTION_INTERVAL)
-        while self.rules(epoch):
+        while self.still_active(epoch):
             self.record(leader_changes.unclean_leaders(self.image, self.config))
             await self.machine.sleep(UNCLEAN_LEADER_ELECTION_INTERVAL)

@@ -105,7 +105,7 @@ class Voter:
         return self.role == roles.LEADER
 
     @property
-    def rules(self) -> bool:
+    def may_decide(self) -> bool:
         """Does it lead, and is a record of its own epoch committed, and with that everything before?"""
         return self.leads and (self.alone or self.log.high_watermark > self.reign.epoch_start)
 

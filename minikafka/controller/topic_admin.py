@@ -1,7 +1,7 @@
-"""Topics: made and deleted.
+"""Topics: created and deleted.
 
-Promises     a topic is made whole (all partitions, each with a live leader, and its settings) or not at all; nothing is
-             changed for a name that gets an error.
+Promises     a topic is created whole (all partitions, each with a live leader, and its settings) or not at all; nothing
+             is changed for a name that gets an error.
 Stands for   ReplicationControlManager.createTopics and deleteTopics.
 Left out     creation policies, quotas, deletion by id. Further partitions for a topic: see `partition_growth`.
 Differs      deletion takes names; Kafka's controller takes ids, which the broker has looked up.

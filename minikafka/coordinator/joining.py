@@ -1,4 +1,4 @@
-"""JoinGroup: who may come in, and what its coming means for the others.
+"""JoinGroup: who may come in, and what that means for the others.
 
 Promises     errors in Kafka's order; a member that asks again for what it has gets the same answer, without a
              rebalance.

@@ -1,4 +1,4 @@
-"""Which committed offsets have had their time.
+"""Which committed offsets have expired.
 
 Promises     offsets of a group without members are forgotten offsets.retention.minutes after it became empty; those of
              a group at work only for topics that it no longer reads; a group that is empty and has no offsets is gone.

@@ -108,7 +108,7 @@ class Controllers:
 
     @property
     def image(self) -> ClusterImage:
-        """The cluster as committed: as the active controller has it, or while there is none, who knows most.
+        """The cluster as committed: as the active controller has it, or while there is none, the one that knows most.
 
         NOT_CONTROLLER if all are down.
         """

@@ -49,7 +49,7 @@ class SecurityDesk:
 
     @front_door
     def delete_user(self, name: str, mechanism: str = SCRAM_SHA_256) -> None:
-        """Take a user's password away. Who is connected stays so."""
+        """Take a user's password away. Connections under that name stay."""
         self.world.finish(self.admin.delete_user(name, mechanism))
         self.world.finish(self.until_heard())
 

@@ -224,11 +224,13 @@ class CompactionGivenUp(NamedTuple):
 
 
 class CompactionFinished(NamedTuple):
-    """A stop had interrupted a compaction: a complete new segment was put in its place when the log was opened."""
+    """A stop had interrupted a compaction: a complete new segment was put in its place when the log was opened; `gone`:
+    runs of offsets (first, last) that are no more."""
 
     partition: TopicPartition
     base_offset: int
     next_offset: int
+    gone: tuple = ()
 
     def sentence(self) -> str:
         """Which segment."""

@@ -144,8 +144,8 @@ class EpochsCountEveryChange(KafkaLaw):
 
 class LeadersComeFromTheIsr(KafkaLaw):
     """C6: a new leader was in the ISR, or, with the ISR empty, in the ELR; or its arrival in the ISR has completed a
-    move. Unless the election was unclean: then that is allowed, by the topic, by an administrator, or by the rule of
-    the last known leader, and it is said (K)."""
+    move with this very change. Unless the election was unclean: then that is allowed, by the topic, by an
+    administrator, or by the rule of the last known leader, and it is said (K)."""
 
     KINDS = (*CHANGES, TopicCreated, PartitionsAdded, ReplicasRecorded)
 
@@ -165,9 +165,9 @@ class LeadersComeFromTheIsr(KafkaLaw):
             return None
         isr, elr = self._known.get((self.cluster_of(place), event.partition), (tuple(event.isr), ()))
         self._known[self.cluster_of(place), event.partition] = (tuple(event.isr), tuple(event.elr))
+        arrived = self._arrived.pop((self.cluster_of(place), event.partition), ())
         if not isinstance(event, LeaderElected):
             return None
-        arrived = self._arrived.pop((self.cluster_of(place), event.partition), ())
         clean = event.leader in isr or (event.leader in elr and tuple(event.isr) == (event.leader,))
         clean = clean or (event.leader in arrived and event.leader in event.isr)
         if clean == event.clean and (clean or self._may_be_unclean(place, event, isr, elr)):

@@ -1,7 +1,8 @@
 """The law of the record: what the events tell is what the objects are.
 
-Promises     a change of role, epoch, ISR, log end or high watermark without an event, or an event without the change,
-             is found at the next event of that replica, at the latest at the next roll-call of all of them.
+Promises     a change of role, epoch, ISR, log end, high watermark or last stable offset without an event, or an event
+             without the change, is found at the next event of that replica, at the latest at the next roll-call of all
+             of them; so is a gap in a log of which no event tells, or the other way round.
 Stands for   nothing in Kafka.
 Left out     settings and the last known ELR, which no event tells.
 Differs      what the picture does not know (None: after a restart) it learns here.
@@ -9,6 +10,7 @@ Differs      what the picture does not know (None: after a restart) it learns he
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from minikafka.events.storage import LogDeleted
@@ -16,12 +18,15 @@ from minikafka.laws.log_copy import row_of
 from minikafka.laws.picture import FOLDS
 from minikafka.laws.pictured import ClusterPicture, ReplicaPicture
 from minikafka.laws.sight import KafkaLaw, Sight
+from minikafka.log.segment import Segment
 from minikafka.metadata.image import ClusterImage
 from minikafka.protocol.names import TopicPartition
+from minikafka.protocol.record_batch import BatchHeader
+from minikafka.protocol.records import rows_of
 from minikafka.world.event import Recorded
 
 COMPARED = ("role", "leader", "leader epoch", "partition epoch", "ISR", "maximal ISR", "log start", "log end",
-            "high watermark")  # fmt: skip
+            "high watermark", "last stable offset")  # fmt: skip
 """What is compared of a replica."""
 
 ROLL_CALL = 4096
@@ -65,6 +70,7 @@ def differences(sight: Sight, whole: bool = True) -> str | None:
         for held in cluster.replicas.values():
             for replica in held.values():
                 why = _replica_difference(sight, replica) or _copy_difference(sight, replica, whole)
+                why = why or (_gap_difference(sight, replica) if whole else None)
                 if why:
                     return why
         for tp in cluster.partitions:
@@ -89,9 +95,9 @@ def _replica_difference(sight: Sight, told: ReplicaPicture) -> str | None:
     if told.log_end is None:
         told.log_end = log.log_end_offset
     says = (told.role, told.leader, told.leader_epoch, told.partition_epoch, told.isr, told.maximal_isr,
-            told.log_start, told.log_end, told.high_watermark)  # fmt: skip
+            told.log_start, told.log_end, told.high_watermark, told.last_stable)  # fmt: skip
     has = (real.role, real.leader, real.leader_epoch, real.partition_epoch, state.isr, state.maximal_isr,
-           log.log_start_offset, log.log_end_offset, log.high_watermark)  # fmt: skip
+           log.log_start_offset, log.log_end_offset, log.high_watermark, log.last_stable_offset)  # fmt: skip
     if says == has:
         return None
     wrong = [f"{name} {one} (is {other})" for name, one, other in zip(COMPARED, says, has, strict=True) if one != other]
@@ -109,6 +115,45 @@ def _copy_difference(sight: Sight, told: ReplicaPicture, whole: bool) -> str | N
         return None
     counts = f"{len(headers)} batches, the events tell of {len(compared)}"
     return f"the log of {told.tp} at {told.place} has {counts}, or of other ones"
+
+
+def _gap_difference(sight: Sight, told: ReplicaPicture) -> str | None:
+    """A hole between two batches of which no event tells; or a record that is there, though events tell otherwise."""
+    log = sight.log(told.place, told.tp)
+    if log is None or told.former:
+        return None
+    gaps, where = joined(told.gaps), f"of {told.tp} at {told.place}"
+    for segment in log.segments:
+        expected = max(segment.base_offset, log.log_start_offset)
+        for header in segment.headers:
+            hole = (expected, header.base_offset - 1)
+            if hole[0] <= hole[1] and not any(first <= hole[0] and hole[1] <= last for first, last in gaps):
+                return f"{where} the offsets {hole[0]}..{hole[1]} are gone, and no event tells of it"
+            for offset in _offsets(segment, header) if any(_meet(gap, header) for gap in gaps) else ():
+                if any(first <= offset <= last for first, last in gaps):
+                    return f"{where} events tell that offset {offset} is gone, and it is there"
+            expected = max(expected, header.next_offset)
+    return None
+
+
+def joined(gaps: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same offsets in as few runs as possible, rising."""
+    found: list[tuple[int, int]] = []
+    for first, last in sorted(gaps):
+        if found and first <= found[-1][1] + 1:
+            found[-1] = (found[-1][0], max(last, found[-1][1]))
+        else:
+            found.append((first, last))
+    return found
+
+
+def _meet(gap: tuple[int, int], header: BatchHeader) -> bool:
+    return gap[0] <= header.last_offset and header.base_offset <= gap[1]
+
+
+def _offsets(segment: Segment, header: BatchHeader) -> list[int]:
+    rows = [0] if header.is_control else [row[0] for row in rows_of(segment.content(), header)]
+    return [header.base_offset + row for row in rows]
 
 
 def _recorded(sight: Sight, cluster: ClusterPicture) -> ClusterImage | None:

@@ -68,7 +68,8 @@ class ReadInTransaction(NamedTuple):
 
 class Share:
     """A group's history in one partition. `confirmed` is the index in `commits` of the last one that was confirmed;
-    `moved`: whoever reads now stands where a seek or a reset has put it."""
+    `moved`: whoever reads now stands where a seek or a reset has put it; `misled`: somebody was told an old commit, by
+    a coordinator that had not heard yet that it was replaced."""
 
     def __init__(self) -> None:
         self.commits: list[Commit] = []
@@ -78,6 +79,7 @@ class Share:
         self.starts: list[Start] = []
         self.chapter = 0
         self.moved = False
+        self.misled = False
         self.taken: dict[str, int] = {}
 
     @property
@@ -107,8 +109,8 @@ class GroupLedger:
     transactions have read."""
 
     KINDS = (groups.OffsetsWritten, groups.OffsetsCommitted, groups.OffsetsForgotten, groups.PartitionsAssigned,
-             groups.PartitionsRevoked, groups.PartitionsLost, clients.RecordsPolled, clients.PositionReset,
-             PendingOffsetsWritten, PendingOffsetsEnded)  # fmt: skip
+             groups.PartitionsRevoked, groups.PartitionsLost, groups.OffsetsTold, clients.RecordsPolled,
+             clients.PositionReset, PendingOffsetsWritten, PendingOffsetsEnded)  # fmt: skip
 
     def __init__(self) -> None:
         self.shares: dict[tuple[str, str, TopicPartition], Share] = {}
@@ -152,6 +154,11 @@ class GroupLedger:
                     share = self.share(cluster, event.group, partition)
                     share.commits.append(Commit(entry.place, -1, "", -1, -1))
                     share.chapter += 1
+            case groups.OffsetsTold():
+                for partition, offset in event.offsets:
+                    known = self.shares.get((cluster, event.group, TopicPartition(*partition)))
+                    if known is not None and offset not in known.possible():
+                        known.misled = True
             case PendingOffsetsWritten():
                 self._epochs[cluster, event.group, event.producer_id] = event.producer_epoch
             case PendingOffsetsEnded():

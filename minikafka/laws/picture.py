@@ -1,9 +1,10 @@
 """The picture of all clusters that the events alone draw: nothing in here looks at a broker or a controller.
 
-Promises     folded in order, the events give every replica's role, epochs, ISR, log start, log end and high
-             watermark, and the controller's brokers and partitions.
+Promises     folded in order, the events give every replica's role, epochs, ISR, log start, log end, high watermark,
+             last stable offset and gaps, and the controller's brokers and partitions.
 Stands for   nothing in Kafka: what an operator pieces together from the logs of all servers.
-Left out     settings, the last known ELR, what clients know.
+Left out     settings, the last known ELR, what clients know; what is missing inside a batch that a follower has
+             fetched after its leader's compaction.
 Differs      what a stop leaves in doubt is None until an event tells it: the high watermark after a restart, all of a
              log after a loss of power.
 """
@@ -14,7 +15,15 @@ from collections.abc import Callable
 from typing import Any
 
 from minikafka.events import governance, observers, quorum, replication, storage
-from minikafka.laws.pictured import FOLLOWER, LEADER, OFFLINE, BrokerPicture, ClusterPicture, PartitionPicture
+from minikafka.laws.pictured import (
+    FOLLOWER,
+    LEADER,
+    OFFLINE,
+    BrokerPicture,
+    ClusterPicture,
+    PartitionPicture,
+    ReplicaPicture,
+)
 from minikafka.protocol.names import NO_LEADER, TopicPartition
 from minikafka.world import happenings
 from minikafka.world.event import Recorded
@@ -51,30 +60,58 @@ Fold = Callable[[ClusterPicture, str, Any], None]
 
 
 def _appended(cluster: ClusterPicture, place: str, event: storage.BatchAppended) -> None:
-    cluster.replica(place, event.partition).log_end = event.last_offset + 1
+    replica = cluster.replica(place, event.partition)
+    if replica.log_end is not None and replica.log_end < event.base_offset:
+        replica.gaps = (*replica.gaps, (replica.log_end, event.base_offset - 1))
+    replica.log_end = event.last_offset + 1
 
 
 def _truncated(cluster: ClusterPicture, place: str, event: storage.LogTruncated) -> None:
     replica = cluster.replica(place, event.partition)
-    replica.log_end = event.new_end
+    _cut(replica, event.new_end)
     if replica.log_start is not None:
         replica.log_start = min(replica.log_start, event.new_end)
     if replica.high_watermark is not None:
         replica.high_watermark = min(replica.high_watermark, event.new_end)
 
 
+def _cut(replica: ReplicaPicture, new_end: int) -> None:
+    replica.log_end = new_end
+    replica.transactions.cut(new_end)
+    replica.gaps = tuple((first, min(last, new_end - 1)) for first, last in replica.gaps if first < new_end)
+
+
 def _restarted(cluster: ClusterPicture, place: str, event: storage.LogRestarted) -> None:
     replica = cluster.replica(place, event.partition)
     replica.log_start = replica.log_end = replica.high_watermark = event.new_start
+    replica.begin_anew()
 
 
 def _start_moved(cluster: ClusterPicture, place: str, event: storage.LogStartMoved) -> None:
-    cluster.replica(place, event.partition).log_start = event.new_start
+    replica = cluster.replica(place, event.partition)
+    replica.log_start = event.new_start
+    replica.transactions.forget_below(event.new_start)
 
 
 def _recovered(cluster: ClusterPicture, place: str, event: storage.LogRecovered) -> None:
     replica = cluster.replica(place, event.partition)
-    replica.log_start, replica.log_end = event.log_start, event.new_end
+    _cut(replica, event.new_end)
+    replica.log_start = event.log_start
+
+
+def _opened(cluster: ClusterPicture, place: str, event: storage.TransactionOpened) -> None:
+    cluster.replica(place, event.partition).transactions.begin(event.producer_id, event.first_offset)
+
+
+def _ended(cluster: ClusterPicture, place: str, event: storage.TransactionEnded) -> None:
+    transactions = cluster.replica(place, event.partition).transactions
+    transactions.end(event.producer_id, event.first_offset, event.offset)
+
+
+def _compacted(cluster: ClusterPicture, place: str, event: Any) -> None:
+    replica = cluster.replica(place, event.partition)
+    others = [gap for gap in replica.gaps if gap[1] < event.base_offset or gap[0] >= event.next_offset]
+    replica.gaps = tuple(sorted([*others, *map(tuple, event.gone)]))
 
 
 def _log_deleted(cluster: ClusterPicture, place: str, event: Any) -> None:
@@ -240,6 +277,10 @@ FOLDS: dict[type, Fold] = {
     storage.LogRestarted: _restarted,
     storage.LogStartMoved: _start_moved,
     storage.LogRecovered: _recovered,
+    storage.TransactionOpened: _opened,
+    storage.TransactionEnded: _ended,
+    storage.SegmentsCompacted: _compacted,
+    storage.CompactionFinished: _compacted,
     storage.LogDeleted: _log_deleted,
     replication.ReplicaRemoved: _log_deleted,
     replication.BecameLeader: _became_leader,

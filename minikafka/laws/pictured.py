@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from minikafka.laws.transaction_picture import TransactionPicture
 from minikafka.protocol.names import NO_EPOCH, NO_LEADER, TopicPartition
 
 LEADER, FOLLOWER, OFFLINE, DOWN = "leader", "follower", "offline", "down"
@@ -17,12 +18,12 @@ LEADER, FOLLOWER, OFFLINE, DOWN = "leader", "follower", "offline", "down"
 
 class ReplicaPicture:
     """One replica, as told. `advanced_under` is (ISR, maximal ISR) at the moment of its latest high watermark
-    advance; `marked_in` the leader epoch in which it last told of its high watermark; `former` once its topic was
-    deleted: another may have the name."""
+    advance; `marked_in` the leader epoch in which it last told of its high watermark; `gaps` are the runs of offsets
+    (first, last) that compaction has left; `former` once its topic was deleted: another may have the name."""
 
     __slots__ = ("place", "tp", "role", "leader", "leader_epoch", "partition_epoch", "isr", "maximal_isr",
                  "log_start", "log_end", "high_watermark", "epoch_start", "advanced_under",
-                 "marked_in", "former")  # fmt: skip
+                 "marked_in", "transactions", "gaps", "former")  # fmt: skip
 
     def __init__(self, place: str, tp: TopicPartition):
         self.place = place
@@ -30,7 +31,23 @@ class ReplicaPicture:
         self.log_start: int | None = None
         self.log_end: int | None = None
         self.former = False
+        self.begin_anew()
         self.stop()
+
+    def begin_anew(self) -> None:
+        """Nothing is in the log."""
+        self.transactions = TransactionPicture()
+        self.gaps: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def last_stable(self) -> int | None:
+        """The last stable offset; None while the high watermark is not known."""
+        if self.high_watermark is None:
+            return None
+        first = self.transactions.first_undecided(self.high_watermark)
+        if first is None:
+            return self.high_watermark
+        return min(max(first, self.log_start or 0), self.high_watermark)
 
     def stop(self) -> None:
         """The process is gone: its role with it, and what it remembered of the high watermark."""

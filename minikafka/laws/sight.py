@@ -4,9 +4,6 @@ Promises     one `Sight` for a world, made by its first law; it hears each event
 Stands for   the variables of the specifications.
 Left out     -
 Differs      copies rows from the real logs when a batch is appended: the events alone do not carry checksums.
-
-A topic may be deleted, and its name used again. Brokers that have not heard of it yet go on with the former one: what
-they say of it is drawn in the picture, but nothing is promised about it any more, and no law looks at it.
 """
 
 from __future__ import annotations
@@ -17,6 +14,7 @@ from minikafka.broker.partition import Partition
 from minikafka.controller.decision import elr_enabled, topic_setting
 from minikafka.controller.isr_changes import ALTER_PARTITION
 from minikafka.events import governance, replication, storage
+from minikafka.laws.former_topics import FormerTopics
 from minikafka.laws.ledger import Batch, Ledger
 from minikafka.laws.log_copy import LogCopy, Row
 from minikafka.laws.partition_history import PartitionHistory
@@ -32,7 +30,7 @@ from minikafka.world.recorder import NOTHING
 from minikafka.world.world import World
 
 MIN_ISR = "min.insync.replicas"
-NOT_IN_THE_PICTURE = (storage.SegmentsDeleted, storage.CompactionStarted, storage.SegmentsCompacted, ByteDamaged,
+NOT_IN_THE_PICTURE = (storage.SegmentsDeleted, storage.CompactionStarted, ByteDamaged,
                       governance.SettingChanged)  # fmt: skip
 
 
@@ -45,7 +43,7 @@ class Sight:
         self.picture = Picture()
         self.histories: dict[tuple[str, TopicPartition], PartitionHistory] = {}
         self.gone: dict[tuple[str, TopicPartition], list[Row]] = {}
-        self._reborn: dict[tuple[str, TopicPartition], str] = {}  # today's topic id, once one was deleted
+        self.former = FormerTopics(self.picture, self.machines)
         self.ledger = Ledger()
         self._before = {
             storage.BatchAppended: self._appended,
@@ -103,18 +101,6 @@ class Sight:
             found = self.histories[key] = PartitionHistory()
         return found
 
-    def is_former(self, place: str, event: Any) -> bool:
-        """Whether a broker speaks of a partition that it still has from a topic that is deleted; perhaps another one
-        has its name."""
-        tp = getattr(event, "partition", None)
-        cluster = self.picture.at(place)
-        today = self._reborn.get((cluster.name, tp)) if self._reborn else None
-        if today is None or place not in cluster.id_of:
-            return False
-        process, held = self.machines[place].process, cluster.replicas.get(tp, {}).get(place)
-        there = None if process is None else process.store.topic_ids.get(tp)
-        return there != today if there is not None else held is not None and held.former
-
     def known_min_isr(self, place: str, tp: TopicPartition) -> int:
         """The effective min.insync.replicas as the broker at a place has heard of it."""
         broker = self.machines[place].process
@@ -157,7 +143,7 @@ class Sight:
     def hear(self, entry: Recorded) -> None:
         """One event: copy first, while the picture still shows what was before; then draw it."""
         event = entry.event
-        former = bool(self._reborn) and self.is_former(entry.place, event)
+        former = self.former.speaks(entry.place, event)
         before = self._before.get(event.__class__)
         if former:
             self._heard_of_a_former_one(entry)
@@ -166,8 +152,7 @@ class Sight:
         if event.__class__ in FOLDS:
             self.picture.hear(entry)
         if former:
-            for replica in self.picture.at(entry.place).held_at(entry.place):
-                replica.former = replica.former or replica.tp == event.partition
+            self.former.mark(entry.place, event.partition)
 
     def _heard_of_a_former_one(self, entry: Recorded) -> None:
         """What is sent to it until now may be in its log, and not in that of the new one."""
@@ -243,6 +228,8 @@ class Sight:
         for entry in self.world.recorder.events():
             if entry.event.__class__ in (governance.TopicCreated, governance.PartitionsAdded):
                 self._created(entry.place, entry.event)
+            if entry.event.__class__ is governance.TopicDeleted:
+                self._name_is_free(entry.place, entry.event)
             if entry.event.__class__ in FOLDS:
                 self.picture.hear(entry)
             if entry.event.__class__ in Ledger.KINDS:
@@ -266,8 +253,7 @@ class Sight:
         for number, replicas in enumerate(event.replicas, getattr(event, "first", 0)):
             tp = TopicPartition(event.topic, number)
             history = self.histories[cluster.name, tp] = PartitionHistory()
-            if (cluster.name, tp) in self._reborn:
-                self._reborn[cluster.name, tp] = event.topic_id
+            if self.former.made_anew(cluster, tp, event.topic_id):
                 history.since = self.world.now
             history.ask_for(min(wanted, len(replicas)), first=True)
             history.elr = elr_enabled(controller.committed_image)
@@ -276,10 +262,8 @@ class Sight:
         cluster = self.picture.at(place)
         for tp in cluster.partitions:
             if tp.topic == event.topic:
-                self._reborn[cluster.name, tp] = ""
+                self.former.deleted(cluster, tp)
                 self.history(place, tp).since = self.world.now
-                for replica in cluster.replicas.get(tp, {}).values():
-                    replica.former = True
 
     def _replicas_recorded(self, place: str, event: governance.ReplicasRecorded) -> None:
         controller, tp = self.machines[place].process, event.partition
@@ -343,7 +327,7 @@ class KafkaLaw(Law):
         return self.sight.picture.at(place).forced
 
     def _heard(self, entry: Recorded) -> None:
-        if not self.sight.is_former(entry.place, entry.event):
+        if not self.sight.former.speaks(entry.place, entry.event):
             super()._heard(entry)
 
     def check(self, entries: list[Recorded]) -> str | None:

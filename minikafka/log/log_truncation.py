@@ -1,4 +1,4 @@
-"""Cutting the end of a log: what this replica has and its leader has not.
+"""Cutting the end of a log: what this replica has and its leader lacks.
 
 Promises     the batch that holds the offset goes as a whole, and with it all that was concluded from what is cut: index
              entries, epochs, producers, and the recovery point, so that no crash brings the data back.

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from minikafka.events.storage import CompactionFinished, FileRebuilt, LogRecovered
+from minikafka.log.gaps import gaps_in
 from minikafka.log.log_config import LogConfig
 from minikafka.log.segment import CLEANED, SUFFIX, SWAP, Segment
 from minikafka.protocol.names import TopicPartition
@@ -92,7 +93,7 @@ def finish_compactions(disk: Disk, folder: str, config: LogConfig, now_ms: int, 
             if new.base_offset <= base < end:
                 Segment(disk, folder, base, config, now_ms).delete()
         new.rename("")
-        record(CompactionFinished(partition, new.base_offset, end))
+        record(CompactionFinished(partition, new.base_offset, end, gaps_in(new, end)))
     for path in disk.list(f"{folder}/"):
         if path.endswith(SWAP):
             disk.delete(path)

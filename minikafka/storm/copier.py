@@ -122,6 +122,8 @@ class CopierProcess:
 class Copiers:
     """Two copiers on machines k1 and k2, and their restlessness."""
 
+    group = GROUP
+
     def __init__(self, cluster: Cluster, topic: str, partitions: int, zones: list, login: dict | None = None):
         self.cluster = cluster
         self.topic = topic

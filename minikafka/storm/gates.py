@@ -66,7 +66,7 @@ class Gates:
         return unread(self.cluster, GATES, len(self.cluster.image.topics[GATES].partitions), self.machines)
 
     def _keeper(self, world: World, number: int) -> Any:
-        machine = world.machine(f"{self.cluster.name}/k{number}", self.zones[number % len(self.zones)])
+        machine = world.machine(f"{self.cluster.name}/gk{number}", self.zones[number % len(self.zones)])
         config = {**KEEPERS, **self.login}
         machine.install(lambda machine: MemberProcess(machine, self.cluster, GATES, config))
         machine.start()

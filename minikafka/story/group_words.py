@@ -49,6 +49,14 @@ async def commit(teller: Teller, line: str) -> str:
     return "committed"
 
 
+async def committed(teller: Teller, line: str) -> str:
+    """`committed c flights-0`: where the group stands there, as the consumer is told"""
+    name, partition = plain_words(line, "consumer", "partition")
+    found = partition_named(partition)
+    row = (await client(teller, name, "consumer").consumer.committed([found]))[found]
+    return "nothing" if row is None else f"{found} at {row.offset}"
+
+
 async def groups(teller: Teller, line: str) -> str:
     """`groups`: which there are, and their states"""
     found = await the_cluster(teller).admin.list_groups()
@@ -163,8 +171,9 @@ def assigned(teller: Teller, consumer: str, count: str) -> Callable[[], bool]:
 
 GROUP_ASKING: dict[str, Callable[[Teller, str], Any]] = {
     command.__name__: command
-    for command in (commit, groups, describe_group, reset_offsets, set_offsets, forget_offsets, delete_group)
-}
+    for command in (commit, committed, groups, describe_group, reset_offsets, set_offsets, forget_offsets,
+                    delete_group)
+}  # fmt: skip
 """What has an answer, as text."""
 
 GROUP_DOINGS: dict[str, Callable] = {command.__name__: command for command in (subscribe, keep_reading, close)}

@@ -3,11 +3,10 @@
 Promises     after the changes of event N every thing has the values that the events up to N tell; a change is listed
              once.
 Stands for   nothing in Kafka.
-Left out     settings; what is missing inside a batch that a follower has fetched after its leader's compaction.
-Differs      replicas and partitions are the laws' own picture (`Picture`), which a law holds against the real
-             objects; added are
-             which epoch wrote which offsets, what was cut away, and the clients. Groups and the controllers' quorum
-             have rooms of their own (`group_scene.py`, `quorum_scene.py`).
+Left out     settings; what the laws' picture leaves out.
+Differs      replicas and partitions are the laws' own picture (`Picture`), which a law holds against the real objects;
+             added are which epoch wrote which offsets, what was cut away, and the clients. Groups and the controllers'
+             quorum have rooms of their own (`group_scene.py`, `quorum_scene.py`).
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ from typing import Any, NamedTuple
 from minikafka.laws.picture import FOLDS, Picture
 from minikafka.viz.group_scene import GroupScene
 from minikafka.viz.quorum_scene import QuorumScene
-from minikafka.viz.transaction_scene import TransactionScene
 from minikafka.world.event import Recorded
 
 REPLICA = (
@@ -66,9 +64,8 @@ class SceneFold:
         self.changes: list[Change] = []
         self.picture = Picture()
         self._event = 0
-        self._ends: dict[int, int] = {}
         self._rooms: dict[str, list[Any]] = {}
-        for room in (GroupScene(self), QuorumScene(self), TransactionScene(self)):
+        for room in (GroupScene(self), QuorumScene(self)):
             for kind in room.KINDS:
                 self._rooms.setdefault(kind, []).append(room)
 
@@ -114,13 +111,13 @@ class SceneFold:
         tp = getattr(event, "partition", None)
         if entry.kind in MACHINE_STATE:
             for replica in cluster.held_at(place):
-                self._look(("replica", place, replica.tp), replica, REPLICA)
+                self._look_at_replica(replica)
         elif tp is not None and place in cluster.replicas.get(tp, ()):
             replica = cluster.replicas[tp][place]
             if replica.log_end == 0:
                 # An empty log that ends at 0 also starts there, and nothing of it is committed: that much is certain.
                 replica.log_start = replica.high_watermark = 0
-            self._look(("replica", place, tp), replica, REPLICA)
+            self._look_at_replica(replica)
         elif tp is not None and place == cluster.controller and tp in cluster.partitions:
             self._look(("partition", cluster.name, tp), cluster.partitions[tp], PARTITION)
         elif tp is not None:
@@ -130,6 +127,16 @@ class SceneFold:
             self._look(("broker", broker.place), broker, BROKER)
         elif hasattr(event, "topic"):
             self._topic(cluster, event.topic)
+
+    def _look_at_replica(self, replica: Any) -> None:
+        """A replica's fields; `stable` (the last stable offset, if it is not the high watermark) and `gaps` only if it
+        has had them."""
+        name = ("replica", replica.place, replica.tp)
+        self._look(name, replica, REPLICA)
+        stable = replica.last_stable
+        for field, value in (("stable", stable if stable != replica.high_watermark else None), ("gaps", replica.gaps)):
+            if value not in (None, ()) or field in self.values[self.things[name]]:
+                self.set(self.things[name], field, value)
 
     def _topic(self, cluster: Any, topic: str) -> None:
         for tp, partition in cluster.partitions.items():
@@ -156,10 +163,6 @@ class SceneFold:
     def _appended(self, entry: Recorded) -> None:
         event = entry.event
         replica = self.thing("replica", entry.place, event.partition)
-        if 0 < self._ends.get(replica, 0) < event.base_offset:
-            gaps = self.values[replica].get("gaps", ())
-            self.set(replica, "gaps", (*gaps, (self._ends[replica], event.base_offset - 1)))
-        self._ends[replica] = event.last_offset + 1
         spans = self.values[replica].get("spans", ())
         if not spans or spans[-1][1] != event.leader_epoch:
             self.set(replica, "spans", (*spans, (event.base_offset, event.leader_epoch)))
@@ -169,27 +172,14 @@ class SceneFold:
 
     def _cut(self, entry: Recorded, old_end: int, new_end: int) -> None:
         replica = self.thing("replica", entry.place, entry.event.partition)
-        self._ends[replica] = new_end
         spans = self.values[replica].get("spans", ())
         if old_end > new_end:
             self.set(replica, "cut", (new_end, old_end, entry.time, spans))
         self.set(replica, "spans", tuple(span for span in spans if span[0] < new_end))
-        if "gaps" in self.values[replica]:
-            self.set(replica, "gaps", tuple(gap for gap in self.values[replica]["gaps"] if gap[0] < new_end))
 
     def _restarted(self, entry: Recorded) -> None:
         replica = self.thing("replica", entry.place, entry.event.partition)
         self.set(replica, "spans", ())
-        self._ends.pop(replica, None)
-        if "gaps" in self.values[replica]:
-            self.set(replica, "gaps", ())
-
-    def _compacted(self, entry: Recorded) -> None:
-        event = entry.event
-        replica = self.thing("replica", entry.place, event.partition)
-        gaps = [gap for gap in self.values[replica].get("gaps", ())
-                if gap[1] < event.base_offset or gap[0] >= event.next_offset]  # fmt: skip
-        self.set(replica, "gaps", tuple(sorted([*gaps, *(tuple(gap) for gap in event.gone)])))
 
     def _link(self, entry: Recorded) -> None:
         event = entry.event
@@ -232,7 +222,6 @@ _MORE: dict[str, Callable[[SceneFold, Recorded], None]] = {
     **dict.fromkeys(CLIENT, SceneFold._batch),
     **dict.fromkeys(("RecordsPolled", "PositionReset"), SceneFold._read),
     "BatchAppended": SceneFold._appended,
-    "SegmentsCompacted": SceneFold._compacted,
     "LogTruncated": lambda fold, entry: fold._cut(entry, entry.event.old_end, entry.event.new_end),
     "LogRecovered": lambda fold, entry: fold._cut(entry, entry.event.old_end, entry.event.new_end),
     "LogRestarted": SceneFold._restarted,

@@ -63,10 +63,19 @@ def told_of(small, first_number):
     small.tell("primary/p", BatchAcknowledged(TP, 8, 1, -1, first_number, "p"))
 
 
+def laws_that_come_late(small):
+    """The same world, and everything in it, with laws that have seen nothing."""
+    small.world.laws.clear()
+    small.world.law(commit_laws.RecordedIsrHasWhatIsCommitted())
+    return small.world
+
+
 def test_what_the_former_topic_acknowledged_is_not_looked_for():
     small = SmallWorld(commit_laws.RecordedIsrHasWhatIsCommitted())
     told_of(small, 0)
     born_again(small)
     assert judgments.lost(small.world) == []
+    assert judgments.lost(laws_that_come_late(small)) == []
+    small.let_time_pass()
     told_of(small, 1)
     assert [finding.anomaly for finding in judgments.lost(small.world)] == ["lost"]

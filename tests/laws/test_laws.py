@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 
 import pytest
-from lies import LIES, commit_more, leads_again
+from lies import LIES, commit_more, elected, leads_again, recorded_isr
 from small_world import TP, SmallWorld
 
 from minikafka.deploy.kafka_world import World
 from minikafka.deploy.workload import Departures
-from minikafka.events.governance import LeaderElected
+from minikafka.events.governance import LeaderElected, ReplicasRecorded
 from minikafka.events.replication import BecameFollower, BecameLeader, HighWatermarkAdvanced, HighWatermarkLearned
 from minikafka.laws.all_laws import LAWS, all_laws
 from minikafka.laws.commit_laws import CandidatesHaveWhatIsCommitted, FollowersDoNotRunAhead
+from minikafka.laws.controller_laws import LeadersComeFromTheIsr
 from minikafka.laws.fold_law import differences
 from minikafka.laws.history_laws import AcknowledgedMeansCommitted, HighWatermarkNeverFalls
 from minikafka.laws.sight import Sight
@@ -257,6 +258,21 @@ def test_a_cut_takes_the_high_watermark_of_a_follower_down(new_end, ahead):
     small.tell(2, HighWatermarkLearned(TP, 9, 4))
     if ahead:
         assert "has learned the high watermark 4" in small.broken(FollowersDoNotRunAhead)
+    else:
+        small.let_time_pass()
+
+
+@pytest.mark.parametrize("between", [True, False])
+def test_a_move_excuses_only_the_election_that_completes_it(between):
+    """Who arrived with a move may lead by that; once something else was recorded, it counts like anybody else."""
+    small = SmallWorld(LeadersComeFromTheIsr())
+    recorded_isr(small, (1, 2))
+    small.tell(0, ReplicasRecorded(TP, (3, 1, 2), (), (), (1, 2, 3)))
+    if between:
+        recorded_isr(small, (1, 2))
+    elected(small, 3, (3, 2))
+    if between:
+        assert "the ISR was [1, 2]" in small.broken(LeadersComeFromTheIsr)
     else:
         small.let_time_pass()
 

@@ -6,7 +6,7 @@ import pytest
 from small_world import TP, SmallWorld
 
 from minikafka.events import governance, replication, storage
-from minikafka.laws.fold_law import EventsTellWhatIs, differences
+from minikafka.laws.fold_law import EventsTellWhatIs, differences, joined
 from minikafka.laws.log_copy import LogCopy, Row, Rows, parting
 from minikafka.laws.partition_history import PartitionHistory
 from minikafka.laws.picture import FOLDS, Picture
@@ -68,6 +68,41 @@ def test_what_a_stop_leaves_in_doubt_is_not_known(stop, end):
     assert (replica.role, replica.leader_epoch, replica.high_watermark, replica.log_end) == ("down", -1, None, end)
 
 
+def test_what_is_stable_follows_transactions_and_their_markers():
+    opened, ended = storage.TransactionOpened(TP, 7, 0, 3), storage.TransactionEnded(TP, 7, 1, "COMMIT", 3, 8)
+    begun = [(B1, storage.BatchAppended(TP, 0, 8, 0, 100, -1, -1, False)), (B1, opened)]
+
+    def stable(*more):
+        return folded(*begun, *[(B1, event) for event in more]).replica(B1, TP).last_stable
+
+    def reached(offset):
+        return replication.HighWatermarkLearned(TP, 0, offset)
+
+    assert stable() is None
+    assert (stable(reached(2)), stable(reached(6))) == (2, 3)
+    assert stable(ended, reached(8)) == 3, "the marker is not replicated"
+    assert stable(ended, reached(9)) == 9
+    assert stable(ended, reached(9), storage.LogTruncated(TP, 9, 5)) == 3, "the marker is gone, the transaction is not"
+    assert stable(ended, reached(9), storage.LogTruncated(TP, 9, 2)) == 2
+    assert stable(reached(6), storage.LogStartMoved(TP, 0, 5, "")) == 5
+    assert stable(reached(6), storage.LogRestarted(TP, 0, 9, 20)) == 20
+
+
+def test_gaps_are_what_compaction_takes_and_what_is_fetched_after_it():
+    def gaps(*events):
+        return folded(*[(B1, event) for event in events]).replica(B1, TP).gaps
+
+    whole = storage.BatchAppended(TP, 0, 9, 0, 100, -1, -1, False)
+    compacted = storage.SegmentsCompacted(TP, 0, 1, 100, 50, 8, ((1, 2), (5, 7)))
+    assert gaps(whole) == ()
+    assert gaps(whole, compacted) == ((1, 2), (5, 7))
+    assert gaps(whole, compacted, compacted._replace(gone=((1, 7),))) == ((1, 7),)
+    assert gaps(whole, storage.CompactionFinished(TP, 0, 8, ((3, 4),))) == ((3, 4),)
+    assert gaps(whole, compacted, storage.LogTruncated(TP, 10, 6)) == ((1, 2), (5, 5))
+    assert gaps(whole, compacted, storage.LogRestarted(TP, 0, 10, 20)) == ()
+    assert gaps(whole, whole._replace(base_offset=12, last_offset=13)) == ((10, 11),)
+
+
 def test_clusters_do_not_mix():
     picture = Picture()
     for place in ("east/b1", "west/b1"):
@@ -80,8 +115,7 @@ def test_clusters_do_not_mix():
 def test_every_change_of_a_replica_or_of_the_controllers_record_has_its_fold():
     silent = ("DuplicateBatchSeen", "SegmentRolled", "LogFlushed", "SegmentsDeleted", "FileRebuilt",
               "RegistrationRefused", "AlterPartitionRefused", "ProducerIdsAllocated", "SettingChanged",
-              "CompactionStarted", "SegmentsCompacted", "LogCompacted", "CompactionGivenUp",
-              "CompactionFinished", "TransactionOpened", "TransactionEnded")  # fmt: skip
+              "CompactionStarted", "LogCompacted", "CompactionGivenUp")  # fmt: skip
     for module in (storage, governance):
         kinds = [kind for kind in vars(module).values() if getattr(kind, "__module__", "") == module.__name__]
         told = [kind for kind in kinds if hasattr(kind, "_fields") and kind.__name__ not in silent]
@@ -177,6 +211,7 @@ def test_the_roll_call_finds_every_silent_change():
     assert "high watermark 5 (is 3)" in disturbed(lambda small: setattr(small.log(2), "high_watermark", 3))
     assert "role follower (is offline)" in disturbed(lambda small: setattr(small.partition(2), "role", "offline"))
     assert "leader epoch 0 (is 4)" in disturbed(lambda small: setattr(small.partition(1), "leader_epoch", 4))
+    assert "last stable offset 5 (is 3)" in disturbed(lambda small: small.log(2).producers.ongoing.update({7: 3}))
     controller = "primary/controller"
 
     def fence(small):
@@ -200,3 +235,17 @@ def test_the_roll_call_finds_every_silent_change():
         segment.headers[2] = segment.headers[2]._replace(crc=1)
 
     assert "the log of flights-0 at primary/b2 has 5 batches" in disturbed(other_bytes)
+
+
+def test_the_roll_call_finds_what_is_missing_and_nobody_told():
+    small = SmallWorld(EventsTellWhatIs())
+    told = small.sight.picture.at(B1).replica(B1, TP)
+    told.gaps = ((2, 2),)
+    assert "events tell that offset 2 is gone, and it is there" in differences(small.sight)
+    told.gaps = ()
+    del small.log(1).active.headers[2]
+    del small.sight.history(B1, TP).copy(B1).rows[2]
+    assert "the offsets 2..2 are gone, and no event tells of it" in differences(small.sight)
+    told.gaps = ((2, 2),)
+    assert differences(small.sight) is None
+    assert joined([(5, 6), (1, 2), (7, 9)]) == [(1, 2), (5, 9)]

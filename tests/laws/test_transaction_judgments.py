@@ -9,7 +9,7 @@ from transaction_lies import an_epoch_that_falls, an_open_transaction
 
 from minikafka.coordinator.transaction_state import COMPLETE_ABORT, PREPARE_ABORT
 from minikafka.events.clients import RecordsPolled
-from minikafka.events.groups import PartitionsAssigned
+from minikafka.events.groups import OffsetsCommitted, OffsetsTold, OffsetsWritten, PartitionsAssigned
 from minikafka.events.transactions import (
     PendingOffsetsEnded,
     PendingOffsetsWritten,
@@ -182,6 +182,8 @@ def test_a_circle_is_found_wherever_it_begins():
 class Copies:
     """A workload that says what it has copied."""
 
+    group = "copiers"
+
     def __init__(self, cluster, committed, copied):
         self.cluster, self.committed, self.copied = cluster, committed, copied
 
@@ -194,6 +196,17 @@ class Copies:
 ])  # fmt: skip
 def test_copied_once(small, committed, copied, anomalies):
     small.world.workloads.append(Copies(small.cluster, committed, copied))
+    assert [anomaly for anomaly, _ in said(small, judgments.copied_once)] == anomalies
+
+
+@pytest.mark.parametrize("told, anomalies", [(2, ["duplicated"]), (1, [])])
+def test_who_was_told_an_old_offset_may_copy_twice(small, told, anomalies):
+    """Told 1 when 2 is committed: by a coordinator that has not heard yet that it was replaced."""
+    for end, offset in ((1, 1), (2, 2)):
+        small.tell("primary/b1", OffsetsWritten("copiers", "c", 1, ((TP, offset),), end))
+        small.tell("primary/b1", OffsetsCommitted("copiers", "c", 1, ((TP, offset),), end))
+    small.tell("primary/b2", OffsetsTold("copiers", 0, 0, ((TP, told),)))
+    small.world.workloads.append(Copies(small.cluster, 3, [0, 1, 1, 2]))
     assert [anomaly for anomaly, _ in said(small, judgments.copied_once)] == anomalies
 
 

@@ -120,6 +120,24 @@ def test_a_log_that_is_cut_during_the_pauses_is_left_alone(seats):
         assert not [path for path in disk.list("seats-0/") if path.endswith((CLEANED, SWAP))]
 
 
+@pytest.mark.parametrize("pause", ["", CLEANED, SWAP])
+def test_a_log_whose_topic_is_deleted_and_made_anew_during_the_pauses_is_left_alone(seats, pause):
+    """What was written of the former log is not put into the one that has its name."""
+    seats.write(30)
+    disk = seats.cluster.brokers[1].machine.disk
+    seats.until(lambda: any(path.endswith(pause) for path in disk.list("seats-0/")) if pause else seats.cleaner().busy)
+    started = len(seats.told(LogCompacted))
+    seats.cluster.delete_topic("seats")
+    seats.topic("seats")
+    seats.until(lambda: seats.told(CompactionGivenUp))
+    assert seats.told(CompactionGivenUp)[0].why == "the log was closed" and len(seats.told(LogCompacted)) == started
+    assert not [path for path in disk.list("seats-0/") if path.endswith((CLEANED, SWAP))]
+    seats.write(3)
+    seats.world.run_for("1s")
+    assert [(header.base_offset, header.next_offset) for header in seats.log().batches()] == [(0, 1), (1, 2), (2, 3)]
+    assert differences(Sight.of(seats.world)) is None
+
+
 def test_a_leader_that_loses_its_reign_goes_on_cleaning(seats):
     """Cleaning is a matter of each replica: an election during a pause changes nothing about what is committed."""
     seats.write(30)
