@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from minikafka.storm.options import OPTIONS, how_often
 from minikafka.story.commands import COMMANDS, command_help
 from minikafka.story.demo import told_demo
 from minikafka.story.teller import tell_file
@@ -86,20 +87,19 @@ def storm(parsed: argparse.Namespace) -> int:
     """Run seeded storms; a failure is shrunk and shown with the command that replays it."""
     # Here and not above: a story should not have to wait for the storm's rooms.
     from minikafka.storm.schedule import FAULTS
-    from minikafka.storm.setting import OPTIONS
     from minikafka.storm.shrink import shrink
-    from minikafka.storm.storm import run
+    from minikafka.storm.sweep import sweep
 
     faults = tuple(parsed.faults.split(",")) if parsed.faults else None
     unknown = [fault for fault in faults or () if fault not in FAULTS]
-    if unknown or parsed.seeds < 1:
-        known = f"{', '.join(unknown)}: not a fault; take some of {','.join(FAULTS)}"
-        print(known if unknown else "--seeds is at least 1", file=sys.stderr)
+    if unknown:
+        print(f"{', '.join(unknown)}: not a fault; take some of {','.join(FAULTS)}", file=sys.stderr)
         return 2
+    seeds = range(parsed.first_seed, parsed.first_seed + parsed.seeds)
+    said = {name: getattr(parsed, name) for name in OPTIONS if getattr(parsed, name) is not None}
+    processes = min(parsed.processes or os.cpu_count() or 1, len(seeds))
     failed = []
-    for seed in _with_progress(range(parsed.first_seed, parsed.first_seed + parsed.seeds)):
-        said = {name: getattr(parsed, name) for name in OPTIONS if getattr(parsed, name) is not None}
-        result = run(seed, faults=faults, **said)
+    for result in _with_progress(sweep(seeds, processes, faults, **said), len(seeds)):
         if not result.ok:
             failed.append(result)
             if len(failed) >= parsed.stop_after:
@@ -129,19 +129,14 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--no-color", action="store_true", help="no colours, not even on a terminal")
     one.set_defaults(run=story)
     one = commands.add_parser("storm", help="run seeded storms of faults against all laws")
-    one.add_argument("--seeds", type=int, default=100, metavar="N", help="how many (100)")
+    one.add_argument("--seeds", type=_at_least_one, default=100, metavar="N", help="how many (100)")
     one.add_argument("--first-seed", type=int, default=0, metavar="K", help="the first seed (0)")
     one.add_argument("--faults", default="", metavar="LIST", help="only these kinds of faults, with commas between")
-    for option, what in (("groups", "a consumer group out in the storm (usual)"),
-                         ("near", "reading from near followers"),
-                         ("transactions", "copiers that work in transactions"),
-                         ("observers", "observers in two regions"),
-                         ("upkeep", "a compacted topic and changing settings"),
-                         ("moves", "upkeep and partitions that move"),
-                         ("access", "access rules that come and go"),
-                         ("quorum", "three controllers that fail one another (every fifth storm)")):  # fmt: skip
-        one.add_argument(f"--{option}", action=argparse.BooleanOptionalAction, help=f"with {what}, or without")
-    one.add_argument("--stop-after", type=int, default=3, metavar="N", help="stop after so many failures (3)")
+    for option, what in OPTIONS.items():
+        text = f"with {what}, or without ({how_often(option)})"
+        one.add_argument(f"--{option}", action=argparse.BooleanOptionalAction, help=text)
+    one.add_argument("--processes", type=_at_least_one, metavar="N", help="at once (as many as there are processors)")
+    one.add_argument("--stop-after", type=_at_least_one, default=3, metavar="N", help="stop after so many failures (3)")
     one.set_defaults(run=storm)
     return parser
 
@@ -151,13 +146,20 @@ def _story_file(name: str) -> Path:
     return path if path.suffix else STORIES / f"{name}.txt"
 
 
-def _with_progress(seeds: Iterable[int]) -> Iterable[Any]:
+def _at_least_one(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number}: at least 1")
+    return number
+
+
+def _with_progress(results: Iterable[Any], total: int) -> Iterable[Any]:
     """A progress bar on a terminal, if tqdm is installed (the labs bring it)."""
     try:
         from tqdm import tqdm
     except ImportError:
-        return seeds
-    return tqdm(seeds, unit=" storms", disable=not sys.stderr.isatty())
+        return results
+    return tqdm(results, total=total, unit=" storms", disable=not sys.stderr.isatty())
 
 
 def _colour_wanted(parsed: argparse.Namespace) -> bool:

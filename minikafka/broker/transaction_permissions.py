@@ -15,6 +15,7 @@ from minikafka.broker.access_desk import (
     Guard,
     Handler,
     Resource,
+    allowed,
     cluster,
     cluster_wide,
     each,
@@ -77,6 +78,19 @@ def all_or_none(access: Access, handler: Handler) -> Handler:
     return handle
 
 
+def listed(access: Access, handler: Handler) -> Handler:
+    """DESCRIBE on each transactional id shows it; not a word of the others."""
+
+    async def handle(request: txn.ListTransactionsRequest, caller: str) -> txn.ListTransactionsResponse:
+        response = await handler(request, caller)
+        named = [_name(row.transactional_id) for row in response.transactions]
+        open_to = allowed(access, request, caller, DESCRIBE, named, tell=False)
+        return response._replace(transactions=[row for row in response.transactions
+                                               if _name(row.transactional_id) in open_to])  # fmt: skip
+
+    return handle
+
+
 def under_its_name(access: Access, handler: Handler) -> Handler:
     """A batch that comes under a transactional id needs WRITE on that."""
     guarded = whole(WRITE, _named, _not_produced)(access, handler)
@@ -114,5 +128,6 @@ TRANSACTION_PERMISSIONS: dict[type, tuple[Guard, ...]] = {
         each(DESCRIBE, "transactional_ids", _name,
              lambda row, error: txn.DescribedTransaction(row, error, "", -1, -1, -1, -1, []),
              answers="transactions"),),
+    txn.ListTransactionsRequest: (listed,),
 }  # fmt: skip
 """By the kind of request: the guards that it has to pass."""

@@ -121,7 +121,7 @@ class TransactionsTopic(CoordinatorTopic):
             return await self.broker.producer_ids.init_producer_id(request, caller)
         return await self.coordination.init_producer_id(request, caller)
 
-    async def verify(self, transactional_id: str | None, identity: tuple[int, int], partition: TopicPartition) -> None:
+    async def verify(self, transactional_id: str, identity: tuple[int, int], partition: TopicPartition) -> None:
         """Return if the coordinator has this partition in the producer's open transaction; else the error for the
         producer. Without this a late or wrong batch would open a transaction that nobody ever ends."""
         if not self.broker.config["transaction.partition.verification.enable"]:

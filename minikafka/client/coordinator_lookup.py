@@ -16,7 +16,7 @@ from minikafka.client.bootstrap import Metadata
 from minikafka.client.nodes import Node
 from minikafka.events.groups import CoordinatorFound
 from minikafka.protocol.channel import NETWORK_TROUBLE
-from minikafka.protocol.errors import Error, TimeoutException, exception_for
+from minikafka.protocol.errors import Error, KafkaError, TimeoutException, exception_for
 from minikafka.protocol.group_requests import GROUP, FindCoordinatorRequest
 from minikafka.protocol.names import TopicPartition
 
@@ -119,6 +119,12 @@ class CoordinatorFinder:
         if self._name and broker_id != self._told:
             self._told = broker_id
             self._machine.record(CoordinatorFound(self.group_id, broker_id, self._name))
+
+
+def require_name(what: str, name: Any, error: Error) -> None:
+    """This error unless `name` can be the name of a group or of transactions."""
+    if not isinstance(name, str) or not name:
+        raise KafkaError(error, f"{what} {name!r} is not possible: write its name as text, in quotes")
 
 
 def worst(rows: Any) -> Error:

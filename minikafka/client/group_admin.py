@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from minikafka.client.coordinator_lookup import CoordinatorFinder, worst
+from minikafka.client.coordinator_lookup import CoordinatorFinder, require_name, worst
 from minikafka.protocol import group_requests as api
 from minikafka.protocol.channel import NETWORK_TROUBLE
 from minikafka.protocol.errors import Error, KafkaError, TimeoutException
@@ -55,6 +55,7 @@ class GroupAdmin:
     _coordinator_was = ""
 
     def _finder(self, group_id: str) -> CoordinatorFinder:
+        require_name("group id", group_id, Error.INVALID_GROUP_ID)
         return CoordinatorFinder(self.machine, self.metadata, self._backoff, self._timeout, group_id, "")
 
     async def _ask_coordinator(self, group_id: str, what: str, request: Any, error_of: Callable[[Any], Error]) -> Any:
@@ -76,6 +77,10 @@ class GroupAdmin:
     async def list_groups(self, states: Iterable[str] = ()) -> dict[str, str]:
         """The groups of all brokers with their states, sorted; only those in one of these states, if any is named."""
         wanted, deadline = list(states), self.machine.now + self._patience
+        for state in wanted:
+            if state not in api.GROUP_STATES:
+                known = ", ".join(api.GROUP_STATES)
+                raise KafkaError(Error.INVALID_REQUEST, f"{state!r} is no state of a group: name some of {known}")
         brokers = (await self.describe_cluster()).brokers
         found: dict[str, str] = {}
         for broker in brokers:
@@ -96,7 +101,7 @@ class GroupAdmin:
                 last = str(trouble)
             failures += 1
             await self.machine.sleep(self._backoff.after(failures))
-        raise TimeoutException(f"{address} did not list its groups in time: {last}")
+        raise TimeoutException(f"{address} did not list what it coordinates in time: {last}")
 
     async def describe_group(self, group_id: str) -> GroupDescription:
         """A group with its members. GROUP_ID_NOT_FOUND if there is none."""
@@ -116,7 +121,8 @@ class GroupAdmin:
     # -- changing -----------------------------------------------------------------------------------------------
 
     async def alter_group_offsets(self, group_id: str, offsets: Mapping[TopicPartition, int]) -> None:
-        """Commit these offsets from outside. UNKNOWN_MEMBER_ID while the group has members; nothing is changed then."""
+        """Commit these offsets from outside. UNKNOWN_MEMBER_ID while the group has members; nothing is changed then.
+        UNKNOWN_TOPIC_OR_PARTITION names those that do not exist; the others are set."""
         for partition, offset in offsets.items():
             if isinstance(offset, bool) or not isinstance(offset, int) or offset < 0:
                 raise KafkaError(
@@ -124,7 +130,9 @@ class GroupAdmin:
                 )
         rows = [api.OffsetToCommit(*partition, offset, -1, "") for partition, offset in offsets.items()]
         request = api.OffsetCommitRequest(group_id, api.NO_GENERATION, "", None, rows)
-        await self._ask_coordinator(group_id, "setting offsets of group", request, lambda told: worst(told.partitions))
+        answer = await self._ask_coordinator(group_id, "setting offsets of group", request,
+                                             lambda told: worst(_existing(told.partitions)))  # fmt: skip
+        _require_existing(f"setting offsets of group {group_id}", answer.partitions)
 
     async def reset_group_offsets(self, group_id: str, partitions: Iterable[TopicPartition] | None = None,
                                   to: str | int | None = None, shift: int | None = None
@@ -168,13 +176,15 @@ class GroupAdmin:
             )
 
     async def delete_group_offsets(self, group_id: str, partitions: Iterable[TopicPartition]) -> None:
-        """Forget what the group has committed for these. GROUP_SUBSCRIBED_TO_TOPIC, GROUP_ID_NOT_FOUND."""
+        """Forget what the group has committed for these. GROUP_SUBSCRIBED_TO_TOPIC, GROUP_ID_NOT_FOUND;
+        UNKNOWN_TOPIC_OR_PARTITION names those that do not exist."""
         request = api.OffsetDeleteRequest(group_id, [api.OffsetPartition(*one) for one in partitions])
 
         def error_of(answer: Any) -> Error:
-            return Error(answer.error) or worst(answer.partitions)
+            return Error(answer.error) or worst(_existing(answer.partitions))
 
-        await self._ask_coordinator(group_id, "forgetting offsets of group", request, error_of)
+        answer = await self._ask_coordinator(group_id, "forgetting offsets of group", request, error_of)
+        _require_existing(f"forgetting offsets of group {group_id}", answer.partitions)
 
     async def delete_group(self, group_id: str) -> None:
         """Forget the group with all it has committed. NON_EMPTY_GROUP, GROUP_ID_NOT_FOUND."""
@@ -193,6 +203,20 @@ def _member(row: api.DescribedMember) -> MemberDescription:
     return MemberDescription(row.member_id, row.group_instance_id, row.client_id, row.client_host, topics, partitions)
 
 
+def _existing(rows: Iterable[Any]) -> list[Any]:
+    """The rows of partitions that there are: to ask again for the others would change nothing."""
+    return [row for row in rows if row.error != Error.UNKNOWN_TOPIC_OR_PARTITION]
+
+
+def _require_existing(what: str, rows: Iterable[Any]) -> None:
+    unknown = [str(TopicPartition(*row[:2])) for row in rows if row.error == Error.UNKNOWN_TOPIC_OR_PARTITION]
+    if unknown:
+        raise KafkaError(
+            Error.UNKNOWN_TOPIC_OR_PARTITION,
+            f"{what} left out what does not exist: {', '.join(unknown)}; check the topic and the number",
+        )
+
+
 def _remedy(error: Error) -> str:
     remedies = {
         Error.UNKNOWN_MEMBER_ID: "it has members, and only they may commit; stop them first",
@@ -207,6 +231,10 @@ def _check_target(to: str | int | None, shift: int | None) -> None:
     if (to is None) == (shift is None):
         raise KafkaError(
             Error.INVALID_REQUEST, "reset_group_offsets takes either `to` or `shift`: name one of the two"
+        )
+    if shift is not None and (isinstance(shift, bool) or not isinstance(shift, int)):
+        raise KafkaError(
+            Error.INVALID_REQUEST, f"shift={shift!r} is not possible: name a whole number of records, -5 goes back"
         )
     if isinstance(to, str) and (to == "none" or not is_understood(to)):
         raise KafkaError(

@@ -82,7 +82,8 @@ def alter_users(image: ClusterImage, request: AlterUserScramCredentialsRequest) 
 
 
 def removed(image: ClusterImage, row: ScramDeletion) -> RemoveUserScramCredentialRecord:
-    """The fact that takes a password away; RESOURCE_NOT_FOUND if there is none."""
+    """The fact that takes a password away; UNSUPPORTED_SASL_MECHANISM, or RESOURCE_NOT_FOUND if there is none."""
+    require_mechanism(row.mechanism)
     if (row.name, row.mechanism) not in image.credentials:
         known = ", ".join(f"{name} ({mechanism})" for name, mechanism in image.credentials) or "none"
         raise KafkaError(
@@ -91,13 +92,18 @@ def removed(image: ClusterImage, row: ScramDeletion) -> RemoveUserScramCredentia
     return RemoveUserScramCredentialRecord(row.name, row.mechanism)
 
 
+def require_mechanism(mechanism: str) -> None:
+    """UNSUPPORTED_SASL_MECHANISM unless passwords are kept for it."""
+    if mechanism not in HASHES:
+        raise KafkaError(
+            Error.UNSUPPORTED_SASL_MECHANISM, f"mechanism {mechanism!r} keeps no password: use {', '.join(HASHES)}"
+        )
+
+
 def changed(row: ScramUpsertion) -> UserScramCredentialRecord:
     """The fact that gives a password; UNSUPPORTED_SASL_MECHANISM or UNACCEPTABLE_CREDENTIAL."""
     check_user_name(row.name)
-    if row.mechanism not in HASHES:
-        raise KafkaError(
-            Error.UNSUPPORTED_SASL_MECHANISM, f"mechanism {row.mechanism!r} keeps no password: use {', '.join(HASHES)}"
-        )
+    require_mechanism(row.mechanism)
     if not isinstance(row.iterations, int) or not LEAST_ITERATIONS <= row.iterations <= MOST_ITERATIONS:
         raise KafkaError(
             Error.UNACCEPTABLE_CREDENTIAL,

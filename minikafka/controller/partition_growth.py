@@ -16,8 +16,14 @@ from collections.abc import Mapping
 from random import Random
 
 from minikafka.controller.decision import Decision
-from minikafka.controller.topic_admin import UNSET, automatic_assignment, manual_assignment, observers_of
-from minikafka.metadata.facts import RECOVERED, PartitionRecord
+from minikafka.controller.topic_admin import (
+    UNSET,
+    automatic_assignment,
+    first_state,
+    manual_assignment,
+    observers_of,
+)
+from minikafka.metadata.facts import PartitionRecord
 from minikafka.metadata.image import ClusterImage
 from minikafka.metadata.observer_policy import constraints_of
 from minikafka.protocol.admin_requests import CreatableTopic
@@ -80,8 +86,7 @@ def new_partitions(image: ClusterImage, asked: GrowingTopic, config: Mapping, di
                 Error.INVALID_REPLICA_ASSIGNMENT,
                 f"none of the replicas {list(replicas)} of {asked.name}-{has + number} is alive; start one of them",
             )
-        record = PartitionRecord(topic.id, has + number, tuple(replicas), isr, (), (), isr[0], 0, 0, RECOVERED)
-        facts.append(record._replace(observers=observers[number]))
+        facts.append(first_state(topic.id, has + number, replicas, isr, observers[number]))
     return facts
 
 

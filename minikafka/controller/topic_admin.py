@@ -9,7 +9,7 @@ Differs      deletion takes names; Kafka's controller takes ids, which the broke
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from random import Random
 
 from minikafka.controller import placement
@@ -82,9 +82,16 @@ def new_topic(image: ClusterImage, topic: CreatableTopic, config: Mapping, dice:
                 f"of {topic.name}-{number} only the observers {list(observers[number])} are alive, which cannot lead; "
                 "start a broker with a sync replica",
             )
-        record = PartitionRecord(topic_id, number, tuple(replicas), isr, (), (), isr[0], 0, 0, RECOVERED)
-        facts.append(record._replace(observers=observers[number]))
+        facts.append(first_state(topic_id, number, replicas, isr, observers[number]))
     return facts
+
+
+def first_state(topic_id: str, number: int, replicas: Sequence[int], isr: tuple, observers: tuple) -> PartitionRecord:
+    """The fact that makes a partition, led by the first member of its ISR."""
+    return PartitionRecord(
+        topic_id, number, tuple(replicas), isr, elr=(), last_known_elr=(), leader=isr[0], leader_epoch=0,
+        partition_epoch=0, leader_recovery_state=RECOVERED, observers=observers,
+    )  # fmt: skip
 
 
 def placement_for(topic: CreatableTopic, overrides: dict, config: Mapping) -> PlacementConstraints | None:

@@ -238,7 +238,7 @@ class GroupCoordinator:
         """OffsetDelete."""
         try:
             shard = self.shards.of(request.group_id)
-            changes, answers = group_queries.offset_deletion(shard, request)
+            changes, answers = group_queries.offset_deletion(shard, request, self._exists)
             error = await self._forget(shard, request.group_id, changes, "an administrator wanted it")
         except KafkaError as refusal:
             return api.OffsetDeleteResponse(self._refused(refusal, request.group_id, "offset delete", caller), [])

@@ -9,6 +9,8 @@ Differs      -
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from minikafka.coordinator.group import DEAD, EMPTY, STABLE, Group
 from minikafka.coordinator.offset_records import Change, GroupChange, OffsetChange
 from minikafka.coordinator.shard import Shard
@@ -66,9 +68,11 @@ def deletion(shard: Shard, group_id: str) -> list[Change]:
     return [*forgotten, GroupChange(group_id, None)]
 
 
-def offset_deletion(shard: Shard, request: OffsetDeleteRequest) -> tuple[list[Change], list[CommittedPartition]]:
+def offset_deletion(
+    shard: Shard, request: OffsetDeleteRequest, exists: Callable[[str, int], bool]
+) -> tuple[list[Change], list[CommittedPartition]]:
     """The changes that forget these offsets, and the answers. GROUP_ID_NOT_FOUND or NON_EMPTY_GROUP: none is
-    forgotten."""
+    forgotten. A partition that does not exist, or is read, is answered so."""
     group = _known(shard, request.group_id)
     subscribed: dict[str, None] = {}
     if group.state != EMPTY:
@@ -84,6 +88,7 @@ def offset_deletion(shard: Shard, request: OffsetDeleteRequest) -> tuple[list[Ch
     for row in request.partitions:
         partition = TopicPartition(*row)
         error = Error.GROUP_SUBSCRIBED_TO_TOPIC if partition.topic in subscribed else Error.NONE
+        error = error if exists(*partition) else Error.UNKNOWN_TOPIC_OR_PARTITION
         if not error and partition in written:
             changes.append(OffsetChange(request.group_id, partition, None))
         answers.append(CommittedPartition(*partition, error))

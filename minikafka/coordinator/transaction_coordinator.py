@@ -3,7 +3,7 @@
 Promises     every request is answered: by a decision (see `transaction_rules`) once it is replicated, or with an
              error and nothing changed. What is decided is carried out by `transaction_markers`, whatever happens.
 Stands for   kafka.coordinator.transaction.TransactionCoordinator.
-Left out     metrics, ListTransactions.
+Left out     metrics.
 Differs      partitions are added by the producer before it writes, as with transaction.version=1; the epoch changes
              with each transaction, as with version 2, where the leader adds them.
 """
@@ -49,6 +49,7 @@ class TransactionCoordinator:
             api.AddOffsetsToTxnRequest: self.add_offsets,
             api.EndTxnRequest: self.end,
             api.DescribeTransactionsRequest: self.describe,
+            api.ListTransactionsRequest: self.list_transactions,
         }
 
     # -- requests -----------------------------------------------------------------------------------------------
@@ -147,6 +148,20 @@ class TransactionCoordinator:
             except KafkaError as refusal:
                 rows.append(api.DescribedTransaction(who, refusal.error, "", -1, -1, -1, -1, []))
         return api.DescribeTransactionsResponse(rows)
+
+    async def list_transactions(
+        self, request: api.ListTransactionsRequest, caller: str
+    ) -> api.ListTransactionsResponse:
+        """ListTransactions: those of this broker."""
+        active = self.shards.active()
+        error = Error.NONE if len(active) == len(self.shards.led) else Error.COORDINATOR_LOAD_IN_PROGRESS
+        rows = [
+            api.ListedTransaction(who, found.producer_id, found.state)
+            for shard in active for who, found in shard.transactions.items()
+            if (not request.states or found.state in request.states)
+            and (not request.producer_ids or found.producer_id in request.producer_ids)
+        ]  # fmt: skip
+        return api.ListTransactionsResponse(error, rows)
 
     def _refused(self, refusal: KafkaError, who: Any, request: str, identity: tuple) -> Error:
         told = TransactionRequestRefused(str(who), request, *identity, refusal.error.name, refusal.sentence)

@@ -170,7 +170,8 @@ class Controllers:
             await self.world.kernel.sleep(1_000)
 
     def _controller(self, controller_id: int) -> ControllerHandle:
-        if controller_id not in self.controllers or len(self.controllers) == 1:
+        known = isinstance(controller_id, int) and controller_id in self.controllers
+        if not known or len(self.controllers) == 1:
             names = ", ".join(one.name for one in self.controllers.values())
             raise ConfigException(f"{controller_id!r} is no controller of a quorum: {self.name} has {names}")
         return self.controllers[controller_id]
@@ -178,6 +179,6 @@ class Controllers:
     def describe_quorum(self, what: str = "status") -> str:
         """As `kafka-metadata-quorum describe --status` or `--replication`, as the active controller sees it."""
         tables = {"status": quorum_status, "replication": quorum_replication}
-        if what not in tables:
+        if not isinstance(what, str) or what not in tables:
             raise ConfigException(f"describe_quorum({what!r}): it tells the status or the replication")
         return tables[what](self)

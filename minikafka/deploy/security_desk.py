@@ -63,6 +63,8 @@ class SecurityDesk:
                 pattern: str = "LITERAL", host: str = WILDCARD) -> None:  # fmt: skip
         """`add_acl("User:alice", "READ", "topic:flights")`: one rule, or one for each operation of a list."""
         operations = [operation] if isinstance(operation, str) else list(operation)
+        if not operations:
+            raise KafkaError(Error.INVALID_REQUEST, f"no operation is named for {resource}: write one, such as READ")
         rules = [rule_from(principal, one, resource, permission, pattern, host) for one in operations]
         self.world.finish(self.admin.create_acls(rules))
         self.world.finish(self.until_heard())

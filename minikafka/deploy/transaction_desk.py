@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from minikafka.client.transaction_manager import INITIALIZING, UNINITIALIZED
 from minikafka.deploy.partition_names import partition_named
+from minikafka.protocol.names import TopicPartition
 from minikafka.protocol.transaction_requests import ActiveProducer
 from minikafka.world.journal import front_door
+from minikafka.world.quantities import us
 
 if TYPE_CHECKING:
     from minikafka.client.producer import Producer
@@ -46,6 +48,16 @@ class TransactionCalls:
 
 class TransactionDesk:
     """Mixed into `Cluster`, which has `world` and `admin`."""
+
+    def transactions(self, *states: str) -> dict[str, str]:
+        """The transactional ids of the cluster, and how the transaction of each stands (kafka-transactions list); only
+        those in one of these states, if any is named."""
+        found = self.world.finish(self.admin.list_transactions(states))
+        return {one.transactional_id: one.state for one in found}
+
+    def find_hanging(self, older_than: str | int = "15min") -> list[tuple[TopicPartition, ActiveProducer]]:
+        """The open transactions that nobody will end: (partition, producer) each, for `abort_hanging`."""
+        return self.world.finish(self.admin.find_hanging(us(older_than) // 1000))
 
     def open_transactions(self, partition: Any) -> list[ActiveProducer]:
         """Whose transactions are open in a partition, as its leader knows it, oldest first."""

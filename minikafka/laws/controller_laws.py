@@ -32,6 +32,10 @@ from minikafka.protocol.names import NO_LEADER, TopicPartition
 
 CHANGES = (LeaderElected, PartitionWentOffline, IsrRecorded)
 
+GONE = None
+"""What the picture has of a partition that was deleted in the very step that changed it: a quorum's leader tells many
+facts at once."""
+
 
 class IsrAndElrAreReplicas(KafkaLaw):
     """C1: ISR and ELR are replicas, none is in both, and with min.insync.replicas in the ISR there is no ELR. Always
@@ -40,8 +44,10 @@ class IsrAndElrAreReplicas(KafkaLaw):
     KINDS = CHANGES
 
     def broken_by(self, place: str, event: Any) -> str | None:
-        partition = self.sight.picture.at(place).partitions[event.partition]
+        partition = self.sight.picture.at(place).partitions.get(event.partition, GONE)
         isr, elr = event.isr, event.elr
+        if partition is GONE:
+            return None
         enough = len(isr) >= self.sight.history(place, event.partition).min_isr
         if all(member in partition.replicas for member in (*isr, *elr)) and not any(member in isr for member in elr):
             if not (enough and elr) and len(dict.fromkeys(isr)) == len(isr):
@@ -55,8 +61,8 @@ class LeaderIsInTheIsr(KafkaLaw):
     KINDS = CHANGES
 
     def broken_by(self, place: str, event: Any) -> str | None:
-        partition = self.sight.picture.at(place).partitions[event.partition]
-        if partition.leader == NO_LEADER or partition.leader in partition.isr:
+        partition = self.sight.picture.at(place).partitions.get(event.partition, GONE)
+        if partition is GONE or partition.leader == NO_LEADER or partition.leader in partition.isr:
             return None
         return f"broker {partition.leader} leads {event.partition} and is not in its ISR {list(partition.isr)}"
 
@@ -90,7 +96,7 @@ class FencedBrokersAreNotInSync(KafkaLaw):
     def broken_by(self, place: str, event: Any) -> str | None:
         cluster = self.sight.picture.at(place)
         touched = [event.partition] if isinstance(event, CHANGES) else list(cluster.partitions)
-        for tp in touched:
+        for tp in [tp for tp in touched if tp in cluster.partitions]:
             isr = cluster.partitions[tp].isr
             fenced = [member for member in isr if cluster.brokers[member].fenced]
             if self.sight.history(place, tp).elr:

@@ -169,6 +169,8 @@ class IsrGrowsOnlyByItsLeadersWish(KafkaLaw):
         gained = [member for member in event.isr if member not in before]
         if not gained or (isinstance(event, LeaderElected) and tuple(event.isr) == (event.leader,)):
             return None
+        if event.partition not in cluster.partitions:
+            return None  # deleted in the very step that changed it
         pictured = cluster.partitions[event.partition]
         leads, epoch = self._led.get(key, (pictured.leader, pictured.leader_epoch))
         leader = cluster.brokers[leads].place if leads in cluster.brokers else ""

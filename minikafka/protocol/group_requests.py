@@ -303,6 +303,10 @@ class ListGroupsResponse(NamedTuple):
     NESTED = {"groups": ListedGroup}
 
 
+GROUP_STATES = ("Empty", "PreparingRebalance", "CompletingRebalance", "Stable", "Dead")
+"""What a group can be."""
+
+
 class ListGroupsRequest(NamedTuple):
     """Which groups do you coordinate? Only those in one of these states, unless the list is empty."""
 

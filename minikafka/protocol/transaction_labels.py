@@ -56,5 +56,7 @@ TRANSACTION_LABELS: dict[type, Callable[[Any], str]] = {
     txn.DescribeProducersResponse: _rows("producers", "partitions"),
     txn.DescribeTransactionsRequest: lambda request: "describe transactions",
     txn.DescribeTransactionsResponse: _rows("transactions", "transactions"),
+    txn.ListTransactionsRequest: lambda request: "list transactions",
+    txn.ListTransactionsResponse: _whole("transactions"),
 }
 """By the class of the message."""

@@ -1,9 +1,9 @@
 """What a transactional producer asks of its coordinator, and the coordinator of the partitions' leaders.
 
 Promises     each request names its answer (`Response`); the writer is named by transactional id, producer id and epoch.
-Stands for   AddPartitionsToTxn, AddOffsetsToTxn, EndTxn, WriteTxnMarkers, TxnOffsetCommit, DescribeProducers and
-             DescribeTransactions.
-Left out     several transactions in one AddPartitionsToTxn, ListTransactions.
+Stands for   AddPartitionsToTxn, AddOffsetsToTxn, EndTxn, WriteTxnMarkers, TxnOffsetCommit, DescribeProducers,
+             DescribeTransactions and ListTransactions.
+Left out     several transactions in one AddPartitionsToTxn; of ListTransactions the filters by duration and by pattern.
 Differs      partitions stand in one flat list of rows instead of under their topics. `transaction_version` of a marker
              is no field of Kafka 4.1.
 """
@@ -212,3 +212,28 @@ class DescribeTransactionsRequest(NamedTuple):
     transactional_ids: list
     API = 65
     Response = DescribeTransactionsResponse
+
+
+class ListedTransaction(NamedTuple):
+    """A transactional id of this coordinator, and how its transaction stands."""
+
+    transactional_id: str
+    producer_id: int
+    state: str
+
+
+class ListTransactionsResponse(NamedTuple):
+    """The transactional ids that the answering broker coordinates."""
+
+    error: int
+    transactions: list
+    NESTED = {"transactions": ListedTransaction}
+
+
+class ListTransactionsRequest(NamedTuple):
+    """Which do you coordinate? Only those in one of these states, and of one of these producers, if any are named."""
+
+    states: list
+    producer_ids: list
+    API = 66
+    Response = ListTransactionsResponse

@@ -2,7 +2,7 @@
 
 Promises     three to five brokers on three zones; one topic with two to four partitions of three replicas; ELR mostly
              on, min.insync.replicas mostly 2. Times are scaled down, so that much happens in half a minute. Options
-             bring more brokers, topics and clients.
+             (`storm.options`) bring more brokers, topics and clients.
 Stands for   a small cluster with short timeouts.
 Left out     retention.
 Differs      -
@@ -21,6 +21,7 @@ from minikafka.protocol.names import TopicPartition
 from minikafka.storm import regions
 from minikafka.storm.copier import Copiers
 from minikafka.storm.members import GROUP, Members
+from minikafka.storm.options import OPTIONS, usual
 from minikafka.storm.traffic import Reader, Writer
 from minikafka.storm.upkeep import Upkeep
 from minikafka.storm.warden import COPIERS, GUARDED, KEEPER, Warden, login
@@ -51,31 +52,6 @@ FAST = {
     "log.cleaner.backoff.ms": 700,
 }
 """Broker settings with about a fifth of Kafka's times."""
-
-OPTIONS = {
-    "groups": "with a consumer group out in the storm",
-    "near": "with followers that are read from by consumers in their rack",
-    "observers": "with six brokers in two regions, observers, and faults of whole regions",
-    "upkeep": "with a compacted topic, and settings that change",
-    "moves": "with partitions that move from broker to broker, besides the upkeep",
-    "access": "with clients that log in, and a warden who forbids and allows",
-    "quorum": "with three controllers that fail one another",
-    "transactions": "with copiers that read, process and write in transactions",
-}
-"""What a storm may have besides: the names of fields of `Setting`."""
-
-USUAL = ("groups",)
-"""Which of them a storm has unless it is told otherwise."""
-
-NOW_AND_THEN = {"quorum": 5}
-"""Which of them one in so many storms has, unless it is told otherwise."""
-
-
-def usual(seed: int) -> dict[str, bool]:
-    """The options of this seed's storm, if nothing is said of them."""
-    shared = [name for name, among in NOW_AND_THEN.items() if seed % among == among - 1]
-    return {name: name in USUAL or name in shared for name in OPTIONS}
-
 
 class Setting(NamedTuple):
     """What is rolled."""
@@ -117,10 +93,11 @@ class Setting(NamedTuple):
 
     def sentence(self) -> str:
         """The setting in a few words."""
-        return (
-            f"{self.brokers} brokers, {self.partitions} partitions, min.insync.replicas {self.min_isr}, "
-            f"ELR {'on' if self.elr else 'off'}"
-        )
+        elr, besides = "on" if self.elr else "off", [name for name in OPTIONS if getattr(self, name)]
+        return ", ".join((
+            f"{self.brokers} brokers", f"{self.partitions} partitions", f"min.insync.replicas {self.min_isr}",
+            f"ELR {elr}", *besides,
+        ))  # fmt: skip
 
 
 class Built(NamedTuple):

@@ -16,6 +16,7 @@ from minikafka.deploy.partition_names import partition_named
 from minikafka.deploy.transaction_desk import begun, offsets_sent
 from minikafka.story.people import client, number, plain_words, the_cluster, words
 from minikafka.story.teller import StoryError, Teller
+from minikafka.world.quantities import us
 
 
 async def init_transactions(teller: Teller, line: str) -> str:
@@ -59,6 +60,18 @@ async def describe_transaction(teller: Teller, line: str) -> str:
     where = ", ".join(f"{row.topic}-{row.partition}" for row in found.partitions) or "no partition"
     return (f"{found.transactional_id}: {found.state}, producer {found.producer_id}, epoch {found.producer_epoch}, "
             f"{where}")  # fmt: skip
+
+
+async def transactions(teller: Teller, line: str) -> str:
+    """`transactions`: the transactional ids, and how their transactions stand"""
+    found = await the_cluster(teller).admin.list_transactions()
+    return "\n".join(f"{one.transactional_id}: {one.state}" for one in found) or "no transactions"
+
+
+async def find_hanging(teller: Teller, line: str) -> str:
+    """`find_hanging older_than=1min`: open transactions that nobody will end (kafka-transactions find-hanging)"""
+    found = await the_cluster(teller).admin.find_hanging(us(words(line)[1].get("older_than", "15min")) // 1000)
+    return "\n".join(f"{partition}: {_described(one)}" for partition, one in found) or "none hangs"
 
 
 async def describe_producers(teller: Teller, line: str) -> str:
@@ -120,7 +133,7 @@ def transaction(teller: Teller, name: str, state: str) -> Callable[[], bool]:
 TRANSACTION_ASKING: dict[str, Callable[[Teller, str], Any]] = {
     command.__name__: command
     for command in (init_transactions, begin, send_offsets, commit_transaction, abort_transaction,
-                    describe_transaction, describe_producers, abort_hanging)
+                    describe_transaction, transactions, find_hanging, describe_producers, abort_hanging)
 }  # fmt: skip
 """What has an answer, as text."""
 

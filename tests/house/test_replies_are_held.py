@@ -15,6 +15,7 @@ ANOTHER_STORY = "it only strikes rows out of the answer of a handler that has a 
 NOT_HELD = {
     "broker.access_desk.handle: handler": ANOTHER_STORY,
     "broker.refusals.handle: handler": ANOTHER_STORY,
+    "broker.transaction_permissions.handle: handler": ANOTHER_STORY,
     "broker.follower._wait_for_work: self.machine.within": "a rest, after which it looks anew",
     "broker.transactions_topic._verified: self.coordination.add_partitions": "a broker answers itself at once",
     "broker.verification.commit_offsets_in_transaction: _verify": "the question that held_verification holds",

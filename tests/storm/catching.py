@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 
 import pytest
 
+from minikafka.storm.options import OPTIONS
 from minikafka.storm.storm import StormResult, run
+from minikafka.storm.sweep import sweep
+
+PLAIN = {**dict.fromkeys(OPTIONS, False), "groups": True}
+"""A storm with a group and nothing else besides: quick, and the same weather whatever the others have."""
 
 Mutant = Callable[[], AbstractContextManager[None]]
 
@@ -18,12 +23,18 @@ def all_go_well(results: Iterable[StormResult]) -> None:
     assert not failed, "\n".join(f"{result.sentence}\n  again: {result.replay_command}" for result in failed)
 
 
+def plain(seeds: Iterable[int], **besides: bool) -> Iterator[StormResult]:
+    """Plain storms of these seeds, with these options besides."""
+    return sweep(seeds, **{**PLAIN, **besides})
+
+
 def first_to_show(mutant: Mutant, seeds: Iterable[int], caught: dict, **options: bool) -> StormResult:
-    """The first storm in which something breaks because of the mistake; noted in the table that is shown at the end."""
+    """The first storm in which something breaks because of the mistake; noted in the table that is shown at the end.
+    `options` are what it has besides a plain storm."""
     said = ", ".join(f"{name}={value}" for name, value in options.items())
     for number, seed in enumerate(seeds, 1):
         with mutant():
-            result = run(seed, **options)
+            result = run(seed, **{**PLAIN, **options})
         if not result.ok:
             caught[mutant.__name__] = (result.broken, f"after {number} storms{said and ' with '}{said}")
             return result

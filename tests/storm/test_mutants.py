@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from catching import PLAIN
 from directed import (
     DIRECTED,
     a_fetch_from_another_epoch,
@@ -79,7 +80,7 @@ def test_a_schedule_catches_it(mutant, caught):
 def test_random_storms_catch_it(mutant, caught):
     for seed in range(SEEDS):
         with mutant():
-            result = run(seed)
+            result = run(seed, **PLAIN)
         if not result.ok:
             before = caught.get(mutant.__name__)
             how = f"after {seed + 1} storm{'s' if seed else ''}" + (f", and by {before[1]}" if before else "")

@@ -1,14 +1,14 @@
 """Followers that are read from: storms find nothing with today's rules, and find the mistake at once."""
 
 import pytest
-from catching import all_go_well, first_to_show
+from catching import all_go_well, first_to_show, plain
 from near_mutants import NEAR_MUTANTS
 
 from minikafka.storm.storm import run
 
 
 def test_nothing_breaks_where_followers_are_read_from():
-    all_go_well(run(seed, near=True) for seed in range(20))
+    all_go_well(plain(range(20), near=True))
 
 
 @pytest.mark.parametrize("mutant", NEAR_MUTANTS, ids=lambda mutant: mutant.__name__)
@@ -19,9 +19,3 @@ def test_a_storm_catches_it(mutant, caught):
 def test_an_option_that_does_not_exist():
     with pytest.raises(ValueError, match="far: not an option of a storm; take some of groups, near"):
         run(1, far=True)
-
-
-def test_the_replay_command_names_the_options():
-    """Those that are not as usual."""
-    assert run(7, near=True, faults=()).replay_command.endswith("--near")
-    assert run(7, groups=False, faults=()).replay_command.endswith("--no-groups")

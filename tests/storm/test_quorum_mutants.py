@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from catching import PLAIN, all_go_well, plain
 from quorum_mutants import (
     QUORUM_MUTANTS,
     facts_of_earlier_epochs_are_counted,
@@ -13,7 +14,6 @@ from minikafka.controller.quorum_reign import Reign
 from minikafka.deploy.kafka_world import World
 from minikafka.laws.all_laws import all_laws
 from minikafka.protocol.quorum_requests import VoteRequest
-from minikafka.storm.setting import usual
 from minikafka.storm.storm import run
 from minikafka.world.laws import LawBroken
 
@@ -26,21 +26,12 @@ SEEDS = {
 MOST = 40
 
 
-@pytest.mark.parametrize("first", range(0, 40, 20))
-def test_nothing_breaks_with_three_controllers(first):
-    failed = [result for seed in range(first, first + 20) if not (result := run(seed, quorum=True)).ok]
-    assert not failed, "\n".join(f"{result.sentence}\n  again: {result.replay_command}" for result in failed)
-
-
-def test_one_storm_in_five_has_three_controllers():
-    assert [seed for seed in range(12) if usual(seed)["quorum"]] == [4, 9]
-    assert run(4, faults=()).setting.quorum and run(4, faults=()).replay_command.endswith("--first-seed 4 --faults ")
-    assert run(4, quorum=False, faults=()).replay_command.endswith(" --no-quorum")
-    assert run(3, quorum=True, faults=()).replay_command.endswith(" --quorum")
+def test_nothing_breaks_with_three_controllers():
+    all_go_well(plain(range(40), quorum=True))
 
 
 def test_controllers_fail_and_others_take_over():
-    rolled = [run(seed, quorum=True).schedule.steps for seed in range(3)]
+    rolled = [run(seed, **PLAIN | {"quorum": True}).schedule.steps for seed in range(3)]
     struck = [step for steps in rolled for step in steps if any("storm/c" in str(one) for one in step.arguments)]
     assert len(struck) > 60 and {"crash", "power_off", "freeze", "cut_oneway", "hold"} <= {s.verb for s in struck}
 
@@ -52,7 +43,7 @@ BLOWN = [mutant for mutant in QUORUM_MUTANTS if mutant.__name__ in SEEDS]
 def test_a_storm_catches_it(mutant, caught):
     for seed in (SEEDS[mutant.__name__], *range(MOST)):
         with mutant():
-            result = run(seed, quorum=True)
+            result = run(seed, **PLAIN | {"quorum": True})
         if not result.ok:
             caught[mutant.__name__] = (result.broken, f"storm {seed}")
             return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from catching import all_go_well, plain
+
 from minikafka.deploy.kafka_world import World
 from minikafka.storm.setting import build, roll_setting
 from minikafka.storm.storm import calm, put_away, run, strike
@@ -9,8 +11,7 @@ from minikafka.world.chance import Chance
 
 
 def test_every_record_is_copied_exactly_once():
-    failed = [result for seed in range(6) if not (result := run(seed, transactions=True)).ok]
-    assert not failed, "\n".join(f"{result.sentence}\n  again: {result.replay_command}" for result in failed)
+    all_go_well(plain(range(6), transactions=True))
 
 
 def test_copiers_copy_and_abort_and_are_struck():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
+from catching import PLAIN, all_go_well, plain
 from log_mutants import compaction_drops_the_last_value
 
 from minikafka.storm import storm
@@ -11,10 +11,8 @@ from minikafka.storm.rosters import ROSTERS, Rosters
 from minikafka.storm.storm import put_away, run
 
 
-@pytest.mark.parametrize("first", range(0, 40, 10))
-def test_nothing_breaks(first):
-    failed = [result for seed in range(first, first + 10) if not (result := run(seed, upkeep=True)).ok]
-    assert not failed, "\n".join(f"{result.sentence}\n  again: {result.replay_command}" for result in failed)
+def test_nothing_breaks():
+    all_go_well(plain(range(40), upkeep=True))
 
 
 def test_a_storm_without_upkeep_is_the_same_as_before():
@@ -39,9 +37,8 @@ def test_one_topic_grows_in_the_storm_and_another_is_deleted_and_made_anew(monke
 
 def test_a_cleaner_that_drops_last_values_is_caught_in_a_storm():
     with compaction_drops_the_last_value():
-        assert run(1, upkeep=True).law == "compaction keeps the last values"
+        assert run(1, **PLAIN | {"upkeep": True}).law == "compaction keeps the last values"
 
 
 def test_nothing_breaks_while_partitions_move():
-    failed = [result for seed in range(12) if not (result := run(seed, moves=True)).ok]
-    assert not failed, "\n".join(f"{result.sentence}\n  again: {result.replay_command}" for result in failed)
+    all_go_well(plain(range(12), moves=True))

@@ -12,9 +12,11 @@ from minikafka.protocol import client_requests as client
 from minikafka.protocol import cluster_requests as cluster
 from minikafka.protocol import config_requests as config
 from minikafka.protocol import group_requests as group
+from minikafka.protocol import partition_requests as partition
 from minikafka.protocol import placement_requests as placement
 from minikafka.protocol import quorum_requests as quorum
 from minikafka.protocol import security_requests as security
+from minikafka.protocol import transaction_requests as txn
 from minikafka.protocol.access_rules import EVERY_RULE
 from minikafka.protocol.access_words import rule_from
 from minikafka.protocol.channel import Channel
@@ -33,6 +35,11 @@ FETCH = client.FetchRequest(-1, -1, 0, 1, 1 << 20, 0, *SESSION,
                             [client.FetchPartition("flights", 0, "", -1, 0, -1, -1, 1 << 20)], [], "")  # fmt: skip
 JOIN = group.JoinGroupRequest("crew", 10_000, 10_000, "", None, "consumer", [group.Protocol("range", b"")], "me", None)
 RULE = rule_from("User:bob", "READ", "topic:flights")
+TX = ("tx", 1, 0)
+ONE = txn.TransactionPartition("flights", 0)
+OFFSET = group.OffsetToCommit("flights", 0, 1, -1, "")
+TX_COMMIT = txn.TxnOffsetCommitRequest("tx", "crew", 1, 0, -1, "", None, [OFFSET])
+NAMED_BATCH = client.ProduceRequest(1, 1000, [client.ProducePartition("flights", 0, BATCH)], "tx")
 
 
 class Desk:
@@ -88,6 +95,11 @@ CASES = [
     (admin.DeleteRecordsRequest([admin.DeleteRecordsPartition("flights", 0, 0)], 1000), T, "DELETE topic:flights"),
     (admin.ElectLeadersRequest(0, [admin.ElectionPartition("flights", 0)]), C, "ALTER cluster"),
     (placement.ApplyPlacementRequest(["flights"]), C, "ALTER cluster"),
+    (partition.CreatePartitionsRequest([partition.GrowingTopic("flights", 2, None)], 1000, True), T,
+     "ALTER topic:flights"),
+    (partition.AlterPartitionReassignmentsRequest([partition.Reassignment("flights", 0, None)], 1000), C,
+     "ALTER cluster"),
+    (partition.ListPartitionReassignmentsRequest(1000), C, "DESCRIBE cluster"),
     (config.DescribeConfigsRequest([config.DescribeConfigsResource(2, "flights", None)]), T,
      "DESCRIBE_CONFIGS topic:flights"),
     (config.DescribeConfigsRequest([config.DescribeConfigsResource(4, "1", None)]), C, "DESCRIBE_CONFIGS cluster"),
@@ -105,6 +117,14 @@ CASES = [
     (group.DescribeGroupsRequest(["crew"]), G, "DESCRIBE group:crew"),
     (group.DeleteGroupsRequest(["crew"]), G, "DELETE group:crew"),
     (group.OffsetDeleteRequest("crew", []), G, "DELETE group:crew"),
+    (NAMED_BATCH, X, "WRITE transactional_id:tx"),
+    (client.InitProducerIdRequest("tx"), X, "WRITE transactional_id:tx"),
+    (txn.AddPartitionsToTxnRequest(*TX, [ONE], False), X, "WRITE transactional_id:tx"),
+    (txn.AddOffsetsToTxnRequest(*TX, "crew"), X, "WRITE transactional_id:tx"),
+    (txn.EndTxnRequest(*TX, True), X, "WRITE transactional_id:tx"),
+    (TX_COMMIT, X, "WRITE transactional_id:tx"),
+    (txn.DescribeProducersRequest([ONE]), T, "READ topic:flights"),
+    (txn.DescribeTransactionsRequest(["tx"]), X, "DESCRIBE transactional_id:tx"),
     (security.DescribeAclsRequest(*EVERY_RULE), C, "DESCRIBE cluster"),
     (security.CreateAclsRequest([RULE]), C, "ALTER cluster"),
     (security.DeleteAclsRequest([RULE]), C, "ALTER cluster"),
@@ -131,6 +151,51 @@ def test_what_it_needs(desk, request_, error, right):
     finally:
         desk.cluster.remove_acl("User:ANONYMOUS")
         desk.cluster.remove_acl("User:bob")
+
+
+IN_TURN = [
+    (NAMED_BATCH, [(X, "WRITE transactional_id:tx"), (T, "WRITE topic:flights")]),
+    (txn.AddPartitionsToTxnRequest(*TX, [ONE], False), [(X, "WRITE transactional_id:tx"), (T, "WRITE topic:flights")]),
+    (txn.AddOffsetsToTxnRequest(*TX, "crew"), [(X, "WRITE transactional_id:tx"), (G, "READ group:crew")]),
+    (TX_COMMIT, [(X, "WRITE transactional_id:tx"), (G, "READ group:crew"), (T, "READ topic:flights")]),
+    (group.OffsetCommitRequest("crew", -1, "", None, [OFFSET]), [(G, "READ group:crew"), (T, "READ topic:flights")]),
+    (group.OffsetDeleteRequest("crew", [group.OffsetPartition("flights", 0)]),
+     [(G, "DELETE group:crew"), (T, "READ topic:flights")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("request_", "steps"), IN_TURN, ids=lambda one: type(one).__name__)
+def test_rights_are_asked_for_one_after_the_other(desk, request_, steps):
+    try:
+        for error, right in steps:
+            assert whole_error(desk.ask(request_)) == error
+            desk.cluster.add_acl("User:ANONYMOUS", *right.split())
+        assert whole_error(desk.ask(request_)) not in (X, T, G, C)
+    finally:
+        desk.cluster.remove_acl("User:ANONYMOUS")
+
+
+def test_of_several_topics_none_is_added_to_a_transaction_if_one_may_not_be_written(desk):
+    desk.cluster.add_acl("User:ANONYMOUS", "WRITE", "transactional_id:tx")
+    desk.cluster.add_acl("User:ANONYMOUS", "WRITE", "topic:crews")
+    rows = [txn.TransactionPartition("crews", 0), ONE]
+    answer = desk.ask(txn.AddPartitionsToTxnRequest(*TX, rows, False))
+    assert [row.error for row in answer.partitions] == [Error.OPERATION_NOT_ATTEMPTED, T]
+    desk.cluster.remove_acl("User:ANONYMOUS")
+
+
+def test_markers_are_written_by_servers_and_administrators(desk):
+    marker = txn.WriteTxnMarkersRequest([txn.TxnMarker(1, 0, False, [ONE], 0, 2)])
+
+    def hears():
+        [written] = desk.ask(marker).markers
+        return [Error(row.error) for row in written.partitions]
+
+    for right in ("ALTER", "CLUSTER_ACTION"):
+        assert hears() == [C]
+        desk.cluster.add_acl("User:ANONYMOUS", right, "cluster")
+        assert hears() != [C]
+        desk.cluster.remove_acl("User:ANONYMOUS")
 
 
 STRANGERS = [
@@ -174,6 +239,18 @@ def test_whoever_asks_for_all_hears_of_what_he_may_know_and_no_word_of_the_rest(
     assert [row.topic for row in desk.ask(client.MetadataRequest(None)).topics] == ["crews"]
     assert desk.ask(group.ListGroupsRequest([])).groups == ()
     assert len(list(desk.world.recorder.events(AuthorizationDenied))) == before
+    desk.cluster.remove_acl()
+
+
+def test_who_may_describe_a_transactional_id_sees_it_in_the_list(desk):
+    for name in ("booking", "billing"):
+        desk.cluster.add_acl("User:ANONYMOUS", "WRITE", f"transactional_id:{name}")
+        desk.cluster.producer(name, transactional_id=name).begin()
+    desk.cluster.remove_acl()
+    everything = txn.ListTransactionsRequest([], [])
+    assert desk.ask(everything).transactions == ()
+    desk.cluster.add_acl("User:ANONYMOUS", "DESCRIBE", "transactional_id:booking")
+    assert [row.transactional_id for row in desk.ask(everything).transactions] == ["booking"]
     desk.cluster.remove_acl()
 
 

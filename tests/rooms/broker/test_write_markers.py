@@ -119,10 +119,16 @@ def test_without_verification_it_would_hang_and_is_ended_by_hand():
     plain = scene.cluster.producer()
     plain.send("flights", "after", partition=0)
     plain.flush()
-    scene.world.run_for("2min")
+    scene.producer.begin()
+    scene.producer.send("flights", "alive", partition=1)
+    scene.world.run_for("30s")
+    assert scene.cluster.find_hanging("1min") == []
+    scene.world.run_for("90s")
     assert scene.reader.poll("1s") == []
-    scene.cluster.abort_hanging("flights-0", 99)
-    assert scene.cluster.open_transactions("flights-0") == []
+    [(partition, found)] = scene.cluster.find_hanging("1min")
+    assert (partition, found.producer_id) == (TopicPartition("flights", 0), 99)
+    scene.cluster.abort_hanging(partition, found.producer_id)
+    assert scene.cluster.open_transactions("flights-0") == scene.cluster.find_hanging("1s") == []
     assert [record.value for record in scene.reader.poll("1s")] == [b"after"]
 
 

@@ -113,17 +113,17 @@ def test_a_text_that_is_no_story_gets_a_sentence(stories, capsys):
     assert "line 1, 'Dear Kafka,', stands beneath no command" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [[], ["drill"], ["demo", "--loud"], ["storm", "--seeds", "many"]])
+@pytest.mark.parametrize("arguments", [[], ["drill"], ["demo", "--loud"], ["storm", "--seeds", "many"],
+                                       ["storm", "--seeds", "0"], ["storm", "--processes", "-1"]])  # fmt: skip
 def test_arguments_that_make_no_sense_are_refused(arguments, capsys):
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 2 and "usage: minikafka" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [["--seeds", "0"], ["--faults", "crash,rain"]])
-def test_a_storm_that_cannot_be_is_refused_with_a_sentence(arguments, capsys):
-    assert main(["storm", *arguments]) == 2
-    assert "rain: not a fault; take some of" in (error := capsys.readouterr().err) or "at least 1" in error
+def test_a_fault_that_does_not_exist_is_refused_with_a_sentence(capsys):
+    assert main(["storm", "--faults", "crash,rain"]) == 2
+    assert "rain: not a fault; take some of" in capsys.readouterr().err
 
 
 def test_a_small_storm_ends_well(capsys):
@@ -140,14 +140,13 @@ def test_who_stops_reading_ends_the_program_in_peace(monkeypatch):
     assert main(["demo"]) == 0
 
 
-def test_the_help_names_every_option_of_a_storm_and_which_are_usual(capsys, monkeypatch):
-    from minikafka.storm.setting import NOW_AND_THEN, OPTIONS, USUAL
+def test_the_help_names_every_option_of_a_storm_and_how_often_it_comes(capsys, monkeypatch):
+    from minikafka.storm.options import ONE_IN, OPTIONS
 
     monkeypatch.setenv("COLUMNS", "200")
     with pytest.raises(SystemExit):
         main(["storm", "--help"])
     text = " ".join(capsys.readouterr().out.split())
-    for name in OPTIONS:
-        said = text.partition(f"--no-{name} with ")[2].partition("--")[0]
-        assert said and ("(usual)" in said) == (name in USUAL), name
-        assert ("(every fifth storm)" in said) == (NOW_AND_THEN.get(name) == 5), name
+    for name, what in OPTIONS.items():
+        often = "every storm" if ONE_IN[name] == 1 else f"one storm in {ONE_IN[name]}"
+        assert f"--no-{name} with {what}, or without ({often})" in text

@@ -230,3 +230,18 @@ def test_offsets_for_a_partition_that_does_not_exist(scene):
     with pytest.raises(KafkaError):
         scene.p.send_offsets(consumer, {"nowhere-0": 1})
     assert scene.state == "ABORTABLE_ERROR"
+
+
+def test_the_list_of_transactions_by_state_and_producer(scene):
+    assert scene.cluster.transactions() == {}
+    scene.p.begin()
+    send(scene)
+    scene.world.run_for("100ms")
+    other = scene.cluster.producer("q", transactional_id="audit", config=QUICK)
+    other.begin()
+    assert scene.cluster.transactions() == {"audit": "Empty", "booking": "Ongoing"}
+    assert scene.cluster.transactions("Ongoing", "PrepareCommit") == {"booking": "Ongoing"}
+    [listed] = scene.world.finish(scene.cluster.admin.list_transactions(["Empty"]))
+    assert scene.world.finish(scene.cluster.admin.list_transactions((), [listed.producer_id])) == [listed]
+    with pytest.raises(KafkaError, match="'Open' is no state of a transaction: take some of Empty, Ongoing"):
+        scene.cluster.transactions("Open")

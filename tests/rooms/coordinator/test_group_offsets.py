@@ -224,7 +224,7 @@ def test_offsets_of_topics_that_are_read_are_not_deleted(desk):
         return answer.error or answer.partitions[0].error
 
     assert delete() == Error.GROUP_SUBSCRIBED_TO_TOPIC and desk.committed() == 5
-    assert delete(topic="other") == Error.NONE
+    assert delete(topic="other") == Error.UNKNOWN_TOPIC_OR_PARTITION
     assert delete(group="none") == Error.GROUP_ID_NOT_FOUND
     desk.leave(one)
     assert delete() == Error.NONE and desk.committed() == -1

@@ -58,7 +58,7 @@ def test_every_request_is_known_by_its_api_key():
         52: "VoteRequest", 53: "BeginQuorumEpochRequest", 54: "EndQuorumEpochRequest", 56: "AlterPartitionRequest",
         24: "AddPartitionsToTxnRequest", 25: "AddOffsetsToTxnRequest", 26: "EndTxnRequest",
         27: "WriteTxnMarkersRequest", 28: "TxnOffsetCommitRequest", 61: "DescribeProducersRequest",
-        65: "DescribeTransactionsRequest",
+        65: "DescribeTransactionsRequest", 66: "ListTransactionsRequest",
         62: "BrokerRegistrationRequest", 63: "BrokerHeartbeatRequest", 67: "AllocateProducerIdsRequest",
         17: "SaslHandshakeRequest", 36: "SaslAuthenticateRequest", 29: "DescribeAclsRequest",
         30: "CreateAclsRequest", 31: "DeleteAclsRequest", 50: "DescribeUserScramCredentialsRequest",
