@@ -53,13 +53,16 @@ def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> Columns:
 def html_table(
     head: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "", right: Sequence[bool] = ()
 ) -> str:
-    """Rows under a head as HTML, escaped; with `right`, columns of which it says no stand to the left."""
+    """Rows under a head as HTML, escaped. With `right`, columns of which it says no stand to the left, and a number
+    keeps its unit beside it."""
     sides = ["" if number else ' style="text-align:left"' for number in right] or [""] * len(head)
     heads = "".join(f'<th scope="col"{side}>{html.escape(name)}</th>' for name, side in zip(head, sides, strict=True))
-    body = "".join(
-        "<tr>" + "".join(f"<td{side}>{html.escape(cell)}</td>" for cell, side in zip(row, sides, strict=True)) + "</tr>"
-        for row in rows
-    )
+
+    def cell_of(words: str, side: str, whole: bool) -> str:
+        return f"<td{side}>{html.escape(words).replace(' ', '&nbsp;') if whole else html.escape(words)}</td>"
+
+    kept = right or [False] * len(head)
+    body = "".join(f"<tr>{''.join(map(cell_of, row, sides, kept))}</tr>" for row in rows)
     said = f"<caption>{html.escape(caption)}</caption>" if caption else ""
     return f"<table>{said}<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
 

@@ -362,12 +362,12 @@ class SceneView {
     const space = strip.right - strip.left - 1, full = `${strip.partition} ${glyph} ${word}${old ? ", it believes" : ""}`;
     const short = full.replace("follower", "foll.").replace("not running", "down").replace(", it believes", "?"), wide = (words, more) => widthOf(words, ROLE) + (more && widthOf(more, NOTE) + 8);
     const shortest = short.replace(/(leader|foll\.|observer) e/, "e"), ways = [full, short, shortest];
-    const role = short.slice(strip.partition.length), left = space - wide(role, sync) > NAME ? space - wide(role, sync) - 2 : space - wide(role, "");
-    const said = [full, short].find((words) => wide(words, sync) < space) ?? ways.find((words) => wide(words, "") < space)
-      ?? `${ending(strip.partition, left, ROLE)}${role}`;
-    const room = wide(said, sync) < space;
+    const notes = sync.endsWith("promoted") ? [sync, "promoted"] : [sync], role = short.slice(strip.partition.length);
+    const whole = notes.flatMap((note) => [full, short].map((words) => [words, note])).find(([words, note]) => wide(words, note) < space);
+    const alone = ways.find((words) => wide(words, "") < space), note = notes.find((one) => space - wide(role, one) > NAME) ?? "";
+    const [said, told] = whole ?? (alone ? [alone, ""] : [`${ending(strip.partition, space - wide(role, note) - 2, ROLE)}${role}`, note]);
     touch(strip.role, {}, fit(said, space, ROLE));
-    touch(strip.sync, {}, room ? sync : "");
+    touch(strip.sync, {}, told);
     this.updateCells(strip, state, first, fading);
     this.updateFlags(strip, state, first);
   }

@@ -28,6 +28,10 @@ def test_a_notebook_shows_a_real_table():
     assert '<td style="text-align:left">&lt;c1&gt;</td><td>7</td>' in shown._repr_html_()
 
 
+def test_a_number_keeps_its_unit_beside_it():
+    assert "<td>9&nbsp;ms</td>" in table(("took",), [("9 ms",)])._repr_html_()
+
+
 def test_a_caption_is_said_if_there_is_one():
     assert html_table(["one"], [["1"]], "The & table").startswith("<table><caption>The &amp; table</caption>")
     assert html_table(["one"], []) == '<table><thead><tr><th scope="col">one</th></tr></thead><tbody></tbody></table>'
