@@ -38,12 +38,9 @@ BLOWS_FOR = 20 * SECOND
 REST_WITHIN = 30 * SECOND
 """The deadline for everything to come to rest once all is healed."""
 
-LOOK_EVERY = 470_000
-"""Not half a second: members of a group commit twice a second, and each look might find the same record under way."""
-
-LATER = SECOND // 27
-"""By so much each wait for rest is longer than the last: what goes by a clock of its own, such as a group's commits
-each second, is not met at the same point of its beat each time."""
+LOOK_AFTER, LATER = SECOND // 2, SECOND // 27
+"""The first wait before a look at whether all is at rest, and by how much each is longer than the one before: members of
+a group commit twice a second, and looks in step with them would always find the same record under way."""
 
 
 class StormResult(NamedTuple):
@@ -187,7 +184,7 @@ def calm(built: Built, steps: Sequence) -> list[Finding]:
         writer.stop()
     deadline = world.now + REST_WITHIN
     for looks in count():
-        world.run_for(LOOK_EVERY + looks * LATER)
+        world.run_for(LOOK_AFTER + looks * LATER)
         start_all(world)  # who was still stopping when all was healed is down by now
         findings = _not_at_rest(built)
         if not findings or world.now >= deadline:
