@@ -39,8 +39,8 @@ REST_WITHIN = 30 * SECOND
 """The deadline for everything to come to rest once all is healed."""
 
 LOOK_AFTER, LATER = SECOND // 2, SECOND // 27
-"""The first wait before a look at whether all is at rest, and by how much each is longer than the one before: members of
-a group commit twice a second, and looks in step with them would always find the same record under way."""
+"""The first wait before a look at whether all is at rest, and by how much each is longer than the one before: members
+of a group commit twice a second, and looks in step with them would always find the same record under way."""
 
 
 class StormResult(NamedTuple):
