@@ -15,6 +15,7 @@ from minikafka.classroom.prediction import Option, predict
 from minikafka.classroom.progress_book import progress
 from minikafka.classroom.source import show
 from minikafka.classroom.swap import swap
+from minikafka.classroom.sweep_card import one_by_one
 
-__all__ = ["Case", "Exercise", "Option", "Step", "Wrong", "check", "hint", "order", "predict", "progress", "show",
-           "solution", "swap", "trial"]  # fmt: skip
+__all__ = ["Case", "Exercise", "Option", "Step", "Wrong", "check", "hint", "one_by_one", "order", "predict", "progress",
+           "show", "solution", "swap", "trial"]  # fmt: skip

@@ -1,6 +1,6 @@
 // How far a sweep over seeds has come.
 function render({ model, el: host }) {
-  const { what, total } = model.get("told");
+  const { what, total, title } = model.get("told");
   const words = status();
   const fill = el("div");
   const bar = el("div", { class: "mkc-bar", role: "progressbar", "aria-label": what, "aria-valuemin": 0, "aria-valuemax": total }, fill);
@@ -11,7 +11,7 @@ function render({ model, el: host }) {
     bar.setAttribute("aria-valuetext", `${done} of ${total}`);
     words.textContent = last || `${what}: ${done} of ${total}`;
   }
-  host.append(card("Seeds", "sweep", bar, words));
+  host.append(card(title, "sweep", bar, words));
   return follow(model, ["done", "last"], draw);
 }
 export default { render };
