@@ -23,7 +23,7 @@ from minikafka.storm.copier import Copiers
 from minikafka.storm.members import GROUP, Members
 from minikafka.storm.options import OPTIONS, usual
 from minikafka.storm.traffic import Reader, Writer
-from minikafka.storm.upkeep import Upkeep
+from minikafka.storm.upkeep import MINIMA, MINIMA_OF_TWO, Upkeep
 from minikafka.storm.warden import COPIERS, GUARDED, KEEPER, Warden, login
 
 CLUSTER, TOPIC, CONTROLLER = "storm", "flights", "storm/controller"
@@ -161,7 +161,8 @@ def build(world: World, setting: Setting) -> Built:
     reader = world.start(reader_for(setting, cluster, partitions, coasts, name_of("r1")))
     common = (cluster, TOPIC, setting.partitions, region.zones)
     members = [world.start(Members(*common, name_of("crew")))] if setting.groups else []
-    upkeep = Upkeep(cluster, TOPIC, region.zones, setting.elr, setting.moves, name_of(KEEPER))
+    minima = () if setting.elr else MINIMA_OF_TWO if setting.observers else MINIMA
+    upkeep = Upkeep(cluster, TOPIC, region.zones, minima, setting.moves, name_of(KEEPER))
     care = [world.start(upkeep)] if setting.upkeep or setting.moves else []
     copiers = [world.start(Copiers(*common, name_of(COPIERS)))] if setting.transactions else []
     return Built(world, cluster, writers, reader, partitions, [*members, *wardens, *care, *copiers])

@@ -10,7 +10,7 @@ Differs      an error never ends it: a change may fail, or be done without anybo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from minikafka.client.admin import Admin
@@ -39,8 +39,10 @@ CHANGES: Mapping[str, tuple] = {
 }
 """What a setting is changed to; None takes it away."""
 
-WITHOUT_ELR = {"min.insync.replicas": (1, 2, 2, 3)}
-"""With ELR a change of it empties the ELR, and a partition without ISR would have nobody left to lead it."""
+MINIMA, MINIMA_OF_TWO = (1, 2, 2, 3), (1, 2, 2)
+"""What min.insync.replicas is changed to; with observers only two replicas may be meant to be in sync, and a topic that
+asks for three commits nothing more. With ELR it is left alone: a change empties the ELR, and a partition without ISR
+would have nobody left to lead it."""
 
 
 class Keyed(NamedTuple):
@@ -93,9 +95,9 @@ class Seating:
 class Upkeep:
     """The whole of it, as one workload: `stop` ends the writing and the changes."""
 
-    def __init__(self, cluster: Cluster, topic: str, zones: Any, elr: bool, moves: bool = False,
+    def __init__(self, cluster: Cluster, topic: str, zones: Any, minima: Sequence[int], moves: bool = False,
                  login: dict | None = None):  # fmt: skip
-        self.elr = elr
+        self.minima = list(minima)
         self.login = hushed(login or {})
         self.moves = moves
         self.cluster = cluster
@@ -106,7 +108,7 @@ class Upkeep:
 
     def portable(self) -> dict:
         """What a journal needs to make it again."""
-        return {"cluster": self.cluster, "topic": self.topic, "zones": list(self.zones), "elr": self.elr,
+        return {"cluster": self.cluster, "topic": self.topic, "zones": list(self.zones), "minima": self.minima,
                 "moves": self.moves, "login": self.login}  # fmt: skip
 
     def start(self, world: World) -> None:
@@ -150,7 +152,7 @@ class Upkeep:
     async def _change(self) -> None:
         dice, config = self.machine.dice("upkeep"), {**ADMIN, **self.login}
         admin = Admin(self.machine, self.cluster.bootstrap, config, "upkeep")
-        changes = {**CHANGES, **({} if self.elr else WITHOUT_ELR)}
+        changes = {**CHANGES, **({"min.insync.replicas": self.minima} if self.minima else {})}
         while self.going:
             await self.machine.sleep(dice.randrange(300_000, 1_500_000))
             name = dice.choice(list(changes))

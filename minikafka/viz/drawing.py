@@ -114,7 +114,7 @@ def _flags(pen: Pen, x: float, y: float, marks: tuple, first: int, cells: int) -
     pen.shape("path", d=f"M{at(end) - 4} {y - 10} h8 l-4 7 z", fill=PURPLE, stroke=INK, stroke_width=0.8)
     pen.words(at(end) + 7, y - 3, f"LEO {end}", 11)
     pen.shape("path", d=f"M{at(start) + 5} {y - 2} h-5 v24 h5", fill="none", stroke=INK, stroke_width=1.6)
-    words = f"LSO {start}"
+    words = f"start {start}"
     if mark is None:
         words += "   HW not known"
     else:

@@ -57,7 +57,7 @@ class LogStrip(View):
             )
             for place, _, values, synced, _ in self.rows
         ]
-        return Table(self.title, ("replica", "role", "epoch", "LSO", "HW", "LEO", "in sync"), rows)
+        return Table(self.title, ("replica", "role", "epoch", "start", "HW", "LEO", "in sync"), rows)
 
     def svg(self) -> str:
         """One strip under another."""

@@ -62,7 +62,7 @@ def replica_table(scene: Scene, moment: int) -> Table:
         )
     when = scene.trace[scene.moments[moment].first].time if moment >= 0 else 0
     return Table(
-        f"Replicas at {say_time(when)}", ("broker", "partition", "role", "epoch", "LSO", "HW", "LEO", "ISR"), rows
+        f"Replicas at {say_time(when)}", ("broker", "partition", "role", "epoch", "start", "HW", "LEO", "ISR"), rows
     )
 
 

@@ -293,7 +293,7 @@ def test_every_field_of_what_is_chosen(stage):
         "us-central-a",
         "broker epoch",
         "leader epoch",
-        "log start offset, LSO",
+        "log start offset",
         "high watermark, HW",
         "in-sync replicas, ISR",
         "maximal ISR",

@@ -313,11 +313,11 @@ class SceneView {
       });
     }
     const mark = (className) => draw("path", { class: className }, group), word = (className) => draw("text", { class: className }, group);
-    const hw = mark("mk-hw"), leo = mark("mk-leo"), lso = mark("mk-lso"), stable = mark("mk-stable-mark");
-    const hwText = word("mk-flag mk-hw-text"), leoText = word("mk-flag"), lsoText = word("mk-flag"), stableText = word("mk-flag");
+    const hw = mark("mk-hw"), leo = mark("mk-leo"), start = mark("mk-start"), stable = mark("mk-stable-mark");
+    const hwText = word("mk-flag mk-hw-text"), leoText = word("mk-flag"), startText = word("mk-flag"), stableText = word("mk-flag");
     const empty = draw("text", { x: left + 2, y: top + 14, class: "mk-note" }, group);
     const readers = draw("g", {}, group);
-    return { machine, partition, group, outline, role, sync, cells: made, left, top, hw, leo, lso, hwText, leoText, lsoText, stable, stableText, empty, readers, under: top + 35 + (this.trace.read.has(partition) ? READERS : 0),
+    return { machine, partition, group, outline, role, sync, cells: made, left, top, hw, leo, start, hwText, leoText, startText, stable, stableText, empty, readers, under: top + 35 + (this.trace.read.has(partition) ? READERS : 0),
              right: box.x + box.w - 10, replica: this.trace.thingOf.get(`replica ${machine.name} ${partition}`) };
   }
 
@@ -421,7 +421,7 @@ class SceneView {
   }
 
   hideFlags(strip) {
-    for (const node of [strip.hw, strip.leo, strip.lso, strip.hwText, strip.leoText, strip.lsoText, strip.stable, strip.stableText]) show(node, false);
+    for (const node of [strip.hw, strip.leo, strip.start, strip.hwText, strip.leoText, strip.startText, strip.stable, strip.stableText]) show(node, false);
     touch(strip.empty, {}, "");
     strip.readers.replaceChildren();
   }
@@ -431,9 +431,9 @@ class SceneView {
     const at = (offset) => left + Math.max(0, Math.min(cells, offset - first)) * cell;
     const known = (value) => value !== null && value !== undefined;
     const behind = known(state.log_end) && state.log_end < first;
-    const end = known(state.log_end) && !behind, hw = known(state.high_watermark), lso = known(state.log_start);
-    for (const [node, visible] of [[strip.hw, hw && end], [strip.hwText, hw && end], [strip.leo, end], [strip.leoText, end], [strip.lso, lso && end],
-      [strip.lsoText, lso && end]]) show(node, visible);
+    const end = known(state.log_end) && !behind, hw = known(state.high_watermark), start = known(state.log_start);
+    for (const [node, visible] of [[strip.hw, hw && end], [strip.hwText, hw && end], [strip.leo, end], [strip.leoText, end], [strip.start, start && end],
+      [strip.startText, start && end]]) show(node, visible);
     const nothing = behind ? [`◂ its log ends at ${state.log_end}`, `◂ ends at ${state.log_end}`] : ["what its disk holds is not known", "its disk is not known", "disk not known"];
     touch(strip.empty, {}, end ? "" : sayIn(strip.right - left - 8, BOLD_NOTE, nothing));
     if (end) {
@@ -447,11 +447,11 @@ class SceneView {
       touch(strip.hw, { d: `M${x} ${top - 5} V${top + 25}` });
       touch(strip.hwText, { x: room, y: strip.under, "text-anchor": "middle" }, word);
     }
-    if (lso && end) {
-      const x = at(state.log_start), word = `LSO ${state.log_start}`;
+    if (start && end) {
+      const x = at(state.log_start), word = `start ${state.log_start}`;
       const near = hw && Math.abs(Math.max(at(state.high_watermark), left + 22) - x) < 34 + word.length * 6;
-      touch(strip.lso, { d: `M${x + 5} ${top - 0.5} h-5 v21 h5` });
-      touch(strip.lsoText, { x: near ? Math.max(at(state.high_watermark), left + 22) + 32 : x, y: strip.under }, word);
+      touch(strip.start, { d: `M${x + 5} ${top - 0.5} h-5 v21 h5` });
+      touch(strip.startText, { x: near ? Math.max(at(state.high_watermark), left + 22) + 32 : x, y: strip.under }, word);
     }
     const unstable = end && state.stable !== undefined && state.stable !== null;
     show(strip.stable, unstable);

@@ -52,7 +52,7 @@ const sayValue = (value, of = "@e") => value === null || value === undefined ? "
   ? value.map((item) => (Array.isArray(item) ? item.join(of) : item)).join(", ") || "none" : value === true ? "yes" : value === false ? "no" : String(value);
 
 const FIELD_WORDS = {
-  role: "role", leader: "leader (broker)", leader_epoch: "leader epoch", partition_epoch: "partition epoch", log_start: "log start offset, LSO",
+  role: "role", leader: "leader (broker)", leader_epoch: "leader epoch", partition_epoch: "partition epoch", log_start: "log start offset",
   log_end: "log end offset, LEO", high_watermark: "high watermark, HW", isr: "in-sync replicas, ISR", maximal_isr: "maximal ISR",
   spans: "first offset of each epoch", elr: "eligible leaders, ELR", id: "broker id", epoch: "broker epoch", shutting_down: "shutting down",
   life: "life", position: "next offset", replicas: "replicas", owned: "reads", applied: "applied up to offset", stable: "last stable offset (read_committed stops here)", observers: "observers", gaps: "compacted away", generation: "generation", group: "group",
@@ -190,7 +190,7 @@ function replicaRows(trace) {
   });
 }
 
-const REPLICA_HEAD = ["replica", "role", "epoch", "LSO", "HW", "LEO", "ISR"];
+const REPLICA_HEAD = ["replica", "role", "epoch", "start", "HW", "LEO", "ISR"];
 
 /** Rows of the table view: every voter of the quorum. */
 function voterRows(trace) {
