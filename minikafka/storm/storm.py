@@ -11,6 +11,7 @@ Differs      safety first, then liveness: during the storm only laws are looked 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import count
 from typing import NamedTuple
 
 from minikafka.deploy.kafka_world import World
@@ -37,11 +38,9 @@ BLOWS_FOR = 20 * SECOND
 REST_WITHIN = 30 * SECOND
 """The deadline for everything to come to rest once all is healed."""
 
-LOOK_EVERY = SECOND // 2
-
-GLANCES = (20_000, 50_000, 110_000, 130_000)
-"""µs after which a look is taken again: members of a group commit for ever, so that there is always something on its
-way; stuck is what is still found at the last glance."""
+LOOK_AFTER, LATER = SECOND // 2, SECOND // 27
+"""The first wait before a look at whether all is at rest, and by how much each is longer than the one before: members
+of a group commit twice a second, and looks in step with them would always find the same record under way."""
 
 
 class StormResult(NamedTuple):
@@ -184,10 +183,10 @@ def calm(built: Built, steps: Sequence) -> list[Finding]:
     for writer in (*built.writers, *built.members):
         writer.stop()
     deadline = world.now + REST_WITHIN
-    while True:
-        world.run_for(LOOK_EVERY)
+    for looks in count():
+        world.run_for(LOOK_AFTER + looks * LATER)
         start_all(world)  # who was still stopping when all was healed is down by now
-        findings = _stuck(built)
+        findings = _not_at_rest(built)
         if not findings or world.now >= deadline:
             return findings
 
@@ -210,18 +209,6 @@ def start_all(world: World) -> None:
     for machine in world.network.machines.values():
         if machine.state in ("down", "dark"):
             world.faults.start(machine)
-
-
-def _stuck(built: Built) -> list[Finding]:
-    """What is found at each of several glances."""
-    findings = _not_at_rest(built)
-    for glance in GLANCES:
-        if not findings:
-            return []
-        built.world.run_for(glance)
-        again = [finding[:2] for finding in _not_at_rest(built)]
-        findings = [finding for finding in findings if finding[:2] in again]
-    return findings
 
 
 def _not_at_rest(built: Built) -> list[Finding]:
