@@ -146,6 +146,15 @@ class Metadata:
         known.leaders[partition.partition] = Leader(broker_id, epoch)
         return True
 
+    def heard_of(self, partition: TopicPartition, epoch: int) -> None:
+        """Somebody knows of this leader epoch: who led in an earlier one is asked no more, whoever may name it."""
+        known = self.topics.get(partition.topic)
+        if known is None or partition.partition >= len(known.leaders):
+            return
+        if epoch > known.leaders[partition.partition].epoch:
+            known.leaders[partition.partition] = Leader(-1, epoch)
+            self.request_update()
+
     def require_login(self) -> None:
         """Raise, once, that a broker has not accepted the login; whoever asks anew tries anew."""
         if self.refused is not None:

@@ -77,10 +77,12 @@ class Consumer(GroupCalls):
         return sorted(self._positions.assigned)
 
     def seek(self, partition: TopicPartition, offset: int, leader_epoch: int = -1) -> None:
-        """Read on at `offset`. With the leader epoch of the record before it, a cut of the log will be noticed."""
+        """Read on at `offset`. With the leader epoch of the record before it, a cut of the log will be noticed, and a
+        leader of an earlier epoch is not asked."""
         self._require_open("seek")
         before = self.position(partition)
         self._positions.seek(partition, offset, leader_epoch)
+        self.metadata.heard_of(partition, leader_epoch)
         old = -1 if before is None else before
         self.machine.record(PositionReset(partition, old, offset, "asked to seek there", self.name))
         self._complaint = None

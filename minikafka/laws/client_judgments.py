@@ -111,7 +111,9 @@ def duplicated(world: World) -> list[Finding]:
 
 
 def reordered(world: World) -> list[Finding]:
-    """O9: a producer's acknowledged records have rising offsets in a partition. DUR, idempotence on."""
+    """O9: a producer's acknowledged records have rising offsets in a partition. DUR, idempotence on; from the first
+    acknowledgement there on. (Until then a new leader may know nothing of the producer, and takes any sequence number
+    for the first, in Kafka too: what was sent before it may come after it.)"""
     found, sound = [], _sound(world)
     lines: dict[tuple[str, TopicPartition], list] = {}
     for batch in Sight.of(world).acknowledged(ALL):
@@ -119,8 +121,9 @@ def reordered(world: World) -> list[Finding]:
             lines.setdefault((batch.client, batch.tp), []).append(batch)
     for (_, tp), batches in lines.items():
         batches.sort(key=lambda batch: batch.first_number)
+        known_since = min(batch.settled_at for batch in batches)
         for one, two in pairwise(batches):
-            if two.base_offset <= one.last_offset:
+            if two.base_offset <= one.last_offset and one.sent_at >= known_since:
                 why = f"{two!r} are at offset {two.base_offset}, but {one!r} at {one.base_offset}"
                 found.append(Finding("reordered", str(tp), why))
     return found

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from minikafka.client.completed_fetch import ConsumerRecord
 from minikafka.client.consumer import Consumer
 from minikafka.client.producer import Producer
 from minikafka.client.transaction_manager import FATAL_ERROR
@@ -22,6 +23,7 @@ from minikafka.deploy.cluster import Cluster
 from minikafka.deploy.partition_names import partition_named
 from minikafka.laws.sight import Sight
 from minikafka.protocol.errors import KafkaError
+from minikafka.protocol.group_requests import OffsetToCommit
 from minikafka.protocol.names import TopicPartition
 from minikafka.protocol.records import records_of
 from minikafka.storm.members import MEMBER
@@ -77,7 +79,7 @@ class CopierProcess:
         if not records:
             return
         who, producer = self.consumer.group_metadata(), self.producer
-        offsets = {TopicPartition(record.topic, record.partition): record.offset + 1 for record in records}
+        offsets = {TopicPartition(*record[:2]): _behind(record) for record in records}
         producer.begin_transaction()
         for record in records:
             value = f"{record.partition}/{record.offset}".encode()
@@ -116,7 +118,13 @@ class CopierProcess:
         committed = await self.consumer.committed(owned) if owned else {}
         for partition, row in committed.items():
             if partition in self.consumer.assignment:
-                self.consumer.seek(partition, row.offset if row is not None else 0)
+                self.consumer.seek(partition, *((row.offset, row.leader_epoch) if row is not None else (0, -1)))
+
+
+def _behind(record: ConsumerRecord) -> OffsetToCommit:
+    """With the leader epoch: else a copier that was frozen may take a leader of yesterday for today's, whose log is too
+    short, and begin anew."""
+    return OffsetToCommit(record.topic, record.partition, record.offset + 1, record.leader_epoch, "")
 
 
 class Copiers:

@@ -103,6 +103,15 @@ def test_reordered(small):
     assert said(judgments.reordered(small.world)) == ["reordered"]
 
 
+def test_order_begins_with_the_first_acknowledgement(small):
+    """A new leader knew nothing of the producer, and took its third batch for the first (storm 736)."""
+    small.tell("primary/q", BatchSent(TP, 1, 0, 1, 1, 0, "q"), BatchSent(TP, 1, 1, 1, 1, 1, "q"))
+    small.tell("primary/q", BatchAcknowledged(TP, 8, 1, -1, 1, "q"))
+    small.let_time_pass()
+    small.tell("primary/q", BatchAcknowledged(TP, 9, 1, -1, 0, "q"))
+    assert judgments.reordered(small.world) == []
+
+
 def test_order_is_not_promised_without_idempotence(small):
     small.tell("primary/p", BatchSent(TP, 1, -1, 1, 1, 90, "p"), BatchSent(TP, 1, -1, 1, 1, 91, "p"))
     small.tell("primary/p", BatchAcknowledged(TP, 8, 1, -1, 90, "p"), BatchAcknowledged(TP, 7, 1, -1, 91, "p"))

@@ -79,6 +79,19 @@ def test_latest_skips_what_was_there(consume, scripted):
     assert values(poll(scripted, consumer)) == [b"new"]
 
 
+def test_a_seek_with_a_later_leader_epoch_is_not_carried_to_an_earlier_leader(consume, scripted):
+    """A copier that was frozen found its position beyond the log of yesterday's leader, and began anew (storm 823)."""
+    write(scripted, [b"0", b"1"])
+    consumer = consume(scripted)
+    assert values(poll(scripted, consumer)) == [b"0", b"1"]
+    later = consumer.metadata.leader(FLIGHTS).epoch + 1
+    consumer.seek(FLIGHTS, 1, later)
+    assert consumer.metadata.leader(FLIGHTS) is None
+    assert poll(scripted, consumer, 500 * MS) == [], "metadata still names the earlier one"
+    consumer.seek(FLIGHTS, 0, later - 1)
+    assert poll(scripted, consumer, 500 * MS) == [], "what was heard once is not forgotten"
+
+
 def test_none_wants_a_seek_first(consume, scripted):
     write(scripted, [b"0", b"1"])
     consumer = consume(scripted, reset="none")
