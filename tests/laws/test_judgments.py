@@ -106,6 +106,7 @@ def test_reordered(small):
 def test_order_begins_with_the_first_acknowledgement(small):
     """A new leader knew nothing of the producer, and took its third batch for the first (storm 736)."""
     small.tell("primary/q", BatchSent(TP, 1, 0, 1, 1, 0, "q"), BatchSent(TP, 1, 1, 1, 1, 1, "q"))
+    small.let_time_pass()
     small.tell("primary/q", BatchAcknowledged(TP, 8, 1, -1, 1, "q"))
     small.let_time_pass()
     small.tell("primary/q", BatchAcknowledged(TP, 9, 1, -1, 0, "q"))
