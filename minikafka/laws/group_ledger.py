@@ -46,7 +46,9 @@ class Reading(NamedTuple):
 
 class Start(NamedTuple):
     """A member took up a partition at the offset that the group had committed: `offset`, with what was known to be
-    committed."""
+    committed. What it was told last counts as that: an answer may be late, and be overtaken by a commit of somebody
+    else, or come from a coordinator that has not heard yet that it was replaced (as in Kafka, where nothing fences
+    OffsetFetch)."""
 
     client: str
     offset: int
@@ -69,7 +71,7 @@ class ReadInTransaction(NamedTuple):
 class Share:
     """A group's history in one partition. `confirmed` is the index in `commits` of the last one that was confirmed;
     `moved`: whoever reads now stands where a seek or a reset has put it; `misled`: somebody was told an old commit, by
-    a coordinator that had not heard yet that it was replaced."""
+    a coordinator that had not heard yet that it was replaced; `told`: what was told last."""
 
     def __init__(self) -> None:
         self.commits: list[Commit] = []
@@ -80,6 +82,7 @@ class Share:
         self.chapter = 0
         self.moved = False
         self.misled = False
+        self.told = -1
         self.taken: dict[str, int] = {}
 
     @property
@@ -157,8 +160,9 @@ class GroupLedger:
             case groups.OffsetsTold():
                 for partition, offset in event.offsets:
                     known = self.shares.get((cluster, event.group, TopicPartition(*partition)))
-                    if known is not None and offset not in known.possible():
-                        known.misled = True
+                    if known is not None:
+                        known.misled |= offset not in known.possible()
+                        known.told = offset
             case PendingOffsetsWritten():
                 self._epochs[cluster, event.group, event.producer_id] = event.producer_epoch
             case PendingOffsetsEnded():
@@ -200,7 +204,8 @@ class GroupLedger:
         share = self.share(cluster, group, event.partition)
         if event.why.endswith(FROM_THE_GROUP):
             highest = max(share.possible())
-            share.starts.append(Start(event.client, event.new, share.committed, highest))
+            known = share.told if event.new == share.told else share.committed
+            share.starts.append(Start(event.client, event.new, known, highest))
             share.chapter += share.moved
             share.moved = False
         elif event.old >= 0 or not event.why.startswith("earliest"):

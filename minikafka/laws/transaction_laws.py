@@ -75,8 +75,8 @@ def first_undecided(log: PartitionLog) -> int | None:
 
 class DecisionsAreNotTakenBack(KafkaLaw):
     """O5: a transaction's state moves only as its table says, and its epoch never falls: what was decided once is
-    decided. Always; a new coordinator goes on from what it has read (K). An earlier one may hear later that what it
-    wrote was replicated: that is old news, for the new one has read it."""
+    decided. While the log of transactions has lost nothing; a new coordinator goes on from what it has read (K). An
+    earlier one may hear later that what it wrote was replicated: that is old news, for the new one has read it."""
 
     KINDS = (TransactionStateChanged, TransactionsLoaded)
 
@@ -100,7 +100,7 @@ class DecisionsAreNotTakenBack(KafkaLaw):
         if before is None:
             return None
         state, producer_id, producer_epoch = before
-        if event.producer_id == producer_id and event.producer_epoch < producer_epoch:
+        if event.producer_id == producer_id and event.producer_epoch < producer_epoch and self._is_one_log(key[0]):
             return f"{who} went from epoch {producer_epoch} back to {event.producer_epoch}"
         if state in DECIDED and event.new not in _AFTER[state] and self._is_one_log(key[0]):
             return f"{who} was {state}, and is {event.new} now"

@@ -9,7 +9,7 @@ from small_world import TP, SmallWorld
 
 from minikafka.coordinator.group_partition import OFFSETS_TOPIC, partition_for
 from minikafka.events.clients import PositionReset, RecordsPolled
-from minikafka.events.groups import OffsetsCommitted, OffsetsWritten, PartitionsAssigned
+from minikafka.events.groups import OffsetsCommitted, OffsetsTold, OffsetsWritten, PartitionsAssigned
 from minikafka.laws import group_judgments as judgments
 from minikafka.laws.group_laws import NoPartitionHasTwoOwnersInAGeneration
 from minikafka.protocol.names import TopicPartition
@@ -186,6 +186,20 @@ def test_rewound_by_a_new_owner(small):
     begins(small, "b", 1)
     assert said(small, judgments.group_rewound) == [("rewound", "flights-0")]
     assert said(small, judgments.group_skipped) == []
+
+
+@pytest.mark.parametrize("told, findings", [(1, []), (0, ["rewound"])])
+def test_an_answer_may_be_overtaken_by_a_commit(small, told, findings):
+    """Whoever was frozen while it came begins where it says (storm 1755); so does who asks a coordinator that has not
+    heard yet that it was replaced (storm 1633)."""
+    takes(small, "a")
+    reads(small, "a", 0, 3)
+    commits(small, "a", 1)
+    small.tell(small.coordinator, OffsetsTold("tale", 0, 0, ((TP, told),)))
+    commits(small, "a", 4)
+    takes(small, "b", 2)
+    begins(small, "b", 1)
+    assert [anomaly for anomaly, _ in said(small, judgments.group_rewound)] == findings
 
 
 def test_where_the_log_was_cut_a_new_owner_may_begin_below(small):
