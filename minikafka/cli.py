@@ -147,10 +147,9 @@ def _story_file(name: str) -> Path:
 
 
 def _at_least_one(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{number}: at least 1")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not possible: give a whole number from 1 on")
+    return int(text)
 
 
 def _with_progress(results: Iterable[Any], total: int) -> Iterable[Any]:

@@ -121,6 +121,14 @@ def test_arguments_that_make_no_sense_are_refused(arguments, capsys):
     assert ended.value.code == 2 and "usage: minikafka" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("option", ["--seeds", "--processes", "--stop-after"])
+@pytest.mark.parametrize("number", ["0", "-3", "many", "1.5"])
+def test_a_number_that_cannot_be_is_refused_with_a_sentence(option, number, capsys):
+    with pytest.raises(SystemExit):
+        main(["storm", f"{option}={number}"])
+    assert f"argument {option}: '{number}' is not possible: give a whole number from 1 on" in capsys.readouterr().err
+
+
 def test_a_fault_that_does_not_exist_is_refused_with_a_sentence(capsys):
     assert main(["storm", "--faults", "crash,rain"]) == 2
     assert "rain: not a fault; take some of" in capsys.readouterr().err
