@@ -210,13 +210,14 @@ class Membership:
         return False
 
     async def _lead(self, joined: JoinGroupResponse) -> list:
-        """The leader's work: share out everything, once all topics are known."""
-        if joined.skip_assignment:
-            self.subscription.learn_of(joined.members)
-            return []
+        """The leader's work, once all topics are known: share out everything; a static leader that has come back only
+        watches the topics from now on."""
         give_up = self.machine.now + self._timeout
         while not self.subscription.learn_of(joined.members) and self.machine.now < give_up:
             await self.machine.sleep(self._backoff.after(0))
+        if joined.skip_assignment:
+            self.subscription.watch_sizes()
+            return []
         return self.subscription.share_out(joined.protocol, joined.members)
 
     # -- partitions change hands --------------------------------------------------------------------------------

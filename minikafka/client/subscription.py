@@ -2,8 +2,10 @@
 shared out.
 
 Promises     a pattern is matched anew against every fresh list of topics; Kafka's own topics are left out unless
-             asked for. A leader notices when the number of partitions of a topic that its group reads has changed.
-Stands for   SubscriptionState's subscription, ConsumerCoordinator.performAssignment and its metadata snapshots.
+             asked for. A leader notices when the number of partitions of a topic that its group reads has changed; a
+             static leader that was away notices what changes after it has come back, and nothing from before: it
+             shares nothing out then, and nobody tells it what the others have (KIP-814; inferred for Kafka too).
+Stands for   SubscriptionState's subscription, ConsumerCoordinator.onLeaderElected and its metadata snapshots.
 Left out     -
 Differs      patterns are Python's, not Java's.
 """
@@ -108,6 +110,10 @@ class TopicSubscription:
             self._follow()
         return all(self._metadata.topic(topic) is not None for topic in self._group_topics)
 
+    def watch_sizes(self) -> None:
+        """From now on the group's topics have `changed` when they have other sizes than now."""
+        self._counts = self._sizes(self._group_topics)
+
     def share_out(self, protocol: str, members: Iterable[JoinedMember]) -> list[Assignment]:
         """Everybody's assignment."""
         wishes = {}
@@ -115,7 +121,7 @@ class TopicSubscription:
             said = read_subscription(member.metadata)
             owned = said.owned if protocol in REMEMBERING else ()
             wishes[member.member_id] = Wish(said.topics, owned, said.generation, member.group_instance_id)
-        self._counts = self._sizes(self._group_topics)
+        self.watch_sizes()
         shares = ASSIGNORS[protocol](self._counts, wishes)
         return [Assignment(member, pack_assignment(share)) for member, share in shares.items()]
 

@@ -12,11 +12,12 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
+from minikafka.events.clients import BatchSent
 from minikafka.events.replication import BrokerStarted
 from minikafka.events.security import AccessRulesApplied, Authenticated
 from minikafka.events.storage import BatchAppended
 from minikafka.laws.sight import KafkaLaw
-from minikafka.protocol.access_rules import AccessRule, Operation, PatternType, Permission
+from minikafka.protocol.access_rules import AccessRule, Operation, PatternType, Permission, ResourceType
 from minikafka.protocol.names import TopicPartition
 from minikafka.world.event import Recorded
 from minikafka.world.world import World
@@ -41,7 +42,7 @@ class Snapshot(NamedTuple):
 class AccessLedger:
     """Hears what it needs from the beginning, or catches up with what was kept."""
 
-    KINDS = (Authenticated, AccessRulesApplied, BrokerStarted, BatchAppended)
+    KINDS = (Authenticated, AccessRulesApplied, BrokerStarted, BatchAppended, BatchSent)
 
     def __init__(self, world: World):
         self.world = world
@@ -49,6 +50,7 @@ class AccessLedger:
         self.names: dict[tuple[str, str], str] = {}
         self.rules: dict[str, list[Snapshot]] = {}
         self.written: dict[tuple[str, TopicPartition], tuple[list[int], list[int]]] = {}
+        self.sent: dict[tuple[str, TopicPartition, int], int] = {}
         for entry in world.recorder.events(*self.KINDS):
             self.hear(entry)
         world.recorder.listen(self.hear, self.KINDS)
@@ -64,6 +66,10 @@ class AccessLedger:
     def hear(self, entry: Recorded) -> None:
         """One event."""
         event, place = entry.event, entry.place
+        if isinstance(event, BatchSent):
+            if event.attempt == 1:
+                self.sent[place, event.partition, event.base_sequence] = entry.time
+            return
         process = self.guard_of(place)
         if process is None:
             return
@@ -107,37 +113,37 @@ class AccessLedger:
         process = self.guard_of(place)
         return process.config["super.users"].split(";") if process is not None else ()
 
-    def may(self, place: str, caller: str, operation: int, resource_type: int, name: str) -> bool:
-        """Whether the rules that a broker goes by now allow it."""
+    def may(
+        self, place: str, caller: str, operation: int, resource_type: int, name: str, since: int | None = None
+    ) -> bool:
+        """Whether the rules that a broker goes by now allow it, or those that it went by at any moment from `since`
+        (µs) on."""
         process = self.guard_of(place)
         who = self.principal(place, caller)
         if process is None or who in self.super_users(place):
-            return True
+            return True  # without a process: what it went by cannot be looked up any more
         silent = process.config["allow.everyone.if.no.acl.found"]
-        return rules_allow(process.image.access_rules.values(), silent, who, caller, operation, resource_type, name)
+        rules = [process.image.access_rules.values()] if since is None else self._rules_since(place, since)
+        return any(rules_allow(some, silent, who, caller, operation, resource_type, name) for some in rules)
+
+    def _rules_since(self, place: str, since: int) -> list[tuple[AccessRule, ...]]:
+        snapshots = self.rules[place]
+        ends = [later.time for later in snapshots[1:]] + [self.world.now + 1]
+        return [snapshot.rules for snapshot, end in zip(snapshots, ends, strict=True) if end > since]
 
     def brokers_of(self, place: str) -> list[str]:
         """The brokers that keep rules in the cluster of a place."""
         cluster = place.partition("/")[0]
         return [broker for broker in self.rules if broker.partition("/")[0] == cluster]
 
-    def could_read(self, place: str, topic: str, resource_type: int, since: int) -> bool:
+    def could_read(self, place: str, topic: str, since: int) -> bool:
         """Whether any broker has allowed a client, at any moment from `since` (µs) on, to read a topic."""
-        for broker in self.brokers_of(place):
-            snapshots = self.rules[broker]
-            process = self.guard_of(broker)
-            if process is None:
-                return True  # it is down: what it went by cannot be looked up any more
-            who = self.principal(broker, place)
-            if who in self.super_users(broker):
-                return True
-            silent = process.config["allow.everyone.if.no.acl.found"]
-            ends = [later.time for later in snapshots[1:]] + [self.world.now + 1]
-            for snapshot, end in zip(snapshots, ends, strict=True):
-                wanted = (who, place, Operation.READ, resource_type, topic)
-                if end > since and rules_allow(snapshot.rules, silent, *wanted):
-                    return True
-        return False
+        wanted = (place, Operation.READ, ResourceType.TOPIC, topic, since)
+        return any(self.may(broker, *wanted) for broker in self.brokers_of(place))
+
+    def sent_at(self, place: str, partition: TopicPartition, base_sequence: int) -> int:
+        """When a client first sent the batch with this sequence number (µs); now, if nobody has heard of it."""
+        return self.sent.get((place, partition, base_sequence), self.world.now)
 
     def written_at(self, place: str, partition: TopicPartition, offset: int) -> int:
         """When the record at an offset was first written anywhere (µs)."""

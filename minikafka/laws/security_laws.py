@@ -1,10 +1,11 @@
 """Laws of access: nothing is done for whom the rules deny it, and nobody is let in under a wrong name.
 
-Promises     each law holds by the rules as the broker has applied them in that very step, decided once more and in
-             another way than the broker did.
+Promises     each law holds by the rules as the broker has applied them, decided once more and in another way than the
+             broker did.
 Stands for   what an authorizer is for.
 Left out     that no password is told: a test looks through the bytes of a trace for that.
-Differs      what was read is judged where it is handed out: some broker must have allowed it since it was written.
+Differs      what was read is judged where it is handed out: some broker must have allowed it since it was written;
+             what was written is judged where it is appended: its leader must have allowed it since it was sent.
 """
 
 from __future__ import annotations
@@ -23,13 +24,16 @@ from minikafka.world.laws import Law
 
 
 class NothingIsWrittenForWhomTheRulesDeny(AccessLaw):
-    """A1: a leader appends what somebody has sent only if he has WRITE on the topic."""
+    """A1: a leader appends what somebody has sent only if he has WRITE on the topic, or had it since he sent it: a batch
+    that was let in may have to wait for the word of its transaction's coordinator."""
 
     KINDS = (BatchAppended,)
 
     def broken_for(self, asker: str, place: str, event: BatchAppended) -> str | None:
         topic = event.partition.topic
-        if topic.startswith("__") or self.access_ledger.may(place, asker, Operation.WRITE, ResourceType.TOPIC, topic):
+        sent = self.access_ledger.sent_at(asker, event.partition, event.base_sequence)
+        wanted = (Operation.WRITE, ResourceType.TOPIC, topic, sent)
+        if topic.startswith("__") or self.access_ledger.may(place, asker, *wanted):
             return None
         return f"{place} has appended to {event.partition} what {asker} sent, who may not write there"
 
@@ -63,7 +67,7 @@ class NothingIsReadByWhomTheRulesDeny(AccessLaw):
     def broken_for(self, asker: str, place: str, event: RecordsPolled) -> str | None:
         ledger, topic = self.access_ledger, event.partition.topic
         written = ledger.written_at(place, event.partition, event.last_offset)
-        if ledger.brokers_of(place) == [] or ledger.could_read(place, topic, ResourceType.TOPIC, written):
+        if ledger.brokers_of(place) == [] or ledger.could_read(place, topic, written):
             return None
         return f"{place} has read {event.partition} up to {event.last_offset}, and nobody has allowed it since then"
 

@@ -3,7 +3,8 @@
 Promises     three members share the topic from its beginning; one commits automatically, one by hand after each poll,
              one is static. What they do is rolled from the world's seed; told to `stop`, all of them stay and read
              on.
-Stands for   the applications of a group, on machines that are not better than the brokers'.
+Stands for   the applications of a group, on machines that are not better than the brokers'; and an operator, who
+             restarts a member where the leader cannot have noticed all that changed.
 Left out     several groups; seeks.
 Differs      an error never ends a member: it is noted, and the member goes on.
 """
@@ -14,9 +15,11 @@ from typing import Any
 
 from minikafka.client.consumer import Consumer
 from minikafka.deploy.cluster import Cluster
+from minikafka.events.groups import AssignmentStored, GenerationBegan, MemberReplaced
 from minikafka.protocol.errors import KafkaError
 from minikafka.protocol.names import TopicPartition
 from minikafka.storm.traffic import CONSUMER
+from minikafka.world.event import Recorded
 from minikafka.world.machine import Machine
 from minikafka.world.secrets import hushed
 from minikafka.world.world import World
@@ -95,6 +98,8 @@ class Members:
         self.login = hushed(login or {})
         self.machines: list[Machine] = []
         self.going = True
+        self.leader = ""
+        self.leader_was_away = False
 
     def portable(self) -> dict:
         """What a journal needs to make it again."""
@@ -111,6 +116,7 @@ class Members:
             machine.install(lambda machine, config=config: MemberProcess(machine, self.cluster, self.topic, config))
             machine.start()
             self.machines.append(machine)
+        world.recorder.listen(self._hear, (GenerationBegan, MemberReplaced, AssignmentStored))
         world.kernel.spawn(self._live(world), None, "restless members")
 
     def stop(self) -> None:
@@ -128,6 +134,27 @@ class Members:
             what, span = self.dice.choice((self._crash, self._freeze, self._rest, self._leave)), self._span()
             if self.going and machine.running:
                 await what(world, machine, span)
+        while True:
+            await world.kernel.sleep(POLL)
+            self._look_after_the_group()
+
+    def _look_after_the_group(self) -> None:
+        """A static leader that was away has not seen what changed meanwhile: let a member leave for a moment, so that
+        everything is shared out anew."""
+        if self.leader_was_away and self.machines[0].running:
+            self.leader_was_away = False
+            self.machines[0].process.leaves_for = POLL
+
+    def _hear(self, entry: Recorded) -> None:
+        event = entry.event
+        if event.group != GROUP:
+            return
+        if isinstance(event, GenerationBegan):
+            self.leader = event.leader
+        elif isinstance(event, AssignmentStored):
+            self.leader_was_away = False
+        elif event.old == self.leader:
+            self.leader, self.leader_was_away = event.new, True
 
     def _span(self) -> int:
         return self.dice.randrange(200_000, 3_500_000)
