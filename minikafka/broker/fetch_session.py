@@ -5,7 +5,9 @@ Promises     a visit costs what the partitions with news cost, however many the 
 Stands for   kafka.server.FetchSession, FetchSessionCache (KIP-227).
 Left out     two kinds of eviction priority beyond follower before consumer.
 Differs      the leader keeps a list of the partitions with news, filled by their noticeboards, where Kafka looks at
-             all of them at each visit; a follower that opens a session closes its older ones.
+             all of them at each visit; a follower that opens a session closes its older ones; after a divergence the
+             marks are sent again, where Kafka takes them for sent (a follower that cuts its log does not look at them,
+             so that its high watermark lags until the next record, and so does who reads from it; inferred).
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ class SessionPartition:
         self.sent_high_watermark = self.sent_log_start = -1
 
     def must_be_told(self, answer: FetchedPartition) -> bool:
-        """Whether the reader has to be told; notes the marks as sent."""
+        """Whether the reader has to be told; notes the marks as sent, unless it will not look at them."""
         news = (
             bool(answer.records)
             or answer.error != 0
@@ -45,6 +47,8 @@ class SessionPartition:
             or answer.log_start_offset != self.sent_log_start
         )
         self.sent_high_watermark, self.sent_log_start = answer.high_watermark, answer.log_start_offset
+        if answer.diverging_epoch is not None:
+            self.sent_high_watermark = self.sent_log_start = -1
         return news
 
 

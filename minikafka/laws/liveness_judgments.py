@@ -82,17 +82,20 @@ def records_reach_everybody(world: World) -> list[Finding]:
 
 
 def everything_is_committed(world: World) -> list[Finding]:
-    """L8: with min.insync.replicas in the ISR, the high watermark of a leader reaches its log end. (A follower's may
-    lag until the next record: after a divergence the fetch session does not send the same mark again.)"""
+    """L8: with min.insync.replicas in the ISR, the high watermark of a leader reaches its log end, and its followers
+    know."""
     found, sight = [], Sight.of(world)
     for cluster, tp in _partitions(sight):
         leader = cluster.true_leader(tp)
         partition = None if leader is None else sight.partition(leader.place, tp)
         if partition is None or len(leader.isr) < sight.history(leader.place, tp).min_isr:
             continue
-        if partition.high_watermark != leader.log_end:
-            why = f"{leader.place} has high watermark {partition.high_watermark}, its log ends at {leader.log_end}"
-            found.append(Finding(STUCK, str(tp), why))
+        for replica in cluster.replicas[tp].values():
+            known = sight.partition(replica.place, tp) if replica.role != DOWN else None
+            if known is not None and known.high_watermark != leader.log_end:
+                mark = f"high watermark {known.high_watermark}"
+                why = f"{replica.place} has {mark}, the leader's log ends at {leader.log_end}"
+                found.append(Finding(STUCK, str(tp), why))
     return found
 
 

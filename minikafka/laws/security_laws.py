@@ -24,8 +24,8 @@ from minikafka.world.laws import Law
 
 
 class NothingIsWrittenForWhomTheRulesDeny(AccessLaw):
-    """A1: a leader appends what somebody has sent only if he has WRITE on the topic, or had it since he sent it: a batch
-    that was let in may have to wait for the word of its transaction's coordinator."""
+    """A1: a leader appends what somebody has sent only if he has WRITE on the topic, or had it since he sent it: a
+    batch that was let in may have to wait for the word of its transaction's coordinator."""
 
     KINDS = (BatchAppended,)
 

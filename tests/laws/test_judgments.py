@@ -282,7 +282,15 @@ def test_records_reach_everybody_and_are_committed(small):
     small.producer.send("flights", "alone")
     small.world.run_for("100ms")
     assert said(liveness.records_reach_everybody(small.world)) == ["stuck", "stuck"]
-    assert said(liveness.everything_is_committed(small.world)) == ["stuck"]
+    assert said(liveness.everything_is_committed(small.world)) == ["stuck"] * 3
+
+
+def test_that_all_is_committed_is_known_to_the_followers_too(small):
+    small.send(1)
+    late = [finding.sentence for finding in liveness.everything_is_committed(small.world)]
+    assert late == [f"primary/b{one} has high watermark 5, the leader's log ends at 6" for one in (2, 3)]
+    small.let_time_pass()
+    assert liveness.everything_is_committed(small.world) == []
 
 
 def test_replicas_come_back(small):

@@ -62,6 +62,18 @@ def test_a_new_mark_is_news_once():
     assert follower.fetch().partitions == []
 
 
+def test_after_a_divergence_the_marks_are_sent_again():
+    """Who cuts its log does not look at them; without this its high watermark would lag until the next record."""
+    broker, flights, follower = in_session(isr=(1,))
+    broker.append("m1")
+    broker.change(leader=1)
+    row = {"epoch": flights.leader_epoch, "last_epoch": 0}
+    assert follower.fetch(broker.row(2, **row)).partitions[0].diverging_epoch == (0, 1)
+    (row,) = follower.fetch(broker.row(1, **row)).partitions
+    assert (row.diverging_epoch, row.high_watermark) == (None, 1)
+    assert follower.fetch().partitions == []
+
+
 def test_the_mark_that_its_own_fetch_moved_is_news_in_the_next():
     broker, flights, follower = in_session(isr=(1, 2), replicas=(1, 2))
     broker.append("m1")
