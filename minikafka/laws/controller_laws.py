@@ -212,22 +212,22 @@ class BrokerEpochsRise(KafkaLaw):
 
 class BrokersKnowWhatWasRecorded(KafkaLaw):
     """C8: at most one controller for each epoch, and what a broker knows is what the controller had recorded at that
-    offset. Always (V: MetadataLogMatching)."""
+    offset. Always (V: MetadataLogMatching). One that stood still may hear late that it decides in an epoch that is
+    over."""
 
     KINDS = (ControllerStarted, BrokerStarted, BecameLeader, BecameFollower, WentOffline)
 
     def __init__(self) -> None:
         super().__init__()
-        self._reigns: dict[str, int] = {}
+        self._reigns: dict[tuple[str, int], str] = {}
         self._compared: dict[str, int] = {}
 
     def broken_by(self, place: str, event: Any) -> str | None:
         cluster = self.sight.picture.at(place)
         if isinstance(event, ControllerStarted):
-            before, self._reigns[cluster.name] = self._reigns.get(cluster.name, 0), event.controller_epoch
-            if event.controller_epoch > before:
-                return None
-            return f"a controller of epoch {event.controller_epoch} began to rule at {place} after epoch {before}"
+            reign = (cluster.name, event.controller_epoch)
+            before, self._reigns[reign] = self._reigns.get(reign), place
+            return f"{place} and {before} both decide in controller epoch {event.controller_epoch}" if before else None
         broker = self.sight.machines[place].process
         controller = self.sight.machines[cluster.controller].process
         if broker is None or controller is None or self._compared.get(place) == broker.image.offset:

@@ -191,7 +191,9 @@ def _lost_power(cluster: ClusterPicture, place: str, event: Any) -> None:
 
 
 def _controller_started(cluster: ClusterPicture, place: str, event: Any) -> None:
-    """Whoever tells what is recorded is the controller: it began to decide here, at the latest."""
+    """It decides here from now on; unless it has stood still for so long that another one does in a later epoch."""
+    if event.controller_epoch > cluster.controller_epoch:
+        cluster.controller, cluster.controller_epoch = place, event.controller_epoch
 
 
 def _forced(cluster: ClusterPicture, place: str, event: Any) -> None:
@@ -313,5 +315,8 @@ FOLDS: dict[type, Fold] = {
 }
 """How each kind of event changes the picture."""
 
-CONTROLLERS_WORD = tuple(kind for kind in FOLDS if kind.__module__.endswith((".governance", ".quorum", ".observers")))
-"""What only a controller tells, and of a quorum only the one who leads it."""
+CONTROLLERS_WORD = tuple(
+    kind for kind in FOLDS
+    if kind.__module__.endswith((".governance", ".quorum", ".observers")) and kind is not governance.ControllerStarted
+)  # fmt: skip
+"""What is recorded: only the controller tells it."""

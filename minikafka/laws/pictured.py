@@ -116,6 +116,7 @@ class ClusterPicture:
         self.partitions: dict[TopicPartition, PartitionPicture] = {}
         self.replicas: dict[TopicPartition, dict[str, ReplicaPicture]] = {}
         self.controller = ""
+        self.controller_epoch = 0
         self.forced = False
 
     def replica(self, place: str, tp: TopicPartition) -> ReplicaPicture:
