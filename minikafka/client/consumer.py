@@ -138,22 +138,25 @@ class Consumer(GroupCalls):
             if self._group is not None:
                 await self._group.look_after()
             self._positions.require_policy()
-            self._look_around()
+            old_at = self._look_around()
             held = self._group is not None and self._group.holds_back
             records = [] if held or self._closed else self._fetcher.collect(self.config["max.poll.records"])
             self._fetcher.send_fetches()
             if records or machine.now >= deadline or self._closed:
                 return self.interceptors.on_consume(records)
-            upcoming = self._positions.next_rest_end(machine.now) or deadline
+            upcoming = min(self._positions.next_rest_end(machine.now) or deadline, old_at, deadline)
             try:
-                await machine.within(self._signal, min(upcoming, deadline) - machine.now)
+                await machine.within(self._signal, upcoming - machine.now)
             except TimedOut:
                 pass
 
-    def _look_around(self) -> None:
-        """Meet new leaders, start whatever a position is waiting for, and raise what was complained about."""
-        self.metadata.refresh_if_old()
+    def _look_around(self) -> int:
+        """Meet new leaders, start whatever a position is waiting for, and raise what was complained about; when to look
+        for new metadata (µs)."""
+        old_at = self.metadata.refresh_if_old()
         self.metadata.require_login()
+        for topic in self.subscription:
+            self._require_possible(topic)
         for partition, state in self._positions.assigned.items():
             leader = self.metadata.leader(partition)
             if leader is not None:
@@ -165,6 +168,7 @@ class Consumer(GroupCalls):
         if self._complaint is not None:
             complaint, self._complaint = self._complaint, None
             raise complaint
+        return old_at
 
     def _require_possible(self, topic: str) -> None:
         known = self.metadata.topic(topic)

@@ -4,7 +4,7 @@ shared out.
 Promises     a pattern is matched anew against every fresh list of topics; Kafka's own topics are left out unless
              asked for. A leader notices when the number of partitions of a topic that its group reads has changed; a
              static leader that was away notices what changes after it has come back, and nothing from before: it
-             shares nothing out then, and nobody tells it what the others have (KIP-814; inferred for Kafka too).
+             shares nothing out then, and nobody tells it what the others have (KIP-814; Kafka 4.3.1 was seen to do so).
 Stands for   SubscriptionState's subscription, ConsumerCoordinator.onLeaderElected and its metadata snapshots.
 Left out     -
 Differs      patterns are Python's, not Java's.
