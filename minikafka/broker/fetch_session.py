@@ -5,9 +5,9 @@ Promises     a visit costs what the partitions with news cost, however many the 
 Stands for   kafka.server.FetchSession, FetchSessionCache (KIP-227).
 Left out     two kinds of eviction priority beyond follower before consumer.
 Differs      the leader keeps a list of the partitions with news, filled by their noticeboards, where Kafka looks at
-             all of them at each visit; a follower that opens a session closes its older ones; after a divergence the
-             marks are sent again, where Kafka takes them for sent (a follower that cuts its log does not look at them,
-             so that its high watermark lags until the next record, and so does who reads from it; inferred).
+             all of them at each visit; a follower that opens a session closes its older ones; after a divergence and
+             under a new leader epoch the marks are sent again, where Kafka takes them for sent (a follower does not
+             look at them then: its high watermark lags until the next record, and so does who reads from it; inferred).
 """
 
 from __future__ import annotations
@@ -34,6 +34,15 @@ class SessionPartition:
 
     def __init__(self, row: FetchPartition):
         self.row = row
+        self._forget_marks()
+
+    def ask(self, row: FetchPartition) -> None:
+        """The reader's question is this one now; what it was told under another leader epoch it may not have used."""
+        if row.current_leader_epoch != self.row.current_leader_epoch:
+            self._forget_marks()
+        self.row = row
+
+    def _forget_marks(self) -> None:
         self.sent_high_watermark = self.sent_log_start = -1
 
     def must_be_told(self, answer: FetchedPartition) -> bool:
@@ -48,7 +57,7 @@ class SessionPartition:
         )
         self.sent_high_watermark, self.sent_log_start = answer.high_watermark, answer.log_start_offset
         if answer.diverging_epoch is not None:
-            self.sent_high_watermark = self.sent_log_start = -1
+            self._forget_marks()
         return news
 
 
@@ -76,7 +85,7 @@ class FetchSession:
             if known is None:
                 self.partitions[key] = SessionPartition(row)
             else:
-                known.row = row
+                known.ask(row)
             self.dirty[key] = None
         for forgotten in request.forgotten:
             key = tuple(forgotten)

@@ -120,7 +120,7 @@ class Membership:
                 f"{self.name} is fenced: another process has taken the group.instance.id "
                 f"{self.identity.instance_id!r}; give each process one of its own",
             )
-        elif error == Error.UNKNOWN_MEMBER_ID:
+        if error != Error.ILLEGAL_GENERATION:
             self.identity.member_id = ""
         self.want_to_join(error.meaning)
         self._news(None)

@@ -117,6 +117,7 @@ class Producer(TransactionCalls):
         if too_large is not None:
             receipt.batch.records.append(record)
             receipt.batch.fail(too_large)
+            self._fail_transaction(too_large)
             return receipt
         lane = self._lane(topic)
         waiting = WaitingRecord(receipt, record, partition, size, now + self._max_block)
@@ -227,6 +228,12 @@ class Producer(TransactionCalls):
             receipt.batch.fail(error)
             count += 1
         self.machine.record(BatchFailed(TopicPartition(lane.topic, -1), count, error.error.name, True, -1, self.name))
+        self._fail_transaction(error)
+
+    def _fail_transaction(self, error: KafkaError) -> None:
+        """A transaction that lacks one of its records can only be aborted."""
+        if self.transactions is not None:
+            self.transactions.fail(error)
 
     # -- ending -------------------------------------------------------------------------------------------------
 

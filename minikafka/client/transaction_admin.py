@@ -72,7 +72,7 @@ class TransactionAdmin:
         return {partition: list(row.producers) for partition, row in answers.items()}
 
     async def describe_transaction(self, transactional_id: str) -> Any:
-        """How it stands (see `DescribedTransaction`). INVALID_PRODUCER_ID_MAPPING if the id is not known."""
+        """How it stands (see `DescribedTransaction`). TRANSACTIONAL_ID_NOT_FOUND if the id is not known."""
         require_name("transactional id", transactional_id, Error.INVALID_REQUEST)
         finder = CoordinatorFinder(self.machine, self.metadata, self._backoff, self._timeout, transactional_id, "",
                                    api.TRANSACTION)  # fmt: skip

@@ -30,6 +30,7 @@ from minikafka.client.backoff import Backoff
 from minikafka.client.bootstrap import Metadata
 from minikafka.client.coordinator_lookup import CoordinatorFinder, worst
 from minikafka.client.group_metadata import ConsumerGroupMetadata
+from minikafka.client.offset_commits import OUTDATED, CommitFailedException
 from minikafka.client.sequences import Sequences
 from minikafka.events.clients import ProducerIdAssigned
 from minikafka.events.transactions import TransactionBegun, TransactionCompleted, TransactionFailed
@@ -172,7 +173,8 @@ class Transactions:
             answer = await finder.ask(lambda: request, self.machine.now + self._patience, error_of, what)
             error = error_of(answer)
             if error:
-                raise KafkaError(error, f"{what} for {self.transactional_id} was refused: {error.meaning}")
+                kind = CommitFailedException if error in OUTDATED else KafkaError
+                raise kind(error, f"{what} for {self.transactional_id} was refused: {error.meaning}")
         except KafkaError as refusal:
             self.fail(refusal, FATAL_FROM_A_COORDINATOR)
             raise

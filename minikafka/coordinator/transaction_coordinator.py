@@ -142,7 +142,7 @@ class TransactionCoordinator:
             try:
                 found = self.shards.of(who).transactions.get(who)
                 if found is None:
-                    raise KafkaError(Error.INVALID_PRODUCER_ID_MAPPING, f"the transactional id {who} is not known")
+                    raise KafkaError(Error.TRANSACTIONAL_ID_NOT_FOUND, f"the transactional id {who} is not known")
                 rows.append(api.DescribedTransaction(who, Error.NONE, found.state, *found.identity, found.timeout_ms,
                                                      found.started_at, list(found.partitions)))  # fmt: skip
             except KafkaError as refusal:

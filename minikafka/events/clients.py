@@ -122,7 +122,8 @@ class BatchFailed(NamedTuple):
         them, were = ("it", "it was") if self.records == 1 else ("they", "they were")
         is_not = "is" if self.records == 1 else "are"
         fate = f"{them} {is_not} in no log" if self.definite else f"whether {were} written is not known"
-        return f"gave up {_count(self.records)} for {self.partition}: {self.error}; {fate}"
+        where = self.partition if self.partition.partition >= 0 else self.partition.topic
+        return f"gave up {_count(self.records)} for {where}: {self.error}; {fate}"
 
 
 class RecordsPolled(NamedTuple):

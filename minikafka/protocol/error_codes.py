@@ -109,6 +109,7 @@ class Error(IntEnum):
     DUPLICATE_BROKER_REGISTRATION = 101, "another incarnation of this broker still has a valid session"
     BROKER_ID_NOT_REGISTERED = 102, "the controller has no registration of this broker"
     INCONSISTENT_TOPIC_ID = 103, "the topic id is not that of the log on disk"
+    TRANSACTIONAL_ID_NOT_FOUND = 105, "the transactional id is not known"
     FETCH_SESSION_TOPIC_ID_ERROR = 106, "the fetch session mixes topic names and ids"
     INELIGIBLE_REPLICA = 107, "a proposed ISR member is fenced, shutting down or of another broker epoch"
     NEW_LEADER_ELECTED = 108, "the change was made and moved the leader"

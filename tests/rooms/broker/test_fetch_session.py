@@ -74,6 +74,19 @@ def test_after_a_divergence_the_marks_are_sent_again():
     assert follower.fetch().partitions == []
 
 
+def test_under_a_new_leader_epoch_the_marks_are_sent_again():
+    """The answer under the old one may have come too late to be used."""
+    broker, flights, follower = in_session()
+    broker.append("m1")
+    follower.fetch(broker.row(1))
+    broker.fetch(3, 1)
+    assert [row.high_watermark for row in follower.fetch().partitions] == [1]
+    broker.change(leader=1)
+    (row,) = follower.fetch(broker.row(1, epoch=flights.leader_epoch)).partitions
+    assert (row.error, row.high_watermark) == (Error.NONE, 1)
+    assert follower.fetch(broker.row(1, epoch=flights.leader_epoch)).partitions == []
+
+
 def test_the_mark_that_its_own_fetch_moved_is_news_in_the_next():
     broker, flights, follower = in_session(isr=(1, 2), replicas=(1, 2))
     broker.append("m1")

@@ -131,7 +131,7 @@ CONTROLLERS = [
 
 TRANSACTIONS = [
     *((of_admin("describe_transaction", name), INVALID, "transactional id .* as text") for name in ("", 7, None)),
-    (of_admin("describe_transaction", "nobody"), Error.INVALID_PRODUCER_ID_MAPPING, "nobody is not known: check"),
+    (of_admin("describe_transaction", "nobody"), Error.TRANSACTIONAL_ID_NOT_FOUND, "nobody is not known: check"),
     *((of_cluster("abort_hanging", "flights-0", number), Error.INVALID_TXN_STATE, "no transaction open in flights-0")
       for number in (999, -1, "x", None)),
     (of_cluster("abort_hanging", 4, 0), Error.UNKNOWN_TOPIC_OR_PARTITION, "does not name a partition: write"),
