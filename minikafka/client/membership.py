@@ -143,6 +143,7 @@ class Membership:
             failures = 0
             while not await self._join():
                 await self._forfeit()
+                self.wants_to_join = False
                 failures += 1
                 await self.machine.sleep(self._backoff.after(failures))
         except KafkaError as trouble:
@@ -165,8 +166,11 @@ class Membership:
             await self._give_back(gone)
 
     async def _join(self) -> bool:
-        """One attempt; True when there is an assignment."""
+        """One attempt; True when there is an assignment. Nothing comes of it if meanwhile the group has disowned this
+        member: it must not name as its own, nor commit, what others read by now."""
         node = await self.finder.node()
+        if self._lost:
+            return False
         who = self.identity
         owned = list(self.positions.assigned)
         protocols = self.subscription.protocols(owned, self._last, who.generation)
@@ -187,7 +191,10 @@ class Membership:
             return False
         if synced.error:
             return self._not_joined(Error(synced.error), joined.member_id, node)
-        who.generation, who.member_id = joined.generation, joined.member_id
+        who.member_id = joined.member_id
+        if self._lost:
+            return False
+        who.generation = joined.generation
         self._assigned = read_assignment(synced.assignment)
         return True
 

@@ -7,7 +7,7 @@ from minikafka.client.consumer import Consumer
 from minikafka.client.interceptors import Interceptor
 from minikafka.client.producer import Producer
 from minikafka.client.rebalance_listener import RebalanceListener
-from minikafka.events.groups import OffsetsWritten
+from minikafka.events.groups import OffsetsWritten, PartitionsAssigned, PartitionsLost
 from minikafka.protocol.errors import ConfigException, Error, KafkaError, TimeoutException
 from minikafka.world.journal import JournalError
 
@@ -211,6 +211,28 @@ def test_a_member_that_was_away_hears_that_its_partitions_are_lost(cluster):
 
 # -- interceptors
 # -------------------------------------------------------------------------------------------------------
+
+
+def test_who_is_disowned_while_it_looks_for_the_coordinator_names_nothing_as_its_own(cluster):
+    """Others may have read on in what it held: it loses that before it joins (region storm 139)."""
+    static = {"group_instance_id": "seat", "session_timeout_ms": 6000, "enable_auto_commit": False}
+    world, one = cluster.world, member(cluster, partition_assignment_strategy="cooperative-sticky", **static)
+    one.keep_reading()
+    world.run_for("6s")
+    membership = one.consumer._group.membership
+    for broker in cluster.brokers.values():
+        world.faults.cut(one.machine, broker.machine)
+    membership.finder.forget()
+    membership.rebalances()
+    world.run_for("8s")
+    assert membership.joins and cluster.groups() == {"crew": "Empty"}
+    membership.disowned(Error.UNKNOWN_MEMBER_ID, one.consumer.generation)
+    for broker in cluster.brokers.values():
+        world.faults.heal(one.machine, broker.machine)
+    world.run_for("10s")
+    told = [entry.kind for entry in world.recorder.events(PartitionsLost, PartitionsAssigned)]
+    assert told == ["PartitionsAssigned", "PartitionsLost", "PartitionsAssigned"]
+    assert len(one.consumer.assignment) == 4
 
 
 class Spy(Interceptor):
