@@ -46,6 +46,9 @@ Different everywhere:
 
 What is said about observers and placement constraints follows Confluent's documentation. How it is done inside is not
 documented: where that had to be guessed, the room says *inferred*.
+
+What a call is answered was compared with a real broker: [tests/kafka/](../tests/kafka) makes some 170 calls, most of
+them mistakes, and expects the errors that Apache Kafka 4.3.1 gave; where ours is another one, the reason stands there.
 """
 
 
