@@ -49,6 +49,7 @@ documented: where that had to be guessed, the room says *inferred*.
 
 What a call is answered was compared with a real broker: [tests/kafka/](../tests/kafka) makes some 170 calls, most of
 them mistakes, and expects the errors that Apache Kafka 4.3.1 gave; where ours is another one, the reason stands there.
+The names and defaults of all settings and the codes of all errors are held against it there too.
 """
 
 

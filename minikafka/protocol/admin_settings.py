@@ -1,6 +1,6 @@
 """The settings of an admin client.
 
-Promises     names, types and defaults are those of Kafka 4.1.
+Promises     names, types and defaults are those of Kafka 4.3.
 Stands for   org.apache.kafka.clients.admin.AdminClientConfig.
 Left out     bootstrap.controllers: an admin client talks to brokers only.
 Differs      nothing.

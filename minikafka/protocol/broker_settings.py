@@ -1,6 +1,6 @@
 """The settings of a broker and of the controller: one table, as both are started from the same server.properties.
 
-Promises     names, types and defaults are those of Kafka 4.1.
+Promises     names, types and defaults are those of Kafka 4.3.
 Stands for   kafka.server.KafkaConfig and the classes in org.apache.kafka.server.config.
 Left out     threads, quotas; the *.hours and *.minutes twins of the *.ms settings.
 Differs      the settings that a topic falls back to have the bounds of the topic's own.

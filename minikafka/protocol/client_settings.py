@@ -1,6 +1,6 @@
 """The settings that producers, consumers and admin clients share.
 
-Promises     names, types and defaults are those of Kafka 4.1.
+Promises     names, types and defaults are those of Kafka 4.3.
 Stands for   org.apache.kafka.clients.CommonClientConfigs.
 Left out     metrics, sockets, reconnect.backoff.ms (a client rests for retry.backoff.ms instead).
 Differs      the bootstrap addresses and the client's name are arguments, not settings.

@@ -1,6 +1,6 @@
 """The settings of a consumer.
 
-Promises     names, types and defaults are those of Kafka 4.1.
+Promises     names, types and defaults are those of Kafka 4.3.
 Stands for   org.apache.kafka.clients.consumer.ConsumerConfig.
 Left out     group.protocol=consumer.
 Differs      nothing.

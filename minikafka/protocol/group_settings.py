@@ -1,6 +1,6 @@
 """The settings of consumer groups: on the broker that coordinates, and in the consumer that is a member.
 
-Promises     names, types and defaults are those of Kafka 4.1.
+Promises     names, types and defaults are those of Kafka 4.3.
 Stands for   GroupCoordinatorConfig, and the group's part of ConsumerConfig.
 Left out     KIP-848, share and streams groups; offsets.topic.compression.codec, offsets.load.buffer.size.
 Differs      a small cluster gets as many replicas of __consumer_offsets as it has brokers; Kafka would wait for more.

@@ -1,6 +1,6 @@
 """The settings of a producer.
 
-Promises     names, types and defaults are those of Kafka 4.1.
+Promises     names, types and defaults are those of Kafka 4.3.
 Stands for   org.apache.kafka.clients.producer.ProducerConfig.
 Left out     compression, partitioner.class; interceptors are given as objects (`client/interceptors.py`).
 Differs      which settings go together (acks and idempotence, the timeouts) is checked by the producer itself.

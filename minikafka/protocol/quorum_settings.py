@@ -1,6 +1,6 @@
 """The settings of the controller quorum.
 
-Promises     names, types and defaults are those of Kafka 4.1.
+Promises     names, types and defaults are those of Kafka 4.3.
 Stands for   org.apache.kafka.raft.QuorumConfig.
 Left out     controller.quorum.append.linger.ms and metadata.max.idle.interval.ms: a fact is written and flushed at
              once, and an idle log stays as it is. Auto-join, snapshots.

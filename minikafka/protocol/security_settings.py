@@ -1,6 +1,6 @@
 """The settings of security: what a listener demands, how a client names itself, who decides what is allowed.
 
-Promises     names, types and defaults are those of Kafka 4.1, but for sasl.username and sasl.password.
+Promises     names, types and defaults are those of Kafka 4.3, but for sasl.username and sasl.password.
 Stands for   SecurityConfig, SaslConfigs, BrokerSecurityConfigs, StandardAuthorizer's own settings.
 Left out     TLS, PLAIN, GSSAPI and OAUTHBEARER, re-authentication, several listeners.
 Differs      a broker has one listener for clients, and brokers and controllers are known by their certificates, as by

@@ -1,6 +1,6 @@
 """The settings of transactions: on the broker that coordinates or leads, and in the producer.
 
-Promises     names, types and defaults are those of Kafka 4.1.
+Promises     names, types and defaults are those of Kafka 4.3.
 Stands for   TransactionLogConfig, TransactionStateManagerConfig, and the transactional part of ProducerConfig.
 Left out     transaction.state.log.load.buffer.size, transaction.two.phase.commit.enable.
 Differs      a small cluster gets as many replicas of __transaction_state as it has brokers; Kafka would wait for more.
