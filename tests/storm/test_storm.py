@@ -53,7 +53,7 @@ def test_storms_are_storms():
     results = list(sweep(range(1000, 1012)))
     assert all(result.acknowledged > 50 for result in results)
     assert all(len(result.schedule.steps) > 10 for result in results)
-    assert sum(not result.void for result in results) >= 9
+    assert sum(not result.void for result in results) > len(results) / 2
 
 
 # -- the same again ---------------------------------------------------------------------------------------------
