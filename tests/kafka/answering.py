@@ -1,9 +1,10 @@
 """Clients of a cluster of one broker, and what they are answered: the name of an error, or "ok".
 
-What Kafka answers in the tables beside this was read off Apache Kafka 4.3.1: one broker, Java clients, the same calls
-in the same order. For an exception that has a code its name stands there; IllegalStateException and
-IllegalArgumentException, which have none, come to INVALID_REQUEST here, or to INVALID_TXN_STATE where a transaction is
-concerned, ConfigException to INVALID_CONFIG.
+What Kafka answers in the tables beside this was read off Apache Kafka 4.3.1: one broker, Java clients, the same calls.
+For an exception that has a code its name stands there, for one that only wraps another the other one's. Those that have
+none stand as what they come to here: IllegalStateException and IllegalArgumentException as INVALID_REQUEST, or as
+INVALID_TXN_STATE where a transaction is concerned, ConfigException as INVALID_CONFIG, CommitFailedException as
+UNKNOWN_MEMBER_ID, NoOffsetForPartitionException as OFFSET_OUT_OF_RANGE.
 """
 
 from __future__ import annotations

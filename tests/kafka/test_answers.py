@@ -10,6 +10,8 @@ OUR_OWN = {
     "take away an unknown setting": ("INVALID_CONFIG", "a typing error shall not pass for success"),
     "alter an unknown broker": ("BROKER_ID_NOT_REGISTERED", "Kafka's client waits for that broker to come"),
     "ask for the end of an unknown topic": ("REQUEST_TIMED_OUT", "it may be that the broker has not heard of it yet"),
+    "commit after nothing": ("REQUEST_TIMED_OUT", "it is told what was wrong, not only that it has to be aborted"),
+    "heartbeats too far apart": ("INVALID_CONFIG", "two settings do not fit; Kafka has an IllegalArgumentException"),
 }
 """Where the answer is another one here, and why."""
 
@@ -165,7 +167,7 @@ def transactions(scene):
     yield "commit after that", lambda: commit(), "MESSAGE_TOO_LARGE"
     yield "abort after that", lambda: abort(), "ok"
     yield "send to nothing", lambda: in_one("nope"), "REQUEST_TIMED_OUT"
-    yield "commit after nothing", lambda: commit(), "REQUEST_TIMED_OUT"
+    yield "commit after nothing", lambda: commit(), "TRANSACTION_ABORTABLE"
     yield "abort after nothing", lambda: abort(), "ok"
     yield "commit twice", lambda: in_one("flights", times=2), "INVALID_TXN_STATE"
     yield "abort outside a transaction", lambda: abort(), "INVALID_TXN_STATE"
@@ -200,7 +202,7 @@ def impossible_values(scene):
     yield "the end of nothing", lambda: reader.end_offsets([NOPE]), "REQUEST_TIMED_OUT"
     yield "what is committed for nothing", lambda: reader.committed([NOPE]), "ok"
     slow = {"session_timeout_ms": 1000, "heartbeat_interval_ms": 3000}
-    yield "heartbeats too far apart", lambda: of_group("g", **slow), "INVALID_CONFIG"
+    yield "heartbeats too far apart", lambda: of_group("g", **slow), "INVALID_REQUEST"
     yield "an unknown policy", lambda: of_group(auto_offset_reset="soon"), "INVALID_CONFIG"
     yield "two acks", lambda: make(acks="2", enable_idempotence=False), "INVALID_CONFIG"
     yield "a linger below 0", lambda: make(linger_ms=-1), "INVALID_CONFIG"
